@@ -34,7 +34,8 @@ function quantity(
         context.addIssue({ code: 'custom', message, input: value });
         return z.NEVER;
       };
-      if (number === undefined || Number.isNaN(number)) return wrong(`expected ${what}, for example ${example}`);
+      if (number === undefined || Number.isNaN(number))
+        return wrong(`expected ${what}, for example ${example}`);
       if (!bounds.infinite && !Number.isFinite(number)) return wrong(`expected a finite ${what}`);
       const tooSmall = bounds.aboveMin ? number <= min : number < min;
       if (tooSmall || number > (bounds.max ?? Number.POSITIVE_INFINITY))
@@ -49,7 +50,8 @@ export const durationS = () => quantity('a duration', '8s', 's', parseDurationS,
 /** A duration in seconds above 0. */
 export const positiveDurationS = () => quantity('a duration', '8s', 's', parseDurationS, { aboveMin: true });
 /** A duration in seconds, `inf` allowed. */
-export const durationOrInfinityS = () => quantity('a duration', '8s', 's', parseDurationS, { infinite: true });
+export const durationOrInfinityS = () =>
+  quantity('a duration', '8s', 's', parseDurationS, { infinite: true });
 /** A rate in hertz above 0. */
 export const rateHz = () => quantity('a rate', '5/s', 'Hz', parseRateHz, { aboveMin: true });
 /** A rate in hertz, 0 allowed. */

@@ -1,0 +1,70 @@
+/**
+ * The result document: what `wipsim run --json` writes and what reports are made from. It holds nothing of the
+ * wall clock or the machine: the same scenario, policies and seed give the same bytes.
+ */
+import type { LatencyCurve, RunMeasures, RunSeries } from '../metrics/measures.js';
+
+export const RESULT_VERSION = 1;
+
+/** A mean over replications with its two-sided 95% Student-t interval; the bounds are null for one replication. */
+export interface Estimate {
+  mean: number;
+  ci_low: number | null;
+  ci_high: number | null;
+}
+
+/** The same tree with every number replaced. */
+export type Mapped<T, Leaf> = T extends number ? Leaf : { [K in keyof T]: Mapped<T[K], Leaf> };
+
+export interface SloOutcome {
+  name: string;
+  /** Path into the measures, for example `workloads.chat.latency_s.p99`. */
+  metric: string;
+  comparison: 'at_most' | 'at_least';
+  threshold: number;
+  estimate: Estimate;
+  /** Whether the mean keeps the threshold. */
+  met: boolean;
+  /** Whether the whole interval agrees with `met`; false also for one replication. */
+  certain: boolean;
+}
+
+export interface PolicyUse {
+  point: string;
+  policy: string;
+  /** Names of the stages, workloads or pools; empty: everywhere. */
+  at: string[];
+  parameters: Record<string, unknown>;
+}
+
+export interface TraceReport {
+  workload: string;
+  file: string;
+  rows: number;
+  bad_rows: number;
+  /** The first few bad rows in words. */
+  bad_row_examples: string[];
+}
+
+export interface ResultDocument {
+  format: 'wipsim-result';
+  version: typeof RESULT_VERSION;
+  scenario: { name: string; description: string; hash: string; variant: string | null };
+  seed: string;
+  policies: PolicyUse[];
+  replications: { planned: number; finished: number };
+  interrupted: boolean;
+  warmup: { method: 'fixed' | 'mser-5'; length_s: number };
+  estimates: Mapped<RunMeasures, Estimate>;
+  /** Each finished replication's own numbers, in order. */
+  runs: RunMeasures[];
+  /** Of the first replication. */
+  series: RunSeries;
+  /** By workload, all replications pooled. */
+  latency_curves: { [workload: string]: LatencyCurve };
+  slos: SloOutcome[];
+  traces: TraceReport[];
+  /** Largest relative error of the end-of-run checks over all replications; a run that fails them is an error. */
+  checks: { conservation: 'held'; littles_law_max_error: number };
+  warnings: string[];
+}

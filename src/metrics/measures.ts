@@ -1,0 +1,185 @@
+/**
+ * What one run measures: a tree of plain numbers, the same shape in every replication of a scenario, so that
+ * replications are combined leaf by leaf. Field names are those of the result document and carry their units.
+ */
+
+/** Of a streaming histogram; quantiles are good to 0.5%. All 0 where nothing was recorded. */
+export interface Summary {
+  count: number;
+  mean: number;
+  p50: number;
+  p90: number;
+  p95: number;
+  p99: number;
+  p999: number;
+  max: number;
+}
+
+export interface TaskCounts {
+  arrived: number;
+  completed: number;
+  /** Completed before the deadline; equal to completed where there is none. */
+  completed_in_time: number;
+  /** Tasks refused for good. */
+  rejected: number;
+  /** Tasks that gave up waiting or ran into their time-out. */
+  timed_out: number;
+  cancelled: number;
+  dead_lettered: number;
+  /** Attempts refused, those tried again included. */
+  refusals: number;
+  /** Attempts that failed, those tried again included. */
+  failures: number;
+  retries: number;
+  preemptions: number;
+}
+
+/** The phases that a task's time in the system is split into; every second belongs to exactly one. */
+export const PHASES = [
+  'admission',
+  'queue',
+  'work',
+  'call',
+  'delay',
+  'blocked',
+  'checkpoint',
+  'suspended',
+  'backoff',
+] as const;
+
+export type Phase = (typeof PHASES)[number];
+
+/** Of the tasks of one workload or tenant that arrived after the warm-up. */
+export interface GroupMeasures extends TaskCounts {
+  throughput_hz: number;
+  goodput_hz: number;
+  reject_fraction: number;
+  timeout_fraction: number;
+  /** From arrival to completion, of completed tasks. */
+  latency_s: Summary;
+  /** The phases of the same tasks; only those that can occur. */
+  phases: { [phase in Phase as `${phase}_s`]?: Summary };
+  starvation: {
+    /** Longest time from arrival to first start, those still waiting included. */
+    longest_wait_s: number;
+    /** Share of completed tasks that waited longer than 10 times their service. */
+    waited_over_10x_service_fraction: number;
+    /** Mean of service time over mean of latency: 1 means never waited. */
+    speed: number;
+  };
+  /** Average number in the system over the measured window. */
+  mean_in_system: number;
+}
+
+export interface StageMeasures {
+  arrived: number;
+  completed: number;
+  /** Tasks turned away by a full queue. */
+  refused: number;
+  throughput_hz: number;
+  /** Waits in the queue of tasks that were served, zeros included. */
+  wait_s: Summary;
+  /** Share of those that did not start at once. */
+  waited_fraction: number;
+  /** From start to end of service, interruptions left out. */
+  service_s: Summary;
+  /** Time spent finished but held back by a full stage downstream. */
+  blocked_s: Summary;
+  /** From entering the stage to leaving it. */
+  sojourn_s: Summary;
+  mean_queue_length: number;
+  max_queue_length: number;
+  mean_in_progress: number;
+  max_in_progress: number;
+}
+
+export interface PoolMeasures {
+  gpus: number;
+  /** Fractions of the GPU-time of the window; busy includes wasted; busy + idle = 1. */
+  utilisation: { busy: number; idle: number; wasted: number };
+  gpu_hours: number;
+  busy_gpu_hours: number;
+  wasted_gpu_hours: number;
+  cost_usd: number;
+  idle_cost_usd: number;
+  wasted_cost_usd: number;
+}
+
+export interface ServiceMeasures {
+  calls: number;
+  errors: number;
+  error_fraction: number;
+  /** Average calls being served (without those waiting inside). */
+  mean_busy: number;
+  /** mean_busy over the concurrency; 0 where that is unlimited. */
+  utilisation: number;
+  mean_waiting: number;
+  /** Waiting inside the service included. */
+  latency_s: Summary;
+}
+
+export interface LimitMeasures {
+  mean: number;
+  min: number;
+  max: number;
+  last: number;
+}
+
+export interface RunMeasures {
+  /** Length of the measured window: from the end of the warm-up to the end of the run. */
+  window_s: number;
+  /** Events handled in the whole run, warm-up included. */
+  events: number;
+  /** All tasks together. */
+  total: GroupMeasures;
+  workloads: { [name: string]: GroupMeasures };
+  tenants: { [name: string]: GroupMeasures };
+  stages: { [name: string]: StageMeasures };
+  pools: { [name: string]: PoolMeasures };
+  services: { [name: string]: ServiceMeasures };
+  /** Adaptive concurrency limits over time, by stage. */
+  limits: { [stage: string]: LimitMeasures };
+  fairness: {
+    /** Jain's index over tenants of speed (service time over latency). */
+    jain_speed: number;
+    /** Jain's index over tenants of completed over arrived. */
+    jain_completed_share: number;
+  };
+  cost: {
+    total_usd: number;
+    idle_usd: number;
+    wasted_usd: number;
+    per_completed_task_usd: number;
+    completed_value_usd: number;
+  };
+}
+
+/** Averages over equal bins of the whole run (warm-up included) for charts. Every array has `bins` entries. */
+export interface RunSeries {
+  bin_s: number;
+  bins: number;
+  /** Average number waiting, by stage. */
+  queue_length: { [stage: string]: number[] };
+  /** Average number in progress, by stage. */
+  in_progress: { [stage: string]: number[] };
+  /** Average number in the system. */
+  in_system: number[];
+  /** Age of the longest-waiting task at the end of each bin, by stage, seconds. */
+  oldest_wait_s: { [stage: string]: number[] };
+  /** Fraction of the pool's GPUs busy. */
+  busy: { [pool: string]: number[] };
+  /** Concurrency limit at the end of each bin, by stage. */
+  limit: { [stage: string]: number[] };
+  /** Tasks in each bin. */
+  arrived: number[];
+  completed: number[];
+  rejected: number[];
+  /** p99 latency of the tasks completed in each bin, seconds; 0 where there are none. */
+  latency_p99_s: number[];
+}
+
+/** The latency distribution for charts: value at each cumulative fraction, seconds, ascending. */
+export interface LatencyCurve {
+  fraction: number[];
+  latency_s: number[];
+}
