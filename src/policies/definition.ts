@@ -41,8 +41,8 @@ export interface PolicyDefinition<Schema extends z.ZodObject = z.ZodObject, Poli
   /** A strict object; units, defaults and descriptions (`.describe`) of each parameter are in it. */
   readonly parameters: Schema;
   /** Names used by the parameters. */
-  readonly references?: (parameters: z.output<Schema>) => readonly NameReference[];
-  readonly create: (parameters: z.output<Schema>, view: SystemView) => Policy;
+  references?(parameters: z.output<Schema>): readonly NameReference[];
+  create(parameters: z.output<Schema>, view: SystemView): Policy;
 }
 
 /** Keeps the parameter type of `create` tied to the schema while the definition is written. */

@@ -1,0 +1,314 @@
+/**
+ * The summary that `wipsim run` prints: plain text, aligned, one screen for a usual scenario. A pure function of
+ * the result document; names from the scenario lose their control characters, so that they cannot steer a terminal.
+ */
+import { stripVTControlCharacters, styleText } from 'node:util';
+import type { Estimate, Mapped, ResultDocument } from '../experiment/document.js';
+import type { GroupMeasures } from '../metrics/measures.js';
+import {
+  formatCount,
+  formatDuration,
+  formatFraction,
+  formatPlusMinus,
+  formatUsd,
+  formatValue,
+  NO_VALUE,
+} from '../report/format.js';
+import { formatTarget, quantityOf, verdictOf } from '../report/metric.js';
+
+export interface SummaryOptions {
+  readonly color: boolean;
+  /** Columns of the terminal; tables leave out their least important columns to fit. */
+  readonly width: number;
+}
+
+type Group = Mapped<GroupMeasures, Estimate>;
+type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow';
+type Paint = (style: Style, text: string) => string;
+
+const TENANTS_MAX = 10;
+const WARNINGS_MAX = 5;
+const NAME_LENGTH_MAX = 32;
+const NAME_LENGTH_MIN = 10;
+const GAP = '  ';
+/** The longest label of the closing lines, and a gap. */
+const LABEL_LENGTH = 'Starvation  '.length;
+
+interface Column<Row> {
+  readonly title: string;
+  readonly cell: (row: Row) => string;
+  readonly left?: boolean;
+  readonly style?: (row: Row) => Style | undefined;
+  /** Left out when the table is too wide, the highest number first; without one it always stays. */
+  readonly drop?: number;
+}
+
+// The control characters are the point here: C0, DEL and C1.
+const isControl = (character: string): boolean => {
+  const code = character.codePointAt(0)!;
+  return code < 0x20 || (code >= 0x7f && code < 0xa0);
+};
+
+const clean = (text: string): string =>
+  [...stripVTControlCharacters(text)].map((character) => (isControl(character) ? ' ' : character)).join('');
+
+function shorten(text: string, length: number): string {
+  const characters = [...text];
+  return characters.length <= length ? text : `${characters.slice(0, Math.max(1, length - 1)).join('')}…`;
+}
+
+const name = (text: string): string => shorten(clean(text), NAME_LENGTH_MAX);
+const lengthOf = (text: string): number => [...text].length;
+
+function pad(text: string, length: number, left: boolean): string {
+  const space = ' '.repeat(Math.max(0, length - lengthOf(text)));
+  return left ? text + space : space + text;
+}
+
+/** `Title  part · part`, continued below the first part where the line would be too long. */
+function labelled(title: string, parts: readonly string[], width: number, paint: Paint): string[] {
+  const indent = ' '.repeat(LABEL_LENGTH);
+  const lines: string[] = [];
+  for (const part of parts) {
+    const last = lines.at(-1);
+    const longer = last === undefined ? undefined : `${last} · ${part}`;
+    if (longer !== undefined && LABEL_LENGTH + lengthOf(longer) <= width) lines[lines.length - 1] = longer;
+    else lines.push(part);
+  }
+  const label = paint('bold', title) + ' '.repeat(LABEL_LENGTH - title.length);
+  return lines.map((line, index) => (index === 0 ? label : indent) + line);
+}
+
+/** A header line and a line per row, no wider than `width` as far as fewer columns and shorter names can help. */
+function table<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  width: number,
+  paint: Paint,
+): string[] {
+  const filled = columns.map((column) => {
+    const cells = rows.map((row) => column.cell(row));
+    return {
+      column,
+      title: column.title,
+      cells,
+      length: Math.max(lengthOf(column.title), ...cells.map(lengthOf)),
+    };
+  });
+  const excess = (): number =>
+    filled.reduce((sum, { length }) => sum + length + GAP.length, -GAP.length) - width;
+  while (excess() > 0) {
+    const order = Math.max(...filled.map(({ column }) => column.drop ?? 0));
+    if (order === 0) break;
+    filled.splice(
+      filled.findIndex(({ column }) => column.drop === order),
+      1,
+    );
+  }
+  const [names] = filled;
+  if (names !== undefined && excess() > 0) {
+    names.length = Math.max(NAME_LENGTH_MIN, names.length - excess());
+    names.cells = names.cells.map((cell) => shorten(cell, names.length));
+    names.title = shorten(names.title, names.length);
+  }
+  const line = (texts: readonly string[]): string => texts.join(GAP).trimEnd();
+  const header = line(filled.map(({ column, title, length }) => pad(title, length, column.left ?? false)));
+  return [
+    paint('bold', header),
+    ...rows.map((row, index) =>
+      line(
+        filled.map(({ column, cells, length }) => {
+          const style = column.style?.(row);
+          const painted = style === undefined ? cells[index]! : paint(style, cells[index]!);
+          return pad(cells[index]!, length, column.left ?? false).replace(cells[index]!, () => painted);
+        }),
+      ),
+    ),
+  ];
+}
+
+const whole = (estimate: Estimate): string => formatCount(Math.round(estimate.mean));
+const percent = (estimate: Estimate): string => formatFraction(estimate.mean);
+const duration = (estimate: Estimate): string => formatDuration(estimate.mean);
+const amount = (estimate: Estimate): string => formatCount(estimate.mean);
+const usd = (estimate: Estimate): string => formatUsd(estimate.mean);
+
+function header(document: ResultDocument, paint: Paint): string[] {
+  const { scenario, seed, replications, warmup, estimates } = document;
+  const variant = scenario.variant === null ? '' : ` (${clean(scenario.variant)})`;
+  const { planned, finished } = replications;
+  const noun = planned === 1 ? 'replication' : 'replications';
+  const runs = planned === finished ? `${planned} ${noun}` : `${finished} of ${planned} ${noun}`;
+  const window = `${duration(estimates.window_s)} measured after ${formatDuration(warmup.length_s)} warm-up`;
+  return [
+    paint('bold', `${clean(scenario.name)}${variant}`),
+    `seed ${clean(seed)} · ${runs} · ${window}`,
+    ...(document.interrupted ? [paint('yellow', 'Interrupted: only what was finished is shown.')] : []),
+  ];
+}
+
+function sloTable({ slos }: ResultDocument, width: number, paint: Paint): string[] {
+  if (slos.length === 0) return [];
+  const missed = slos.filter((slo) => !slo.met).length;
+  const style = (slo: ResultDocument['slos'][number]): Style => (slo.met ? 'green' : 'red');
+  const columns: Column<ResultDocument['slos'][number]>[] = [
+    {
+      title: missed === 0 ? 'SLOs: all met' : `SLOs: ${missed} of ${slos.length} missed`,
+      left: true,
+      cell: (slo) => `${slo.met ? '✓' : '✗'} ${name(slo.name)}`,
+      style,
+    },
+    { title: 'Target', cell: formatTarget },
+    { title: 'Measured', cell: (slo) => formatPlusMinus(quantityOf(slo.metric), slo.estimate) },
+    { title: 'Verdict', left: true, cell: verdictOf, style },
+    { title: 'Measure', left: true, cell: (slo) => clean(slo.metric), drop: 1 },
+  ];
+  return table(columns, slos, width, paint);
+}
+
+interface NamedGroup {
+  readonly label: string;
+  readonly of: Group;
+}
+
+const groupColumns = (title: string): Column<NamedGroup>[] => [
+  { title, left: true, cell: ({ label }) => label },
+  { title: 'Arrived', cell: ({ of }) => whole(of.arrived), drop: 3 },
+  { title: 'Completed', cell: ({ of }) => whole(of.completed) },
+  { title: 'Rejected', cell: ({ of }) => percent(of.reject_fraction) },
+  { title: 'Timed out', cell: ({ of }) => percent(of.timeout_fraction), drop: 1 },
+  { title: 'p50', cell: ({ of }) => duration(of.latency_s.p50) },
+  { title: 'p95', cell: ({ of }) => duration(of.latency_s.p95), drop: 2 },
+  { title: 'p99', cell: ({ of }) => formatPlusMinus('duration', of.latency_s.p99) },
+  { title: 'Max', cell: ({ of }) => duration(of.latency_s.max), drop: 4 },
+];
+
+function workloadTable({ estimates }: ResultDocument, width: number, paint: Paint): string[] {
+  const rows = Object.entries(estimates.workloads).map(([label, of]) => ({ label: name(label), of }));
+  if (rows.length !== 1) rows.push({ label: '(all)', of: estimates.total });
+  return table(groupColumns('Workload'), rows, width, paint);
+}
+
+/** The longest waits first: a tenant that is starved must not hide below the fold. */
+function tenantTable({ estimates }: ResultDocument, width: number, paint: Paint): string[] {
+  const tenants = Object.entries(estimates.tenants)
+    .map(([label, of]) => ({ label: name(label), of }))
+    .toSorted((a, b) => b.of.starvation.longest_wait_s.mean - a.of.starvation.longest_wait_s.mean);
+  if (tenants.length < 2) return [];
+  const columns: Column<NamedGroup>[] = [
+    { title: 'Tenant', left: true, cell: ({ label }) => label },
+    { title: 'Completed', cell: ({ of }) => whole(of.completed), drop: 2 },
+    { title: 'Rejected', cell: ({ of }) => percent(of.reject_fraction), drop: 1 },
+    { title: 'p50', cell: ({ of }) => duration(of.latency_s.p50), drop: 4 },
+    { title: 'p99', cell: ({ of }) => formatPlusMinus('duration', of.latency_s.p99) },
+    { title: 'Longest wait', cell: ({ of }) => duration(of.starvation.longest_wait_s) },
+    {
+      title: 'Waited >10×',
+      cell: ({ of }) => percent(of.starvation.waited_over_10x_service_fraction),
+      drop: 3,
+    },
+    { title: 'Speed', cell: ({ of }) => formatValue('ratio', of.starvation.speed.mean), drop: 5 },
+  ];
+  const lines = table(columns, tenants.slice(0, TENANTS_MAX), width, paint);
+  const more = tenants.length - TENANTS_MAX;
+  return more > 0 ? [...lines, paint('dim', `… and ${more} more`)] : lines;
+}
+
+function stageTable({ estimates }: ResultDocument, width: number, paint: Paint): string[] {
+  const stages = Object.entries(estimates.stages);
+  if (stages.length === 0) return [];
+  const columns: Column<(typeof stages)[number]>[] = [
+    { title: 'Stage', left: true, cell: ([label]) => name(label) },
+    { title: 'Mean wait', cell: ([, stage]) => duration(stage.wait_s.mean) },
+    { title: 'p99 wait', cell: ([, stage]) => formatPlusMinus('duration', stage.wait_s.p99) },
+    { title: 'Mean queue', cell: ([, stage]) => amount(stage.mean_queue_length) },
+    { title: 'Max queue', cell: ([, stage]) => amount(stage.max_queue_length), drop: 1 },
+    { title: 'In progress', cell: ([, stage]) => amount(stage.mean_in_progress), drop: 2 },
+    { title: 'Max', cell: ([, stage]) => amount(stage.max_in_progress), drop: 3 },
+  ];
+  return table(columns, stages, width, paint);
+}
+
+function poolTable({ estimates }: ResultDocument, width: number, paint: Paint): string[] {
+  const pools = Object.entries(estimates.pools);
+  if (pools.length === 0) return [];
+  const columns: Column<(typeof pools)[number]>[] = [
+    { title: 'Pool', left: true, cell: ([label]) => name(label) },
+    { title: 'GPUs', cell: ([, pool]) => amount(pool.gpus) },
+    { title: 'Busy', cell: ([, pool]) => formatPlusMinus('fraction', pool.utilisation.busy) },
+    { title: 'Idle', cell: ([, pool]) => percent(pool.utilisation.idle), drop: 2 },
+    { title: 'Wasted', cell: ([, pool]) => percent(pool.utilisation.wasted) },
+    { title: 'Cost', cell: ([, pool]) => usd(pool.cost_usd), drop: 3 },
+    { title: 'of it idle', cell: ([, pool]) => usd(pool.idle_cost_usd), drop: 1 },
+  ];
+  return table(columns, pools, width, paint);
+}
+
+function serviceTable({ estimates }: ResultDocument, width: number, paint: Paint): string[] {
+  const services = Object.entries(estimates.services);
+  if (services.length === 0) return [];
+  const busy = (fraction: Estimate): string => (fraction.mean > 0 ? percent(fraction) : NO_VALUE);
+  const columns: Column<(typeof services)[number]>[] = [
+    { title: 'Service', left: true, cell: ([label]) => name(label) },
+    { title: 'Calls', cell: ([, service]) => whole(service.calls) },
+    { title: 'Errors', cell: ([, service]) => percent(service.error_fraction) },
+    { title: 'Busy', cell: ([, service]) => busy(service.utilisation) },
+    { title: 'Waiting', cell: ([, service]) => amount(service.mean_waiting), drop: 1 },
+    { title: 'Mean latency', cell: ([, service]) => duration(service.latency_s.mean), drop: 2 },
+    { title: 'p99 latency', cell: ([, service]) => formatPlusMinus('duration', service.latency_s.p99) },
+  ];
+  return table(columns, services, width, paint);
+}
+
+function closingLines({ estimates }: ResultDocument, width: number, paint: Paint): string[] {
+  const { total, workloads, tenants, fairness, cost } = estimates;
+  const longest = Object.entries(workloads).toSorted(
+    ([, a], [, b]) => b.starvation.longest_wait_s.mean - a.starvation.longest_wait_s.mean,
+  )[0];
+  const who = longest === undefined ? '' : ` (${name(longest[0])})`;
+  const tenantCount = Object.keys(tenants).length;
+  const starvation = [
+    `longest wait ${formatPlusMinus('duration', longest?.[1].starvation.longest_wait_s ?? total.starvation.longest_wait_s)}${who}`,
+    `${percent(total.starvation.waited_over_10x_service_fraction)} waited over 10× their service`,
+    ...(tenantCount > 1
+      ? [
+          `fairness over ${tenantCount} tenants ${formatPlusMinus('ratio', fairness.jain_speed)} (Jain, speed)`,
+        ]
+      : []),
+  ];
+  if (cost.total_usd.mean <= 0) return labelled('Starvation', starvation, width, paint);
+  const spent = [
+    formatPlusMinus('usd', cost.total_usd),
+    `${usd(cost.idle_usd)} idle`,
+    `${usd(cost.wasted_usd)} wasted`,
+    `${formatPlusMinus('usd', cost.per_completed_task_usd)} per completed task`,
+  ];
+  return [...labelled('Starvation', starvation, width, paint), ...labelled('Cost', spent, width, paint)];
+}
+
+function warningLines({ warnings }: ResultDocument, paint: Paint): string[] {
+  const shown = warnings.slice(0, WARNINGS_MAX).map((text) => paint('yellow', `! ${clean(text)}`));
+  const more = warnings.length - WARNINGS_MAX;
+  return more > 0 ? [...shown, paint('dim', `… and ${more} more warnings`)] : shown;
+}
+
+/** The run in plain text; ends with a line break. ± is half of the 95% interval. */
+export function renderSummary(document: ResultDocument, { color, width }: SummaryOptions): string {
+  // The caller has decided on colour; without validateStream newer Nodes decide again.
+  const paint: Paint = color
+    ? (style, text) => styleText(style, text, { validateStream: false })
+    : (_, text) => text;
+  const blocks = [
+    header(document, paint),
+    sloTable(document, width, paint),
+    workloadTable(document, width, paint),
+    tenantTable(document, width, paint),
+    stageTable(document, width, paint),
+    poolTable(document, width, paint),
+    serviceTable(document, width, paint),
+    closingLines(document, width, paint),
+    warningLines(document, paint),
+  ];
+  const filled = blocks.filter((lines) => lines.length > 0);
+  return `${filled.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}

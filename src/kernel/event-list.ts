@@ -1,0 +1,192 @@
+/**
+ * The future event list: a 4-ary heap over typed arrays, ordered by time and then by order of scheduling.
+ *
+ * Data plane. Scheduling, popping and cancelling are O(log n) and allocate nothing except when the arrays double.
+ * `pop` leaves a hole at the root; the next `schedule` fills it with one sift instead of a pop's and a push's, which
+ * is what nearly every event handler does (an arrival schedules the next arrival, a start its completion).
+ */
+
+const ARITY_SHIFT = 2;
+
+export class EventList {
+  private times: Float64Array;
+  private orders: Float64Array;
+  private slots: Int32Array;
+  /** Heap position of each slot, -1 while the slot is free. */
+  private positions: Int32Array;
+  private kinds: Uint8Array;
+  private subjects: Int32Array;
+  private freeSlots: Int32Array;
+  private freeCount: number;
+  private length = 0;
+  private hole = false;
+  private nextOrder = 0;
+
+  /** The clock: time of the event popped last, seconds. */
+  nowS = 0;
+  /** Kind and subject of the event popped last. */
+  kind = 0;
+  subject = 0;
+  /** Events popped so far. */
+  popped = 0;
+
+  constructor(capacity = 64) {
+    this.times = new Float64Array(capacity);
+    this.orders = new Float64Array(capacity);
+    this.slots = new Int32Array(capacity);
+    this.positions = new Int32Array(capacity).fill(-1);
+    this.kinds = new Uint8Array(capacity);
+    this.subjects = new Int32Array(capacity);
+    this.freeSlots = new Int32Array(capacity);
+    for (let i = 0; i < capacity; i++) this.freeSlots[i] = capacity - 1 - i;
+    this.freeCount = capacity;
+  }
+
+  /** Number of events to come. */
+  get size(): number {
+    return this.hole ? this.length - 1 : this.length;
+  }
+
+  /**
+   * Schedules an event and returns its handle, valid until the event is popped or cancelled.
+   * @param timeS absolute, not before the clock
+   */
+  schedule(timeS: number, kind: number, subject: number): number {
+    if (!(timeS >= this.nowS)) throw new RangeError(`event at ${timeS} s before the clock at ${this.nowS} s`);
+    if (this.freeCount === 0) this.grow();
+    const slot = this.freeSlots[--this.freeCount]!;
+    this.kinds[slot] = kind;
+    this.subjects[slot] = subject;
+    const order = this.nextOrder++;
+    if (this.hole) {
+      this.hole = false;
+      this.siftDown(0, timeS, order, slot);
+    } else {
+      this.siftUp(this.length++, timeS, order, slot);
+    }
+    return slot;
+  }
+
+  /** Pops the earliest event into `nowS`, `kind` and `subject`; false where there is none. */
+  pop(): boolean {
+    if (this.hole) this.fillHole();
+    if (this.length === 0) return false;
+    const slot = this.slots[0]!;
+    this.nowS = this.times[0]!;
+    this.kind = this.kinds[slot]!;
+    this.subject = this.subjects[slot]!;
+    this.positions[slot] = -1;
+    this.freeSlots[this.freeCount++] = slot;
+    this.hole = true;
+    this.popped++;
+    return true;
+  }
+
+  /** Time of the next event, Infinity where there is none. */
+  peekTimeS(): number {
+    if (this.hole) this.fillHole();
+    return this.length === 0 ? Number.POSITIVE_INFINITY : this.times[0]!;
+  }
+
+  /** Removes an event that has not happened yet. */
+  cancel(handle: number): void {
+    if (this.hole) this.fillHole();
+    const position = this.positions[handle]!;
+    if (!(position >= 0)) throw new Error(`event ${handle} is not scheduled`);
+    this.positions[handle] = -1;
+    this.freeSlots[this.freeCount++] = handle;
+    const last = --this.length;
+    if (position === last) return;
+    const timeS = this.times[last]!;
+    const order = this.orders[last]!;
+    const slot = this.slots[last]!;
+    const parent = (position - 1) >> ARITY_SHIFT;
+    if (position > 0 && this.isBefore(timeS, order, parent)) this.siftUp(position, timeS, order, slot);
+    else this.siftDown(position, timeS, order, slot);
+  }
+
+  /** Time at which a scheduled event will happen. */
+  timeOfS(handle: number): number {
+    return this.times[this.positions[handle]!]!;
+  }
+
+  private isBefore(timeS: number, order: number, other: number): boolean {
+    const otherS = this.times[other]!;
+    return timeS < otherS || (timeS === otherS && order < this.orders[other]!);
+  }
+
+  private fillHole(): void {
+    this.hole = false;
+    const last = --this.length;
+    if (last > 0) this.siftDown(0, this.times[last]!, this.orders[last]!, this.slots[last]!);
+  }
+
+  private siftUp(from: number, timeS: number, order: number, slot: number): void {
+    const { times, orders, slots, positions } = this;
+    let position = from;
+    while (position > 0) {
+      const parent = (position - 1) >> ARITY_SHIFT;
+      const parentS = times[parent]!;
+      if (parentS < timeS || (parentS === timeS && orders[parent]! < order)) break;
+      times[position] = parentS;
+      orders[position] = orders[parent]!;
+      const moved = slots[parent]!;
+      slots[position] = moved;
+      positions[moved] = position;
+      position = parent;
+    }
+    times[position] = timeS;
+    orders[position] = order;
+    slots[position] = slot;
+    positions[slot] = position;
+  }
+
+  private siftDown(from: number, timeS: number, order: number, slot: number): void {
+    const { times, orders, slots, positions } = this;
+    const length = this.length;
+    let position = from;
+    for (;;) {
+      let child = (position << ARITY_SHIFT) + 1;
+      if (child >= length) break;
+      let childS = times[child]!;
+      const end = child + 4 < length ? child + 4 : length;
+      for (let other = child + 1; other < end; other++) {
+        const otherS = times[other]!;
+        if (otherS < childS || (otherS === childS && orders[other]! < orders[child]!)) {
+          child = other;
+          childS = otherS;
+        }
+      }
+      if (timeS < childS || (timeS === childS && order < orders[child]!)) break;
+      times[position] = childS;
+      orders[position] = orders[child]!;
+      const moved = slots[child]!;
+      slots[position] = moved;
+      positions[moved] = position;
+      position = child;
+    }
+    times[position] = timeS;
+    orders[position] = order;
+    slots[position] = slot;
+    positions[slot] = position;
+  }
+
+  private grow(): void {
+    const old = this.times.length;
+    const capacity = old * 2;
+    this.times = extend(this.times, new Float64Array(capacity));
+    this.orders = extend(this.orders, new Float64Array(capacity));
+    this.slots = extend(this.slots, new Int32Array(capacity));
+    this.positions = extend(this.positions, new Int32Array(capacity).fill(-1));
+    this.kinds = extend(this.kinds, new Uint8Array(capacity));
+    this.subjects = extend(this.subjects, new Int32Array(capacity));
+    this.freeSlots = new Int32Array(capacity);
+    for (let i = 0; i < old; i++) this.freeSlots[i] = capacity - 1 - i;
+    this.freeCount = old;
+  }
+}
+
+function extend<T extends { set(from: T): void }>(from: T, into: T): T {
+  into.set(from);
+  return into;
+}

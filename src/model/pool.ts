@@ -1,0 +1,133 @@
+/**
+ * The capacity of one pool during a run: free units (GPUs, in `slots` mode slots) by node. Data plane.
+ */
+import type { PoolSpec } from './system.js';
+import { NONE, type TaskTable } from './task-table.js';
+
+/** `tasks.node` of a gang that spans nodes. */
+const SPANS = -2;
+
+/** Free units by node. */
+export interface FreeNodes {
+  readonly nodes: number;
+  readonly perNode: number;
+  readonly free: Int32Array;
+  readonly totalFree: number;
+}
+
+/** How to choose nodes; the placement policies have this shape. */
+export interface NodeChooser {
+  place(pool: FreeNodes, units: number, into: Int32Array): number;
+}
+
+export class Pool {
+  readonly nodes: number;
+  readonly perNode: number;
+  readonly totalUnits: number;
+  readonly unitsPerGpu: number;
+  readonly free: Int32Array;
+  totalFree: number;
+  private readonly spans = new Map<number, Int32Array>();
+  private readonly choice: Int32Array;
+
+  constructor(
+    readonly spec: PoolSpec,
+    readonly index: number,
+    private readonly tasks: TaskTable,
+  ) {
+    this.nodes = spec.nodes;
+    this.unitsPerGpu = spec.mode === 'slots' ? spec.slotsPerGpu : 1;
+    this.perNode = spec.gpusPerNode * this.unitsPerGpu;
+    this.totalUnits = this.nodes * this.perNode;
+    this.free = new Int32Array(this.nodes).fill(this.perNode);
+    this.totalFree = this.totalUnits;
+    this.choice = new Int32Array(2 * this.nodes);
+  }
+
+  /** Takes units for a task; false (and nothing taken) where they do not fit now. */
+  take(row: number, units: number, chooser: NodeChooser): boolean {
+    if (units > this.totalFree) return false;
+    if (this.nodes === 1) {
+      this.free[0]! -= units;
+      this.totalFree -= units;
+      this.tasks.node[row] = 0;
+      return true;
+    }
+    const parts = chooser.place(this, units, this.choice);
+    if (parts === 0) return false;
+    for (let i = 0; i < parts; i++) this.remove(this.choice[2 * i]!, this.choice[2 * i + 1]!);
+    if (parts === 1) {
+      this.tasks.node[row] = this.choice[0]!;
+    } else {
+      this.tasks.node[row] = SPANS;
+      this.spans.set(row, this.choice.slice(0, 2 * parts));
+    }
+    return true;
+  }
+
+  /** Whether the units would fit now. */
+  wouldFit(units: number, chooser: NodeChooser): boolean {
+    return units <= this.totalFree && (this.nodes === 1 || chooser.place(this, units, this.choice) > 0);
+  }
+
+  /** Gives a task's units back. */
+  giveBack(row: number, units: number): void {
+    const node = this.tasks.node[row]!;
+    this.tasks.node[row] = NONE;
+    if (node !== SPANS) {
+      this.add(node, units);
+      return;
+    }
+    const parts = this.spans.get(row)!;
+    this.spans.delete(row);
+    for (let i = 0; i < parts.length; i += 2) this.add(parts[i]!, parts[i + 1]!);
+  }
+
+  /** A copy to try things on; `addOf` adds what a task holds. */
+  hypothetical(): Hypothetical {
+    return new Hypothetical(this, this.free.slice(), this.totalFree, this.spans, this.tasks);
+  }
+
+  private remove(node: number, units: number): void {
+    const left = this.free[node]! - units;
+    if (left < 0) throw new Error(`node ${node} of pool ${this.spec.name} is short of ${-left} units`);
+    this.free[node] = left;
+    this.totalFree -= units;
+  }
+
+  private add(node: number, units: number): void {
+    const now = this.free[node]! + units;
+    if (!(now <= this.perNode)) throw new Error(`node ${node} of pool ${this.spec.name} has ${now} free units`);
+    this.free[node] = now;
+    this.totalFree += units;
+  }
+}
+
+/** What would be free if some tasks gave up what they hold. */
+export class Hypothetical {
+  readonly nodes: number;
+  readonly perNode: number;
+
+  constructor(
+    pool: Pool,
+    readonly free: Int32Array,
+    public totalFree: number,
+    private readonly spans: ReadonlyMap<number, Int32Array>,
+    private readonly tasks: TaskTable,
+  ) {
+    this.nodes = pool.nodes;
+    this.perNode = pool.perNode;
+  }
+
+  addOf(row: number, sign: 1 | -1 = 1): void {
+    const node = this.tasks.node[row]!;
+    const units = this.tasks.gpus[row]!;
+    this.totalFree += sign * units;
+    if (node !== SPANS) {
+      this.free[node]! += sign * units;
+      return;
+    }
+    const parts = this.spans.get(row)!;
+    for (let i = 0; i < parts.length; i += 2) this.free[parts[i]!]! += sign * parts[i + 1]!;
+  }
+}

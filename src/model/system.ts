@@ -1,0 +1,138 @@
+/**
+ * The compiled scenario: what exists, with names resolved to indices, units to seconds and defaults filled in.
+ * Immutable; a run only reads it, so any number of runs may share one.
+ */
+import type { ArrivalProcess } from '../kernel/arrival/arrival-process.js';
+import type { Distribution } from '../kernel/distribution/distribution.js';
+import type { StreamFactory } from '../kernel/random/streams.js';
+import type { TraceTable } from './trace-table.js';
+
+/** `Step.branches[].to` for leaving the system. */
+export const END = -1;
+/** `Step.stage` of a pure delay. */
+export const NO_STAGE = -1;
+
+export interface PoolSpec {
+  readonly name: string;
+  /** `exclusive`: a task takes whole GPUs, a gang at once; `slots`: each GPU serves `slotsPerGpu` tasks at a time. */
+  readonly mode: 'exclusive' | 'slots';
+  readonly nodes: number;
+  readonly gpusPerNode: number;
+  readonly slotsPerGpu: number;
+  /** Work of 1 s takes 1/speed seconds. */
+  readonly speed: number;
+  readonly priceUsdPerGpuHour: number;
+  /** Whether a gang larger than a node may use several. */
+  readonly spansNodes: boolean;
+}
+
+export interface ServiceSpec {
+  readonly name: string;
+  /** Calls served at a time; the others wait inside the service, first come first served. May be Infinity. */
+  readonly concurrency: number;
+  readonly latency: Distribution;
+  readonly errorFraction: number;
+}
+
+export interface StageSpec {
+  readonly name: string;
+  readonly resource: { readonly kind: 'pool' | 'service'; readonly index: number };
+  /** Tasks that may wait; Infinity: no bound. */
+  readonly queueCapacity: number;
+  /** What happens to a task that finds the queue full: refused, or kept where it comes from, its resource with it. */
+  readonly whenFull: 'refuse' | 'block';
+}
+
+export type WorkDemand =
+  | { readonly kind: 'distribution'; readonly distribution: Distribution }
+  | { readonly kind: 'trace' }
+  | {
+      readonly kind: 'tokens';
+      readonly baseS: number;
+      readonly perPromptTokenS: number;
+      readonly perOutputTokenS: number;
+    }
+  /** The latency of the stage's service. */
+  | { readonly kind: 'service' };
+
+export interface Branch {
+  /** Step index or END. */
+  readonly to: number;
+  /** Sum of the probabilities up to and including this branch; the last is 1. */
+  readonly cumulative: number;
+}
+
+export interface StepSpec {
+  readonly name: string;
+  /** Stage index or NO_STAGE. */
+  readonly stage: number;
+  readonly work: WorkDemand;
+  /** GPUs or slots at once; `trace`: as the trace's row says. */
+  readonly units: number | 'trace';
+  readonly errorFraction: number;
+  readonly branches: readonly Branch[];
+}
+
+export type ArrivalSpec =
+  | { readonly kind: 'open'; readonly create: (streams: StreamFactory) => ArrivalProcess }
+  | { readonly kind: 'closed'; readonly users: number; readonly think: Distribution }
+  | {
+      readonly kind: 'trace';
+      readonly table: TraceTable;
+      /** Tenant of the system for each tenant of the table. */
+      readonly tenants: readonly number[];
+    };
+
+export interface WorkloadSpec {
+  readonly name: string;
+  readonly arrival: ArrivalSpec;
+  /** Tenants with cumulative shares, the last 1. */
+  readonly tenants: readonly { readonly tenant: number; readonly cumulative: number }[];
+  /** Size of the user population. */
+  readonly users: number;
+  readonly priority: number;
+  readonly valueUsd: number;
+  /** From arrival, seconds; Infinity: none. */
+  readonly deadlineS: number;
+  /** Time that a task waits for its first start before it gives up. */
+  readonly patience: Distribution | null;
+  /** Time from arrival after which the client gives up wherever the task is. */
+  readonly timeout: Distribution | null;
+  readonly promptTokens: Distribution | null;
+  readonly outputTokens: Distribution | null;
+  readonly steps: readonly StepSpec[];
+}
+
+/** A change of a service for a time. */
+export interface DisturbanceSpec {
+  readonly service: number;
+  readonly atS: number;
+  readonly forS: number;
+  /** Multiplies the latency of calls that begin meanwhile. */
+  readonly slowdown: number;
+  /** Replaces the error fraction; null: unchanged. */
+  readonly errorFraction: number | null;
+  /** Replaces the concurrency; null: unchanged. */
+  readonly concurrency: number | null;
+}
+
+export interface HorizonSpec {
+  /** Arrivals stop then; Infinity: not by time. */
+  readonly durationS: number;
+  /** Arrivals stop after so many tasks; Infinity: not by number. */
+  readonly tasks: number;
+  /** How long the run goes on after the arrivals have stopped, at most; 0: it ends at once. */
+  readonly drainS: number;
+  readonly warmup: { readonly method: 'fixed'; readonly lengthS: number } | { readonly method: 'mser-5' };
+}
+
+export interface SystemSpec {
+  readonly name: string;
+  readonly horizon: HorizonSpec;
+  readonly pools: readonly PoolSpec[];
+  readonly services: readonly ServiceSpec[];
+  readonly stages: readonly StageSpec[];
+  readonly tenantNames: readonly string[];
+  readonly workloads: readonly WorkloadSpec[];
+  readonly disturbances: readonly DisturbanceSpec[];
+}

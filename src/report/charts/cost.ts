@@ -1,0 +1,24 @@
+/** What each pool costs over the measured window, and what that money bought. */
+import { formatUsd } from '../format.js';
+import type { Chart, ChartOf } from './chart.js';
+import { poolBars } from './pool-bars.js';
+
+export const cost: ChartOf = (document): Chart | undefined => {
+  const pools = Object.entries(document.estimates.pools)
+    .filter(([, measures]) => measures.cost_usd.mean > 0)
+    .map(([pool, { cost_usd, idle_cost_usd, wasted_cost_usd }]) => ({
+      pool,
+      useful: cost_usd.mean - idle_cost_usd.mean - wasted_cost_usd.mean,
+      wasted: wasted_cost_usd.mean,
+      idle: idle_cost_usd.mean,
+    }));
+  if (pools.length === 0) return undefined;
+  return {
+    id: 'cost',
+    group: 'Capacity and cost',
+    title: 'Cost by pool',
+    caption:
+      'Over the measured window: what paid for useful work, for work that was lost, and for idle GPUs.',
+    spec: poolBars(pools, { xTitle: 'cost (USD)', format: '$,~s', text: formatUsd }),
+  };
+};

@@ -1,0 +1,157 @@
+/**
+ * Numbers as people read them: `850 ms`, `12.3 s`, `4.2 min`, `1,234`, `12.5%`, `$0.042`, `30/min`, and estimates
+ * with their interval. The unit is chosen per value, the interval shares the unit and the decimals of its mean.
+ * English notation always, so that the same result gives the same text everywhere.
+ */
+import type { Estimate } from '../experiment/document.js';
+
+export type Quantity = 'duration' | 'count' | 'fraction' | 'usd' | 'rate' | 'hours' | 'ratio';
+
+export interface Unit {
+  /** How many base units (seconds, hertz, 1) one of this unit is. */
+  readonly size: number;
+  readonly prefix: string;
+  readonly suffix: string;
+}
+
+const unit = (size: number, suffix: string, prefix = ''): Unit => ({ size, prefix, suffix });
+
+/** Each unit serves values from the bound beside it upwards; 90 s reads better than 1.5 min, hence 120. */
+const DURATION_UNITS: readonly (readonly [number, Unit])[] = [
+  [172_800, unit(86_400, ' d')],
+  [7200, unit(3600, ' h')],
+  [120, unit(60, ' min')],
+  [0.9995, unit(1, ' s')],
+  [0.9995e-3, unit(1e-3, ' ms')],
+  [0, unit(1e-6, ' µs')],
+];
+
+const RATE_UNITS: readonly (readonly [number, Unit])[] = [
+  [1, unit(1, '/s')],
+  [1 / 60, unit(1 / 60, '/min')],
+  [1 / 3600, unit(1 / 3600, '/h')],
+  [0, unit(1 / 86_400, '/d')],
+];
+
+/** What stands where there is no number: nothing completed, for example. */
+export const NO_VALUE = '–';
+
+const pick = (units: readonly (readonly [number, Unit])[], magnitude: number, zero: Unit): Unit =>
+  magnitude === 0 ? zero : (units.find(([from]) => magnitude >= from)?.[1] ?? zero);
+
+/** The unit in which a value of this size is read. */
+export function unitFor(quantity: Quantity, value: number): Unit {
+  const magnitude = Math.abs(value);
+  switch (quantity) {
+    case 'duration':
+      return pick(DURATION_UNITS, magnitude, unit(1, ' s'));
+    case 'rate':
+      return pick(RATE_UNITS, magnitude, unit(1, '/s'));
+    case 'fraction':
+      return unit(0.01, '%');
+    case 'usd':
+      return unit(1, '', '$');
+    case 'hours':
+      return unit(1, ' h');
+    case 'count':
+    case 'ratio':
+      return unit(1, '');
+  }
+}
+
+/** Decimals that show `significant` digits of a number. */
+function decimalsOf(value: number, significant: number): number {
+  if (value === 0) return 0;
+  const exponent = Math.floor(Math.log10(Math.abs(value)));
+  return Math.min(8, Math.max(0, significant - 1 - exponent));
+}
+
+const number = (value: number, minimumFractionDigits: number, maximumFractionDigits: number): string => {
+  const text = new Intl.NumberFormat('en-US', { minimumFractionDigits, maximumFractionDigits }).format(value);
+  return /^-[0.]+$/.test(text) ? text.slice(1) : text;
+};
+
+const signed = (text: string, at: Unit): string =>
+  text.startsWith('-') ? `-${at.prefix}${text.slice(1)}${at.suffix}` : `${at.prefix}${text}${at.suffix}`;
+
+/** Money from a dollar up has cents, until they no longer matter. */
+const usdDecimals = (value: number): number =>
+  Math.abs(value) >= 1000 ? 0 : Math.abs(value) >= 1 || value === 0 ? 2 : decimalsOf(value, 3);
+
+export const formatDuration = (seconds: number): string => formatValue('duration', seconds);
+export const formatCount = (value: number): string => formatValue('count', value);
+export const formatFraction = (fraction: number): string => formatValue('fraction', fraction);
+export const formatUsd = (usd: number): string => formatValue('usd', usd);
+export const formatRate = (hz: number): string => formatValue('rate', hz);
+
+/** One number with its unit, to three digits; whole counts in full. */
+export function formatValue(quantity: Quantity, value: number): string {
+  if (!Number.isFinite(value)) return NO_VALUE;
+  const at = unitFor(quantity, value);
+  const scaled = value / at.size;
+  if (quantity === 'usd')
+    return signed(number(scaled, usdDecimals(scaled) === 2 ? 2 : 0, usdDecimals(scaled)), at);
+  if (quantity === 'fraction') return formatPercent(scaled);
+  return signed(number(scaled, 0, decimalsOf(scaled, 3)), at);
+}
+
+/** Never rounds a share that is not 0 or 100 to one that is: 99.96% and below 0.01% say something. */
+function formatPercent(percent: number): string {
+  if (percent > 0 && percent < 0.01) return '<0.01%';
+  if (percent > 99.99 && percent < 100) return '>99.99%';
+  const decimals = percent > 99 && percent < 100 ? 2 : Math.min(2, decimalsOf(percent, 3));
+  return `${number(percent, 0, decimals)}%`;
+}
+
+/** The pieces of `12.3 [11.9, 12.7] s`, for a page that sets them in different type. */
+export interface EstimateText {
+  readonly prefix: string;
+  readonly mean: string;
+  /** `[11.9, 12.7]`, or empty for one replication and for what is the same in all. */
+  readonly interval: string;
+  /** The number after `±`, or empty like the interval. */
+  readonly halfWidth: string;
+  readonly suffix: string;
+}
+
+/** What never varies (the price of a fixed fleet) needs no interval; sums may differ in the last digits. */
+const isConstant = (mean: number, width: number): boolean => width <= Math.abs(mean) * 1e-9;
+
+/** Mean and interval in one unit, with enough decimals that a narrow interval is still seen. */
+export function estimateText(quantity: Quantity, estimate: Estimate): EstimateText {
+  const { mean, ci_low: low, ci_high: high } = estimate;
+  if (!Number.isFinite(mean)) return { prefix: '', mean: NO_VALUE, interval: '', halfWidth: '', suffix: '' };
+  const at = unitFor(quantity, mean);
+  // After a bracket every unit stands apart: `47.0 [45.7, 48.3] %`.
+  const suffix = at.suffix === '' ? '' : ` ${at.suffix.trim()}`;
+  const scaled = mean / at.size;
+  if (low === null || high === null || !Number.isFinite(high - low) || isConstant(mean, high - low)) {
+    const alone = formatValue(quantity, mean);
+    const text = alone.slice(0, alone.length - at.suffix.length);
+    return { prefix: '', mean: text, interval: '', halfWidth: '', suffix: at.suffix };
+  }
+  const half = (high - low) / 2 / at.size;
+  const wanted = quantity === 'usd' ? usdDecimals(scaled) : decimalsOf(scaled, 3);
+  const narrow = decimalsOf(half, 1);
+  const decimals = Math.min(Math.max(wanted, narrow), wanted + 2);
+  const show = (value: number): string => number(value, decimals, decimals);
+  return {
+    prefix: at.prefix,
+    mean: show(scaled),
+    interval: `[${show(low / at.size)}, ${show(high / at.size)}]`,
+    halfWidth: show(half),
+    suffix,
+  };
+}
+
+/** `12.3 [11.9, 12.7] s`; the mean alone for one replication. */
+export function formatEstimate(quantity: Quantity, estimate: Estimate): string {
+  const { prefix, mean, interval, suffix } = estimateText(quantity, estimate);
+  return interval === '' ? `${prefix}${mean}${suffix}` : `${prefix}${mean} ${interval}${suffix}`;
+}
+
+/** `12.3 ± 0.4 s`; the mean alone for one replication. */
+export function formatPlusMinus(quantity: Quantity, estimate: Estimate): string {
+  const { prefix, mean, halfWidth, suffix } = estimateText(quantity, estimate);
+  return halfWidth === '' ? `${prefix}${mean}${suffix}` : `${prefix}${mean} ± ${halfWidth}${suffix}`;
+}

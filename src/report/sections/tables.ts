@@ -1,0 +1,150 @@
+/** The key tables: workloads, tenants, stages, pools and services, each number with its 95% interval. */
+import type { Estimate, Mapped, ResultDocument } from '../../experiment/document.js';
+import type {
+  GroupMeasures,
+  LimitMeasures,
+  PoolMeasures,
+  ServiceMeasures,
+  StageMeasures,
+} from '../../metrics/measures.js';
+import type { Quantity } from '../format.js';
+import { type Column, escapeHtml, estimateCell, estimateHtml, table } from '../markup.js';
+
+interface Named<Measures> {
+  readonly name: string;
+  readonly of: Mapped<Measures, Estimate>;
+}
+
+/** A column of estimates. */
+const column = <Measures>(
+  title: string,
+  quantity: Quantity,
+  pick: (of: Mapped<Measures, Estimate>) => Estimate,
+  hint?: string,
+): Column<Named<Measures>> => ({
+  title,
+  ...(hint === undefined ? {} : { hint }),
+  cell: ({ of }) => estimateCell(quantity, pick(of)),
+});
+
+const nameColumn = <Measures>(title: string): Column<Named<Measures>> => ({
+  title,
+  text: true,
+  cell: ({ name }) => escapeHtml(name),
+});
+
+const named = <Measures>(measures: { [name: string]: Mapped<Measures, Estimate> }): Named<Measures>[] =>
+  Object.entries(measures).map(([name, of]) => ({ name, of }));
+
+const section = (id: string, title: string, body: string): string =>
+  `<section id="${id}"><h2>${title}</h2>\n${body}\n</section>`;
+
+const groupColumns = (title: string): Column<Named<GroupMeasures>>[] => [
+  nameColumn(title),
+  column('Arrived', 'count', (g) => g.arrived),
+  column('Completed', 'count', (g) => g.completed),
+  column('Throughput', 'rate', (g) => g.throughput_hz),
+  column('Rejected', 'fraction', (g) => g.reject_fraction, 'Share of arrivals refused for good'),
+  column('Timed out', 'fraction', (g) => g.timeout_fraction),
+  column('p50', 'duration', (g) => g.latency_s.p50, 'Latency from arrival to completion'),
+  column('p95', 'duration', (g) => g.latency_s.p95),
+  column('p99', 'duration', (g) => g.latency_s.p99),
+  column('Max', 'duration', (g) => g.latency_s.max),
+  column('In the system', 'count', (g) => g.mean_in_system, 'Average number of tasks in the system'),
+];
+
+const TENANT_COLUMNS: readonly Column<Named<GroupMeasures>>[] = [
+  nameColumn('Tenant'),
+  column('Arrived', 'count', (g) => g.arrived),
+  column('Completed', 'count', (g) => g.completed),
+  column('Rejected', 'fraction', (g) => g.reject_fraction),
+  column('p50', 'duration', (g) => g.latency_s.p50),
+  column('p99', 'duration', (g) => g.latency_s.p99),
+  column('Longest wait', 'duration', (g) => g.starvation.longest_wait_s, 'From arrival to first start'),
+  column('Waited over 10× service', 'fraction', (g) => g.starvation.waited_over_10x_service_fraction),
+  column('Speed', 'ratio', (g) => g.starvation.speed, 'Mean service time over mean latency: 1 never waited'),
+];
+
+const STAGE_COLUMNS: readonly Column<Named<StageMeasures>>[] = [
+  nameColumn('Stage'),
+  column('Completed', 'count', (s) => s.completed),
+  column('Refused', 'count', (s) => s.refused, 'Turned away by a full queue'),
+  column('Had to wait', 'fraction', (s) => s.waited_fraction),
+  column('Wait, mean', 'duration', (s) => s.wait_s.mean),
+  column('Wait, p99', 'duration', (s) => s.wait_s.p99),
+  column('Service, mean', 'duration', (s) => s.service_s.mean),
+  column('Queue, mean', 'count', (s) => s.mean_queue_length),
+  column('Queue, max', 'count', (s) => s.max_queue_length),
+  column('In progress, mean', 'count', (s) => s.mean_in_progress),
+  column('In progress, max', 'count', (s) => s.max_in_progress),
+];
+
+const POOL_COLUMNS: readonly Column<Named<PoolMeasures>>[] = [
+  nameColumn('Pool'),
+  column('GPUs', 'count', (p) => p.gpus),
+  column('Busy', 'fraction', (p) => p.utilisation.busy, 'Wasted GPU-time included'),
+  column('Wasted', 'fraction', (p) => p.utilisation.wasted, 'Work lost to aborts, recomputation, failures'),
+  column('Idle', 'fraction', (p) => p.utilisation.idle),
+  column('GPU-hours', 'hours', (p) => p.gpu_hours),
+  column('Cost', 'usd', (p) => p.cost_usd),
+  column('of which idle', 'usd', (p) => p.idle_cost_usd),
+  column('of which wasted', 'usd', (p) => p.wasted_cost_usd),
+];
+
+const SERVICE_COLUMNS: readonly Column<Named<ServiceMeasures>>[] = [
+  nameColumn('Service'),
+  column('Calls', 'count', (s) => s.calls),
+  column('Errors', 'fraction', (s) => s.error_fraction),
+  {
+    title: 'Busy',
+    hint: 'Share of its concurrency in use',
+    cell: ({ of }) => (of.utilisation.mean > 0 ? estimateCell('fraction', of.utilisation) : 'unlimited'),
+  },
+  column('Calls at a time', 'count', (s) => s.mean_busy),
+  column('Waiting inside', 'count', (s) => s.mean_waiting),
+  column('Latency, mean', 'duration', (s) => s.latency_s.mean),
+  column('Latency, p99', 'duration', (s) => s.latency_s.p99),
+];
+
+const LIMIT_COLUMNS: readonly Column<Named<LimitMeasures>>[] = [
+  nameColumn('Stage'),
+  column('Mean', 'count', (l) => l.mean),
+  column('Lowest', 'count', (l) => l.min),
+  column('Highest', 'count', (l) => l.max),
+  column('At the end', 'count', (l) => l.last),
+];
+
+export function tableSections({ estimates }: ResultDocument): string {
+  const workloads = named<GroupMeasures>(estimates.workloads);
+  const everything = workloads.length > 1 ? [{ name: 'all', of: estimates.total }] : [];
+  const tenants = named<GroupMeasures>(estimates.tenants).toSorted(
+    (a, b) => b.of.starvation.longest_wait_s.mean - a.of.starvation.longest_wait_s.mean,
+  );
+  const stages = named<StageMeasures>(estimates.stages);
+  const pools = named<PoolMeasures>(estimates.pools);
+  const services = named<ServiceMeasures>(estimates.services);
+  const limits = named<LimitMeasures>(estimates.limits);
+  const fairness = `<p>Jain's fairness index over tenants (1 is equal for all): speed
+${estimateHtml('ratio', estimates.fairness.jain_speed)}, share completed
+${estimateHtml('ratio', estimates.fairness.jain_completed_share)}.</p>`;
+  return [
+    section(
+      'workloads',
+      'Workloads',
+      table(groupColumns('Workload'), [...workloads, ...everything], 'Workloads'),
+    ),
+    tenants.length > 1
+      ? section(
+          'tenants',
+          'Tenants',
+          `<p>Longest wait first.</p>${table(TENANT_COLUMNS, tenants, 'Tenants')}${fairness}`,
+        )
+      : '',
+    stages.length > 0 ? section('stages', 'Stages', table(STAGE_COLUMNS, stages, 'Stages')) : '',
+    limits.length > 0
+      ? section('limits', 'Concurrency limits', table(LIMIT_COLUMNS, limits, 'Concurrency limits'))
+      : '',
+    pools.length > 0 ? section('pools', 'Pools', table(POOL_COLUMNS, pools, 'Pools')) : '',
+    services.length > 0 ? section('services', 'Services', table(SERVICE_COLUMNS, services, 'Services')) : '',
+  ].join('\n');
+}

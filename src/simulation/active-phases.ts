@@ -1,0 +1,23 @@
+/** Which phases of a task's time can occur in a scenario: the others are not recorded at all. */
+import { NO_STAGE, type SystemSpec } from '../model/system.js';
+import type { PoliciesInForce } from './policies-in-force.js';
+import { PHASE } from './recorder.js';
+
+export function activePhases(spec: SystemSpec, policies: PoliciesInForce): number[] {
+  const steps = spec.workloads.flatMap((workload) => workload.steps);
+  const visits = (kind: 'pool' | 'service') =>
+    steps.some((step) => step.stage !== NO_STAGE && spec.stages[step.stage]!.resource.kind === kind);
+  const preempts = policies.preemption.some((policy) => policy !== null);
+  const possible: readonly (readonly [number, boolean])[] = [
+    [PHASE.admission, policies.admission.some((chain) => chain.length > 0)],
+    [PHASE.queue, visits('pool') || visits('service')],
+    [PHASE.work, visits('pool')],
+    [PHASE.call, visits('service')],
+    [PHASE.delay, steps.some((step) => step.stage === NO_STAGE)],
+    [PHASE.blocked, spec.stages.some((stage) => stage.whenFull === 'block')],
+    [PHASE.checkpoint, preempts],
+    [PHASE.suspended, preempts],
+    [PHASE.backoff, policies.retry.some((policy) => policy !== null)],
+  ];
+  return possible.filter(([, occurs]) => occurs).map(([phase]) => phase);
+}

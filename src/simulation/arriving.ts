@@ -1,0 +1,103 @@
+/** Arrivals: tasks come into being with everything that is theirs. Data plane. */
+import { State } from '../model/life-cycle.js';
+import { admit, startPatience } from './admission.js';
+import { COUNT, PHASE } from './recorder.js';
+import { Event, type RunState, type WorkloadState } from './run-state.js';
+import { think } from './leaving.js';
+
+/** Schedules the first arrival of every workload. */
+export function startArrivals(run: RunState): void {
+  for (const [index, workload] of run.workloads.entries()) scheduleNext(run, index, workload);
+  for (let user = 0; user < run.users.length; user++) think(run, user);
+}
+
+function scheduleNext(run: RunState, index: number, workload: WorkloadState): void {
+  const { arrival } = workload.spec;
+  let nextS = Number.POSITIVE_INFINITY;
+  if (workload.arrivals !== null) nextS = workload.arrivals.nextS();
+  else if (arrival.kind === 'trace' && workload.arrived < arrival.table.rows) nextS = arrival.table.arrivalS[workload.arrived]!;
+  if (nextS < Number.POSITIVE_INFINITY) run.events.schedule(nextS, Event.arrival, index);
+  else run.openWorkloads--;
+}
+
+/** One arrival epoch of a workload: a task, or a batch of them. */
+export function onArrival(run: RunState, index: number): void {
+  if (!run.accepting) return;
+  const workload = run.workloads[index]!;
+  const batch = workload.arrivals === null ? 1 : workload.arrivals.batchSize();
+  for (let i = 0; i < batch && run.accepting; i++) arrive(run, workload, index, workload.arrived, workload.arrived);
+  if (run.accepting) scheduleNext(run, index, workload);
+}
+
+/** A closed loop's user sends a task. */
+export function onThinkOver(run: RunState, userIndex: number): void {
+  if (!run.accepting) return;
+  const user = run.users[userIndex]!;
+  const workload = run.workloads[user.workload]!;
+  // The number depends on the user and the cycle alone, so the task's draws do not depend on who finished first.
+  const serial = user.number + (workload.spec.arrival.kind === 'closed' ? workload.spec.arrival.users : 1) * user.cycle;
+  user.cycle++;
+  arrive(run, workload, user.workload, serial, userIndex);
+}
+
+function arrive(run: RunState, workload: WorkloadState, index: number, serial: number, origin: number): void {
+  const { tasks } = run;
+  const { spec, draws } = workload;
+  const nowS = run.events.nowS;
+  const table = spec.arrival.kind === 'trace' ? spec.arrival.table : null;
+  const row = tasks.allocate();
+  workload.arrived++;
+  tasks.serial[row] = serial;
+  tasks.origin[row] = origin;
+  tasks.workload[row] = index;
+  tasks.tenant[row] = tenantOf(workload, serial, origin);
+  tasks.user[row] = spec.users === 1 ? 0 : Math.floor(draws.user.at(serial, 0).next() * spec.users);
+  tasks.priority[row] = table?.priority === undefined ? spec.priority : table.priority[origin]!;
+  tasks.valueUsd[row] = spec.valueUsd;
+  tasks.arrivalS[row] = nowS;
+  tasks.deadlineS[row] = nowS + spec.deadlineS;
+  setTokens(workload, row, serial, origin, run);
+  tasks.state[row] = State.queued;
+  tasks.phase[row] = PHASE.admission;
+  tasks.sinceS[row] = nowS;
+  tasks.step[row] = 0;
+  tasks.visit[row] = 0;
+  tasks.attempt[row] = 1;
+  tasks.firstStartS[row] = Number.NaN;
+  run.history.note(row, State.queued, nowS);
+
+  const cell = run.cellOf(row);
+  run.arrived++;
+  run.binArrived++;
+  run.cells[cell]!.counts[COUNT.arrived]!++;
+  run.levels.change(run.cellLevel(cell), 1, nowS);
+  if (run.arrived >= run.spec.horizon.tasks) run.accepting = false;
+  startPatience(run, row);
+  admit(run, row);
+}
+
+function tenantOf({ spec, draws }: WorkloadState, serial: number, origin: number): number {
+  const { arrival } = spec;
+  if (arrival.kind === 'trace' && arrival.table.tenant !== undefined) return arrival.tenants[arrival.table.tenant[origin]!]!;
+  const { tenants } = spec;
+  if (tenants.length === 1) return tenants[0]!.tenant;
+  const draw = draws.tenant.at(serial, 0).next();
+  let low = 0;
+  let high = tenants.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (draw < tenants[middle]!.cumulative) high = middle;
+    else low = middle + 1;
+  }
+  return tenants[low]!.tenant;
+}
+
+function setTokens({ spec, draws }: WorkloadState, row: number, serial: number, origin: number, run: RunState): void {
+  const { tasks } = run;
+  const table = spec.arrival.kind === 'trace' ? spec.arrival.table : null;
+  if (table?.promptTokens !== undefined) tasks.promptTokens[row] = table.promptTokens[origin]!;
+  else tasks.promptTokens[row] = spec.promptTokens === null ? 0 : spec.promptTokens.sample(draws.tokens.at(serial, 0));
+  if (table?.outputTokens !== undefined) tasks.outputTokens[row] = table.outputTokens[origin]!;
+  else tasks.outputTokens[row] = spec.outputTokens === null ? 0 : spec.outputTokens.sample(draws.tokens.at(serial, 1));
+}
+

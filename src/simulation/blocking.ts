@@ -1,0 +1,47 @@
+/**
+ * Blocking after service: a finished task whose next stage is full stays, with what it holds, at that stage's door
+ * until there is room. Doors open first come, first served.
+ */
+import { State } from '../model/life-cycle.js';
+import { NONE } from '../model/task-table.js';
+import { nextUp } from './dispatch.js';
+import { unitsOf } from './draws.js';
+import { moveOn } from './flow.js';
+import { chooseVictims } from './preempting.js';
+import { stationOf } from './queueing.js';
+import { PHASE } from './recorder.js';
+import type { RunState } from './run-state.js';
+import type { PoolState, StageState } from './stations.js';
+import { transition } from './transition.js';
+
+/** Whether the stage can take a task for its step: a place in the queue, or an immediate start. */
+export function hasRoom(run: RunState, stage: StageState, row: number, step: number): boolean {
+  if (stage.waiting < stage.spec.queueCapacity) return true;
+  const station = stationOf(run, stage);
+  if (!stage.limitsAllow(row) || nextUp(run, station.stages) !== NONE) return false;
+  if (stage.spec.resource.kind === 'service') return true;
+  const { pool, placement, preemption } = station as PoolState;
+  const units = unitsOf(run, row, run.workloads[run.tasks.workload[row]!]!.spec.steps[step]!);
+  if (pool.wouldFit(units, placement)) return true;
+  return preemption !== null && chooseVictims(run, station as PoolState, row, units).length > 0;
+}
+
+/** The finished task waits at the door of the stage of its next step, holding what it holds. */
+export function block(run: RunState, stage: StageState, row: number, step: number): void {
+  run.tasks.stepAhead[row] = step;
+  run.tasks.order[row] = run.nextOrder++;
+  transition(run, row, State.blocked, PHASE.blocked);
+  stage.atDoor.add(row);
+}
+
+/** Lets in those at the door while there is room. */
+export function letInFromDoor(run: RunState, stage: StageState): void {
+  while (stage.atDoor.length > 0) {
+    const row = stage.atDoor.head();
+    const step = run.tasks.stepAhead[row]!;
+    if (!hasRoom(run, stage, row, step)) return;
+    stage.atDoor.remove(row);
+    moveOn(run, row, step);
+  }
+}
+

@@ -1,0 +1,205 @@
+/** Turns the records of a finished run into its measures. */
+import { jainIndex } from '../metrics/fairness.js';
+import { Histogram } from '../metrics/histogram.js';
+import type {
+  GroupMeasures,
+  LimitMeasures,
+  PoolMeasures,
+  RunMeasures,
+  ServiceMeasures,
+  StageMeasures,
+  Summary,
+} from '../metrics/measures.js';
+import { PHASES } from '../metrics/measures.js';
+import { FREE } from '../model/task-table.js';
+import { COUNT, CellRecorder } from './recorder.js';
+import type { RunState } from './run-state.js';
+import type { PoolState, ServiceState, StageState } from './stations.js';
+import { activePhases } from './active-phases.js';
+
+const HOUR_S = 3600;
+
+export function collect(run: RunState): RunMeasures {
+  noteThoseStillWaiting(run);
+  const { spec, nowS } = run;
+  const windowS = Math.max(0, nowS - run.warmupS);
+  const tenantCount = spec.tenantNames.length;
+  const phases = activePhases(spec, run.policies);
+  const group = (cells: readonly number[]): GroupMeasures => {
+    const merged = new CellRecorder(phases);
+    for (const cell of cells) merged.merge(run.cells[cell]!);
+    const inSystem = cells.reduce((sum, cell) => sum + run.levels.mean(run.cellLevel(cell), nowS), 0);
+    return groupMeasures(merged, windowS, inSystem);
+  };
+  const workloads = spec.workloads.map((_, workload) =>
+    group(spec.tenantNames.map((__, tenant) => workload * tenantCount + tenant)),
+  );
+  const tenants = spec.tenantNames.map((_, tenant) => group(spec.workloads.map((__, workload) => workload * tenantCount + tenant)));
+  const total = group(run.cells.map((_, cell) => cell));
+  const pools = run.pools.map((pool) => poolMeasures(run, pool, windowS));
+  const served = tenants.filter((tenant) => tenant.latency_s.count > 0);
+  const arrived = tenants.filter((tenant) => tenant.arrived > 0);
+  const sumOf = (key: 'cost_usd' | 'idle_cost_usd' | 'wasted_cost_usd') => pools.reduce((sum, pool) => sum + pool[key], 0);
+  const cost = sumOf('cost_usd');
+  return {
+    window_s: windowS,
+    events: run.events.popped,
+    total,
+    workloads: named(spec.workloads, workloads),
+    tenants: Object.fromEntries(spec.tenantNames.map((name, index) => [name, tenants[index]!])),
+    stages: named(spec.stages, run.stages.map((stage) => stageMeasures(run, stage, windowS))),
+    pools: named(spec.pools, pools),
+    services: named(spec.services, run.services.map((service) => serviceMeasures(run, service))),
+    limits: limitMeasures(run),
+    fairness: {
+      jain_speed: jainIndex(served.map((tenant) => tenant.starvation.speed)),
+      jain_completed_share: jainIndex(arrived.map((tenant) => tenant.completed / tenant.arrived)),
+    },
+    cost: {
+      total_usd: cost,
+      idle_usd: sumOf('idle_cost_usd'),
+      wasted_usd: sumOf('wasted_cost_usd'),
+      per_completed_task_usd: total.completed === 0 ? 0 : cost / total.completed,
+      completed_value_usd: run.cells.reduce((sum, cell) => sum + cell.completedValueUsd, 0),
+    },
+  };
+}
+
+/** Latency of completed tasks by workload, for pooling over replications. */
+export function latencyByWorkload(run: RunState): Histogram[] {
+  const tenantCount = run.spec.tenantNames.length;
+  return run.spec.workloads.map((_, workload) => {
+    const merged = new Histogram();
+    for (let tenant = 0; tenant < tenantCount; tenant++) merged.merge(run.cells[workload * tenantCount + tenant]!.latency);
+    return merged;
+  });
+}
+
+function named<T>(specs: readonly { readonly name: string }[], values: readonly T[]): { [name: string]: T } {
+  return Object.fromEntries(specs.map(({ name }, index) => [name, values[index]!]));
+}
+
+/** A task that never started is the worst starved of all: its wait so far counts. */
+function noteThoseStillWaiting(run: RunState): void {
+  const { tasks } = run;
+  for (let row = 0; row < tasks.rows; row++) {
+    if (tasks.state[row] === FREE || !Number.isNaN(tasks.firstStartS[row]!)) continue;
+    const cell = run.cells[run.cellOf(row)]!;
+    cell.longestWaitS = Math.max(cell.longestWaitS, run.nowS - tasks.arrivalS[row]!);
+  }
+}
+
+function summary(histogram: Histogram): Summary {
+  return {
+    count: histogram.count,
+    mean: histogram.mean,
+    p50: histogram.quantile(0.5),
+    p90: histogram.quantile(0.9),
+    p95: histogram.quantile(0.95),
+    p99: histogram.quantile(0.99),
+    p999: histogram.quantile(0.999),
+    max: histogram.max,
+  };
+}
+
+function share(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole;
+}
+
+function groupMeasures(cell: CellRecorder, windowS: number, inSystem: number): GroupMeasures {
+  const { counts, latency } = cell;
+  const phases: GroupMeasures['phases'] = {};
+  for (const [index, histogram] of cell.phases.entries())
+    if (histogram !== null) phases[`${PHASES[index]!}_s`] = summary(histogram);
+  const arrived = counts[COUNT.arrived]!;
+  return {
+    arrived,
+    completed: counts[COUNT.completed]!,
+    completed_in_time: counts[COUNT.completedInTime]!,
+    rejected: counts[COUNT.rejected]!,
+    timed_out: counts[COUNT.timedOut]!,
+    cancelled: counts[COUNT.cancelled]!,
+    dead_lettered: counts[COUNT.deadLettered]!,
+    refusals: counts[COUNT.refusals]!,
+    failures: counts[COUNT.failures]!,
+    retries: counts[COUNT.retries]!,
+    preemptions: counts[COUNT.preemptions]!,
+    throughput_hz: share(counts[COUNT.completed]!, windowS),
+    goodput_hz: share(counts[COUNT.completedInTime]!, windowS),
+    reject_fraction: share(counts[COUNT.rejected]!, arrived),
+    timeout_fraction: share(counts[COUNT.timedOut]!, arrived),
+    latency_s: summary(latency),
+    phases,
+    starvation: {
+      longest_wait_s: cell.longestWaitS,
+      waited_over_10x_service_fraction: share(cell.starved, latency.count),
+      speed: share(cell.serviceSumS, latency.sum),
+    },
+    mean_in_system: inSystem,
+  };
+}
+
+function stageMeasures(run: RunState, stage: StageState, windowS: number): StageMeasures {
+  const { recorder, index } = stage;
+  const waiting = run.waitingLevel(index);
+  const inProgress = run.inProgressLevel(index);
+  return {
+    arrived: recorder.arrived,
+    completed: recorder.completed,
+    refused: recorder.refused,
+    throughput_hz: share(recorder.completed, windowS),
+    wait_s: summary(recorder.wait),
+    waited_fraction: recorder.wait.positiveFraction,
+    service_s: summary(recorder.service),
+    blocked_s: summary(recorder.blocked),
+    sojourn_s: summary(recorder.sojourn),
+    mean_queue_length: run.levels.mean(waiting, run.nowS),
+    max_queue_length: run.levels.max[waiting]!,
+    mean_in_progress: run.levels.mean(inProgress, run.nowS),
+    max_in_progress: run.levels.max[inProgress]!,
+  };
+}
+
+function poolMeasures(run: RunState, station: PoolState, windowS: number): PoolMeasures {
+  const { pool, spec } = station;
+  const gpus = pool.totalUnits / pool.unitsPerGpu;
+  const gpuHours = (gpus * windowS) / HOUR_S;
+  const busy = run.levels.mean(run.busyLevel(station.index), run.nowS) / pool.totalUnits;
+  // Work begun before the warm-up's end may be found wasted after it.
+  const wasted = Math.min(busy, share(station.wastedGpuS, gpus * windowS));
+  const price = spec.priceUsdPerGpuHour;
+  return {
+    gpus,
+    utilisation: { busy, idle: 1 - busy, wasted },
+    gpu_hours: gpuHours,
+    busy_gpu_hours: busy * gpuHours,
+    wasted_gpu_hours: wasted * gpuHours,
+    cost_usd: gpuHours * price,
+    idle_cost_usd: (1 - busy) * gpuHours * price,
+    wasted_cost_usd: wasted * gpuHours * price,
+  };
+}
+
+function serviceMeasures(run: RunState, service: ServiceState): ServiceMeasures {
+  const busy = run.levels.mean(run.callsLevel(service.index), run.nowS);
+  const { concurrency } = service.spec;
+  return {
+    calls: service.calls,
+    errors: service.errors,
+    error_fraction: share(service.errors, service.calls),
+    mean_busy: busy,
+    utilisation: concurrency === Number.POSITIVE_INFINITY ? 0 : busy / concurrency,
+    mean_waiting: run.levels.mean(run.insideLevel(service.index), run.nowS),
+    latency_s: summary(service.recorder),
+  };
+}
+
+function limitMeasures(run: RunState): { [stage: string]: LimitMeasures } {
+  const limits: { [stage: string]: LimitMeasures } = {};
+  for (const stage of run.stages) {
+    const track = stage.limitTrack;
+    if (track === null) continue;
+    limits[stage.spec.name] = track.measures(run.nowS);
+  }
+  return limits;
+}

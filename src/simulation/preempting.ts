@@ -1,0 +1,141 @@
+/**
+ * Making room for a task that is next but fits nowhere: choose victims, stop them, and account for what is lost.
+ * Victims are taken in the policy's order until the task fits, then those that turn out not to be needed are spared.
+ */
+import type { Hypothetical } from '../model/pool.js';
+import { State } from '../model/life-cycle.js';
+import { NONE } from '../model/task-table.js';
+import { beginWork } from './dispatch.js';
+import { cancelTask, releaseHolds } from './leaving.js';
+import { doneS, savedS } from './progress.js';
+import { requeueSuspended, scheduleEnd } from './queueing.js';
+import { COUNT, PHASE } from './recorder.js';
+import { Event, type RunState } from './run-state.js';
+import type { PoolState } from './stations.js';
+import { transition } from './transition.js';
+
+/** Stops running tasks for `row`. True where capacity has come free at once (a checkpoint first takes its time). */
+export function makeRoom(run: RunState, station: PoolState, row: number): boolean {
+  const victims = chooseVictims(run, station, row, run.tasks.gpus[row]!);
+  let freed = false;
+  for (const victim of victims) freed = stop(run, station, victim) || freed;
+  return freed;
+}
+
+/** Victims that let a task needing `units` fit; empty where there are not enough, or where enough is on its way. */
+export function chooseVictims(run: RunState, station: PoolState, row: number, units: number): number[] {
+  const { pool } = station;
+  const policy = station.preemption!;
+  const running = station.running!;
+  const nowS = run.events.nowS;
+  const candidates: number[] = [];
+  let leaving = 0;
+  for (let i = 0; i < running.size; i++) {
+    const other = running.at(i);
+    const state = run.tasks.state[other]!;
+    if (state === State.checkpointing) leaving++;
+    else if (state !== State.blocked && policy.mayPreempt(row, other, nowS)) candidates.push(other);
+  }
+  if (candidates.length === 0) return candidates;
+
+  const after = pool.hypothetical();
+  if (leaving > 0) {
+    for (let i = 0; i < running.size; i++) {
+      const other = running.at(i);
+      if (run.tasks.state[other] === State.checkpointing) after.addOf(other);
+    }
+    if (fits(station, after, units)) return [];
+  }
+  const { serial } = run.tasks;
+  candidates.sort((a, b) => policy.compareVictims(a, b, nowS) || serial[b]! - serial[a]!);
+  const chosen: number[] = [];
+  for (const victim of candidates) {
+    after.addOf(victim);
+    chosen.push(victim);
+    if (fits(station, after, units)) return spare(station, after, units, chosen);
+  }
+  return [];
+}
+
+/** Drops the victims that are not needed, the last chosen first. */
+function spare(station: PoolState, after: Hypothetical, units: number, chosen: readonly number[]): number[] {
+  const needed: number[] = [];
+  for (const victim of [...chosen].reverse()) {
+    after.addOf(victim, -1);
+    if (fits(station, after, units)) continue;
+    after.addOf(victim);
+    needed.push(victim);
+  }
+  return needed.reverse();
+}
+
+const scratch = new Int32Array(1 << 16);
+
+function fits(station: PoolState, free: Hypothetical, units: number): boolean {
+  if (units > free.totalFree) return false;
+  return free.nodes === 1 || station.placement.place(free, units, scratch) > 0;
+}
+
+/** Stops a running task; true where its units are free at once. */
+function stop(run: RunState, station: PoolState, row: number): boolean {
+  const { tasks, events } = run;
+  const policy = station.preemption!;
+  const { speed } = station.spec;
+  run.cells[run.cellOf(row)]!.counts[COUNT.preemptions]!++;
+  const working = tasks.state[row] === State.inProgress;
+  if (tasks.event[row] !== NONE) {
+    events.cancel(tasks.event[row]!);
+    tasks.event[row] = NONE;
+  }
+  const elapsedS = working ? events.nowS - tasks.startedAtS[row]! : 0;
+  if (policy.mode === 'abort') {
+    noteRun(run, station, row, elapsedS, 0);
+    cancelTask(run, row);
+    return true;
+  }
+  const done = doneS(station, elapsedS);
+  const saves = policy.mode === 'resume' && policy.checkpointOnPreempt;
+  const kept = policy.mode === 'restart' ? 0 : saves ? done : savedS(station, elapsedS);
+  const gpus = tasks.gpus[row]! / station.pool.unitsPerGpu;
+  if (policy.mode === 'restart') {
+    const before = tasks.stepWorkS[row]! - tasks.remainingWorkS[row]!;
+    station.wastedGpuS += (done + before / speed) * gpus;
+    tasks.remainingWorkS[row] = tasks.stepWorkS[row]!;
+    tasks.stageServiceS[row]! += elapsedS;
+  } else {
+    noteRun(run, station, row, elapsedS, done - kept);
+    tasks.remainingWorkS[row]! = Math.max(0, tasks.remainingWorkS[row]! - kept * speed);
+  }
+  if (saves && working && policy.checkpointCostS > 0) {
+    transition(run, row, State.checkpointing, PHASE.checkpoint);
+    scheduleEnd(run, row, policy.checkpointCostS, Event.checkpointDone);
+    return false;
+  }
+  suspend(run, row);
+  return true;
+}
+
+/** Accounts for a stretch of running: `lostS` of it is wasted, the rest is wasted only if the task never completes. */
+export function noteRun(run: RunState, station: PoolState, row: number, elapsedS: number, lostS: number): void {
+  const { tasks } = run;
+  const gpus = tasks.gpus[row]! / station.pool.unitsPerGpu;
+  tasks.stageServiceS[row]! += elapsedS;
+  station.wastedGpuS += lostS * gpus;
+  tasks.spentGpuS[row * run.spec.pools.length + station.index]! += (elapsedS - lostS) * gpus;
+}
+
+function suspend(run: RunState, row: number): void {
+  const stage = run.stages[run.tasks.stage[row]!]!;
+  releaseHolds(run, stage, row, true);
+  requeueSuspended(run, stage, row);
+}
+
+export function onCheckpointDone(run: RunState, row: number): void {
+  run.tasks.event[row] = NONE;
+  suspend(run, row);
+}
+
+export function onResumeDone(run: RunState, row: number): void {
+  const stage = run.stages[run.tasks.stage[row]!]!;
+  beginWork(run, run.pools[stage.spec.resource.index]!, row);
+}

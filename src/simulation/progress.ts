@@ -1,0 +1,37 @@
+/**
+ * How long work takes on a pool and how much of it is safe, with checkpoints every `interval` of work that cost
+ * `cost` each. The last stretch ends with the work itself, without a checkpoint. Seconds on the clock.
+ */
+import type { PreemptionPolicy } from '../policies/points.js';
+import type { PoolState } from './stations.js';
+
+function checkpoints({ checkpointIntervalS, checkpointCostS }: PreemptionPolicy): boolean {
+  return checkpointIntervalS > 0 && checkpointIntervalS < Number.POSITIVE_INFINITY && checkpointCostS >= 0;
+}
+
+/** Clock time that the work takes, checkpoints included. */
+export function runTimeS(station: PoolState, workS: number): number {
+  const runS = workS / station.spec.speed;
+  const policy = station.preemption;
+  if (policy === null || policy.checkpointCostS === 0 || !checkpoints(policy)) return runS;
+  return runS + Math.max(0, Math.ceil(runS / policy.checkpointIntervalS) - 1) * policy.checkpointCostS;
+}
+
+/** Work done (as clock time without checkpoints) after the task has run for `elapsedS`. */
+export function doneS(station: PoolState, elapsedS: number): number {
+  const policy = station.preemption;
+  if (policy === null || !checkpoints(policy)) return elapsedS;
+  const cycleS = policy.checkpointIntervalS + policy.checkpointCostS;
+  const cycles = Math.floor(elapsedS / cycleS);
+  return cycles * policy.checkpointIntervalS + Math.min(elapsedS - cycles * cycleS, policy.checkpointIntervalS);
+}
+
+/** Part of that work which a checkpoint holds. */
+export function savedS(station: PoolState, elapsedS: number): number {
+  const policy = station.preemption;
+  if (policy === null) return 0;
+  if (policy.checkpointIntervalS === 0) return elapsedS;
+  if (!checkpoints(policy)) return 0;
+  const cycleS = policy.checkpointIntervalS + policy.checkpointCostS;
+  return Math.floor(elapsedS / cycleS) * policy.checkpointIntervalS;
+}

@@ -1,0 +1,80 @@
+/** Into and out of a stage's queue, and the signals that depend on its length. Data plane. */
+import { State } from '../model/life-cycle.js';
+import { Event, type RunState } from './run-state.js';
+import type { PoolState, ServiceState, StageState } from './stations.js';
+import { PHASE } from './recorder.js';
+import { transition } from './transition.js';
+
+export function stationOf(run: RunState, stage: StageState): PoolState | ServiceState {
+  const { kind, index } = stage.spec.resource;
+  return kind === 'pool' ? run.pools[index]! : run.services[index]!;
+}
+
+/** Asks for a look at a station's queues before the present event is over. */
+export function markDirty(run: RunState, station: PoolState | ServiceState): void {
+  if (station.dirty) return;
+  station.dirty = true;
+  run.unsettled++;
+}
+
+/** Puts a task that has just entered the stage at its place in the queue. */
+export function enqueue(run: RunState, stage: StageState, row: number): void {
+  const { tasks } = run;
+  const nowS = run.events.nowS;
+  tasks.order[row] = run.nextOrder++;
+  const { ordering } = stage;
+  tasks.key[row] =
+    ordering.structure === 'fifo' ? 0 : ordering.structure === 'lifo' ? -tasks.order[row]! : ordering.key(row, nowS);
+  transition(run, row, State.ready, PHASE.queue);
+  join(run, stage, row);
+}
+
+/** Puts a preempted task back where it stood. */
+export function requeueSuspended(run: RunState, stage: StageState, row: number): void {
+  const { tasks } = run;
+  if (stage.ordering.structure === 'key') tasks.key[row] = stage.ordering.key(row, run.events.nowS);
+  transition(run, row, State.suspended, PHASE.suspended);
+  join(run, stage, row);
+}
+
+function join(run: RunState, stage: StageState, row: number): void {
+  run.tasks.queuedAtS[row] = run.events.nowS;
+  stage.add(row);
+  run.levels.change(run.waitingLevel(stage.index), 1, run.events.nowS);
+  if (stage.backpressure !== null) updateSignal(run, stage);
+}
+
+/** Takes a task out of the queue, to be served or to leave. */
+export function dequeue(run: RunState, stage: StageState, row: number): void {
+  stage.remove(row);
+  run.levels.change(run.waitingLevel(stage.index), -1, run.events.nowS);
+  if (stage.backpressure !== null) updateSignal(run, stage);
+  if (stage.atDoor.length > 0) checkRoom(run, stage);
+}
+
+/** Asks for a look at the tasks at the stage's door. */
+export function checkRoom(run: RunState, stage: StageState): void {
+  if (stage.roomToCheck) return;
+  stage.roomToCheck = true;
+  run.unsettled++;
+}
+
+function updateSignal(run: RunState, stage: StageState): void {
+  const on = stage.backpressure!.signal(stage.waiting, stage.signal);
+  if (on === stage.signal) return;
+  stage.signal = on;
+  if (!on) for (const upstream of stage.upstream) markDirty(run, stationOf(run, run.stages[upstream]!));
+}
+
+/** Whether a stage downstream of the task's present step asks its upstream to pause. */
+export function pausedFromDownstream(run: RunState, row: number): boolean {
+  const { tasks } = run;
+  const next = run.workloads[tasks.workload[row]!]!.nextStages[tasks.step[row]!]!;
+  for (let i = 0; i < next.length; i++) if (run.stages[next[i]!]!.signal) return true;
+  return false;
+}
+
+/** Schedules what ends the task's present activity. */
+export function scheduleEnd(run: RunState, row: number, inS: number, kind: (typeof Event)[keyof typeof Event]): void {
+  run.tasks.event[row] = run.events.schedule(run.events.nowS + inS, kind, row);
+}

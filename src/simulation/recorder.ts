@@ -1,0 +1,111 @@
+/**
+ * What is recorded while a run goes on: streaming histograms and counts, by (workload, tenant) cell and by stage.
+ * Workloads and tenants are put together from cells after the run, so one task costs one set of records. Data plane.
+ */
+import { Histogram } from '../metrics/histogram.js';
+import { PHASES } from '../metrics/measures.js';
+
+export const PHASE = {
+  admission: 0,
+  queue: 1,
+  work: 2,
+  call: 3,
+  delay: 4,
+  blocked: 5,
+  checkpoint: 6,
+  suspended: 7,
+  backoff: 8,
+} as const;
+
+export const PHASE_COUNT = PHASES.length;
+
+/** Counts of a cell; positions in `CellRecorder.counts`. */
+export const COUNT = {
+  arrived: 0,
+  completed: 1,
+  completedInTime: 2,
+  rejected: 3,
+  timedOut: 4,
+  cancelled: 5,
+  deadLettered: 6,
+  refusals: 7,
+  failures: 8,
+  retries: 9,
+  preemptions: 10,
+} as const;
+
+const COUNTS = 11;
+/** Beyond this many times its service a completed task's wait counts as starvation. */
+const STARVATION_FACTOR = 10;
+
+export class CellRecorder {
+  readonly counts = new Float64Array(COUNTS);
+  readonly latency = new Histogram();
+  /** Only the phases that can occur in the scenario; null for the others. */
+  readonly phases: (Histogram | null)[];
+  longestWaitS = 0;
+  starved = 0;
+  serviceSumS = 0;
+  completedValueUsd = 0;
+
+  constructor(private readonly activePhases: readonly number[]) {
+    this.phases = PHASES.map((_, phase) => (activePhases.includes(phase) ? new Histogram() : null));
+  }
+
+  /** A completed task that arrived after the warm-up. */
+  recordCompletion(latencyS: number, phaseS: Float64Array, offset: number): void {
+    this.latency.record(latencyS);
+    const phases = this.activePhases;
+    for (let i = 0; i < phases.length; i++) {
+      const phase = phases[i]!;
+      this.phases[phase]!.record(phaseS[offset + phase]!);
+    }
+    const serviceS = phaseS[offset + PHASE.work]! + phaseS[offset + PHASE.call]!;
+    this.serviceSumS += serviceS;
+    const waitS = phaseS[offset + PHASE.queue]! + phaseS[offset + PHASE.admission]! + phaseS[offset + PHASE.suspended]!;
+    if (waitS > STARVATION_FACTOR * serviceS) this.starved++;
+  }
+
+  reset(): void {
+    this.counts.fill(0);
+    this.longestWaitS = 0;
+    this.completedValueUsd = 0;
+  }
+
+  merge(other: CellRecorder): void {
+    for (let i = 0; i < COUNTS; i++) this.counts[i]! += other.counts[i]!;
+    this.latency.merge(other.latency);
+    for (const [phase, histogram] of this.phases.entries()) {
+      const added = other.phases[phase];
+      if (histogram !== null && added !== null && added !== undefined) histogram.merge(added);
+    }
+    this.longestWaitS = Math.max(this.longestWaitS, other.longestWaitS);
+    this.starved += other.starved;
+    this.serviceSumS += other.serviceSumS;
+    this.completedValueUsd += other.completedValueUsd;
+  }
+}
+
+export class StageRecorder {
+  arrived = 0;
+  completed = 0;
+  refused = 0;
+  readonly wait = new Histogram();
+  readonly service = new Histogram();
+  readonly blocked = new Histogram();
+  readonly sojourn = new Histogram();
+
+  /** A task that was served and has left the stage, if it entered after the warm-up. */
+  recordVisit(waitS: number, serviceS: number, blockedS: number, sojournS: number): void {
+    this.wait.record(waitS);
+    this.service.record(serviceS);
+    this.blocked.record(blockedS);
+    this.sojourn.record(sojournS);
+  }
+
+  resetCounts(): void {
+    this.arrived = 0;
+    this.completed = 0;
+    this.refused = 0;
+  }
+}

@@ -1,0 +1,237 @@
+/**
+ * Everything that changes during one run, in one place. The modules beside it are functions on it: each handles one
+ * part of a task's way through the system.
+ */
+import { EventList } from '../kernel/event-list.js';
+import type { ArrivalProcess } from '../kernel/arrival/arrival-process.js';
+import type { KeyedRandom } from '../kernel/random/keyed.js';
+import { StreamFactory } from '../kernel/random/streams.js';
+import { Histogram } from '../metrics/histogram.js';
+import { Levels } from '../metrics/levels.js';
+import type { SystemSpec, WorkloadSpec } from '../model/system.js';
+import { TaskTable } from '../model/task-table.js';
+import type { PolicySet } from '../policies/policy-set.js';
+import type { SystemView } from '../policies/view.js';
+import { mayStart } from './dispatch.js';
+import { History } from './history.js';
+import { type PoliciesInForce, instantiate } from './policies-in-force.js';
+import { CellRecorder, PHASE_COUNT } from './recorder.js';
+import { activePhases } from './active-phases.js';
+import { SeriesRecorder } from './series-recorder.js';
+import { PoolState, ServiceState, StageState, nextStages, upstreamOf } from './stations.js';
+
+/** Kinds of events; the subject is a task's row unless said otherwise. */
+export const Event = {
+  /** The next arrival of a workload (subject). */
+  arrival: 0,
+  /** A closed loop's user (subject) ends thinking. */
+  think: 1,
+  /** Work on a pool, or a delay, ends. */
+  stepDone: 2,
+  /** A service answers. */
+  callDone: 3,
+  /** An admission wait is over. */
+  admissionOver: 4,
+  patienceOver: 5,
+  timeoutOver: 6,
+  backoffOver: 7,
+  checkpointDone: 8,
+  resumeDone: 9,
+  /** A bin of the time series ends. */
+  tick: 10,
+  warmupOver: 11,
+  /** Arrivals stop. */
+  stop: 12,
+  /** The run ends although tasks are left. */
+  end: 13,
+  /** A disturbance (subject) begins and ends. */
+  disturb: 14,
+  calm: 15,
+} as const;
+
+/** The random draws that belong to tasks of a workload, keyed by task number. */
+export interface WorkloadDraws {
+  readonly tenant: KeyedRandom;
+  readonly user: KeyedRandom;
+  readonly tokens: KeyedRandom;
+  readonly patience: KeyedRandom;
+  readonly timeout: KeyedRandom;
+  readonly backoff: KeyedRandom;
+  /** By step. */
+  readonly work: readonly KeyedRandom[];
+  readonly error: readonly KeyedRandom[];
+  readonly branch: readonly KeyedRandom[];
+}
+
+export interface WorkloadState {
+  readonly spec: WorkloadSpec;
+  readonly draws: WorkloadDraws;
+  /** Open workloads only. */
+  readonly arrivals: ArrivalProcess | null;
+  /** By step: stages that a task may enter next. */
+  readonly nextStages: readonly (readonly number[])[];
+  /** Tasks so far: the next one's number within the workload. */
+  arrived: number;
+}
+
+/** Users of the closed loops are numbered through all workloads. */
+export interface ClosedLoopUser {
+  readonly workload: number;
+  readonly think: KeyedRandom;
+  /** Number within the workload. */
+  readonly number: number;
+  /** Tasks sent so far. */
+  cycle: number;
+}
+
+export class RunState {
+  readonly events = new EventList();
+  readonly tasks: TaskTable;
+  readonly levels: Levels;
+  readonly pools: PoolState[];
+  readonly services: ServiceState[];
+  readonly stages: StageState[];
+  readonly workloads: WorkloadState[];
+  readonly users: ClosedLoopUser[] = [];
+  readonly policies: PoliciesInForce;
+  readonly cells: CellRecorder[];
+  readonly series: SeriesRecorder;
+  readonly history: History;
+  /** Latency of the tasks completed in the present bin of the time series. */
+  readonly binLatency = new Histogram();
+  binArrived = 0;
+  binCompleted = 0;
+  binRejected = 0;
+
+  /** Disturbances in force, in the order in which they began. */
+  readonly disturbed = new Set<number>();
+  /** Arrivals go on. */
+  accepting = true;
+  /** The run is over. */
+  ended = false;
+  arrived = 0;
+  /** Workloads that will send more of their own accord; closed loops are not counted. */
+  openWorkloads: number;
+  /** Tasks that have left, by final state; never reset, for conservation. */
+  readonly left = new Float64Array(16);
+  /** Tasks and visits from then on count in histograms. */
+  measureFromS: number;
+  /** Next order number of the queues. */
+  nextOrder = 0;
+  /** Stations (pools, services, stages with tasks at the door) to look at before the present event is over. */
+  unsettled = 0;
+  /** Whether any stage sends a backpressure signal. */
+  readonly watchesDownstream: boolean;
+  /** `mayStart` of this run, made once: the hot path makes no closures. */
+  readonly mayStart: (row: number) => boolean = (row) => mayStart(this, row);
+  /** Told of every transition; null in an ordinary run. */
+  listener: ((row: number, from: number, to: number, nowS: number) => void) | null = null;
+
+  constructor(
+    readonly spec: SystemSpec,
+    policySet: PolicySet,
+    seed: string,
+    readonly warmupS: number,
+    readonly warmupObserver: ((latencyS: number, nowS: number) => void) | null = null,
+  ) {
+    const { pools, services, stages, workloads, tenantNames } = spec;
+    const streams = new StreamFactory(seed);
+    this.tasks = new TaskTable(PHASE_COUNT, pools.length);
+    this.measureFromS = warmupS;
+    this.history = new History(this.tasks);
+    this.levels = new Levels(2 * stages.length + pools.length + 2 * services.length + workloads.length * tenantNames.length);
+    this.policies = instantiate(policySet, spec, this.view());
+    this.pools = pools.map((pool, index) => new PoolState(pool, index, this.tasks, this.policies));
+    this.services = services.map(
+      (service, index) => new ServiceState(service, index, this.tasks),
+    );
+    const upstream = upstreamOf(spec);
+    this.watchesDownstream = this.policies.backpressure.some((policy) => policy !== null);
+    this.stages = stages.map(
+      (stage, index) => new StageState(stage, index, this.tasks, this.policies, spec, upstream[index]!, this.watchesDownstream),
+    );
+    for (const stage of this.stages) {
+      const { kind, index } = stage.spec.resource;
+      (kind === 'pool' ? this.pools[index]! : this.services[index]!).stages.push(stage);
+    }
+    this.workloads = workloads.map((workload) => ({
+      spec: workload,
+      draws: drawsOf(workload, streams),
+      arrivals: workload.arrival.kind === 'open' ? workload.arrival.create(streams) : null,
+      nextStages: nextStages(workload),
+      arrived: 0,
+    }));
+    this.openWorkloads = workloads.filter((workload) => workload.arrival.kind !== 'closed').length;
+    const phases = activePhases(spec, this.policies);
+    this.cells = Array.from({ length: workloads.length * tenantNames.length }, () => new CellRecorder(phases));
+    this.series = new SeriesRecorder(this);
+    for (const [index, { spec: workload }] of this.workloads.entries()) {
+      if (workload.arrival.kind !== 'closed') continue;
+      const think = streams.keyed(`think/${workload.name}`);
+      for (let number = 0; number < workload.arrival.users; number++) this.users.push({ workload: index, think, number, cycle: 0 });
+    }
+  }
+
+  get nowS(): number {
+    return this.events.nowS;
+  }
+
+  // Rows of `levels`.
+  waitingLevel(stage: number): number {
+    return stage;
+  }
+  inProgressLevel(stage: number): number {
+    return this.spec.stages.length + stage;
+  }
+  busyLevel(pool: number): number {
+    return 2 * this.spec.stages.length + pool;
+  }
+  callsLevel(service: number): number {
+    return 2 * this.spec.stages.length + this.spec.pools.length + service;
+  }
+  insideLevel(service: number): number {
+    return this.callsLevel(this.spec.services.length) + service;
+  }
+  cellLevel(cell: number): number {
+    return this.insideLevel(this.spec.services.length) + cell;
+  }
+
+  /** Number of the (workload, tenant) cell of a task. */
+  cellOf(row: number): number {
+    return this.tasks.workload[row]! * this.spec.tenantNames.length + this.tasks.tenant[row]!;
+  }
+
+  private view(): SystemView {
+    const run = this;
+    return {
+      tasks: this.tasks,
+      stageNames: this.spec.stages.map((stage) => stage.name),
+      workloadNames: this.spec.workloads.map((workload) => workload.name),
+      tenantNames: this.spec.tenantNames,
+      queueLength: (stage) => run.stages[stage]!.waiting,
+      inProgress: (stage) => run.stages[stage]!.inProgress,
+      entryStage: (workload) => entryStage(run.spec.workloads[workload]!),
+    };
+  }
+}
+
+/** Stage of the first step that has one; -1 for a workflow of delays only. */
+export function entryStage(workload: WorkloadSpec): number {
+  return workload.steps.find((step) => step.stage >= 0)?.stage ?? -1;
+}
+
+function drawsOf(workload: WorkloadSpec, streams: StreamFactory): WorkloadDraws {
+  const own = (purpose: string) => streams.keyed(`${purpose}/${workload.name}`);
+  const byStep = (purpose: string) => workload.steps.map((step) => streams.keyed(`${purpose}/${workload.name}/${step.name}`));
+  return {
+    tenant: own('tenant'),
+    user: own('user'),
+    tokens: own('tokens'),
+    patience: own('patience'),
+    timeout: own('timeout'),
+    backoff: own('backoff'),
+    work: byStep('service'),
+    error: byStep('error'),
+    branch: byStep('branch'),
+  };
+}

@@ -1,0 +1,148 @@
+/**
+ * Time series of a run in a bounded number of equal bins. Averages within a bin come from the levels' integrals, so
+ * the hot path pays nothing; when the run turns out longer than expected, neighbouring bins are merged.
+ */
+import type { RunSeries } from '../metrics/measures.js';
+import { NONE } from '../model/task-table.js';
+import { Event, type RunState } from './run-state.js';
+
+const TARGET_BINS = 240;
+/** Merged down to half when reached; even. */
+const MAX_BINS = 480;
+/** For runs whose length is not known beforehand. */
+const FIRST_BIN_S = 1;
+
+type Merge = 'mean' | 'sum' | 'max' | 'last';
+
+interface Track {
+  readonly values: number[];
+  readonly merge: Merge;
+  /** The value of the bin that ends now. */
+  readonly read: (binS: number) => number;
+}
+
+export class SeriesRecorder {
+  private binS: number;
+  private bins = 0;
+  private readonly tracks: { [name: string]: Track } = {};
+
+  constructor(private readonly run: RunState) {
+    const { durationS } = run.spec.horizon;
+    const traceEndS = Math.max(
+      0,
+      ...run.spec.workloads.map(({ arrival }) =>
+        arrival.kind === 'trace' ? (arrival.table.arrivalS[arrival.table.rows - 1] ?? 0) : 0,
+      ),
+    );
+    const expectedS = Math.min(durationS, traceEndS > 0 ? traceEndS : Number.POSITIVE_INFINITY);
+    this.binS = expectedS < Number.POSITIVE_INFINITY && expectedS > 0 ? expectedS / TARGET_BINS : FIRST_BIN_S;
+    this.follow();
+  }
+
+  start(): void {
+    this.run.events.schedule(this.binS, Event.tick, 0);
+  }
+
+  /** Ends a bin and schedules the next. */
+  onTick(): void {
+    this.endBin(this.binS);
+    this.run.events.schedule(this.run.nowS + this.binS, Event.tick, 0);
+  }
+
+  /** Ends the last, shorter bin, where it is long enough to mean something, and returns the series. */
+  finish(): RunSeries {
+    const restS = this.run.nowS - this.bins * this.binS;
+    if (this.bins === 0 || restS > this.binS / 2) this.endBin(restS > 0 ? restS : this.binS);
+    const { stages, pools } = this.run.spec;
+    const by = (prefix: string, names: readonly { readonly name: string }[]) =>
+      Object.fromEntries(
+        names.flatMap(({ name }) => {
+          const track = this.tracks[`${prefix}/${name}`];
+          return track === undefined ? [] : [[name, track.values]];
+        }),
+      );
+    const one = (name: string) => this.tracks[name]!.values;
+    return {
+      bin_s: this.binS,
+      bins: this.bins,
+      queue_length: by('waiting', stages),
+      in_progress: by('inProgress', stages),
+      in_system: one('inSystem'),
+      oldest_wait_s: by('oldest', stages),
+      busy: by('busy', pools),
+      limit: by('limit', stages),
+      arrived: one('arrived'),
+      completed: one('completed'),
+      rejected: one('rejected'),
+      latency_p99_s: one('p99'),
+    };
+  }
+
+  private follow(): void {
+    const { run, tracks } = this;
+    const track = (name: string, merge: Merge, read: (binS: number) => number) => {
+      tracks[name] = { values: [], merge, read };
+    };
+    const average = (rows: readonly number[], scale: number) => {
+      let last = 0;
+      return (binS: number) => {
+        const nowS = run.nowS;
+        const total = rows.reduce((sum, row) => sum + run.levels.integral(row, nowS), 0);
+        const mean = (total - last) / binS;
+        last = total;
+        return mean / scale;
+      };
+    };
+    for (const [index, { name }] of run.spec.stages.entries()) {
+      track(`waiting/${name}`, 'mean', average([run.waitingLevel(index)], 1));
+      track(`inProgress/${name}`, 'mean', average([run.inProgressLevel(index)], 1));
+      track(`oldest/${name}`, 'max', () => this.oldestWaitS(index));
+      if (run.policies.concurrency[index]!.length > 0)
+        track(`limit/${name}`, 'last', () => Math.min(...run.policies.concurrency[index]!.map(({ limit }) => limit)));
+    }
+    for (const [index, spec] of run.spec.pools.entries()) {
+      const units = spec.nodes * spec.gpusPerNode * (spec.mode === 'slots' ? spec.slotsPerGpu : 1);
+      track(`busy/${spec.name}`, 'mean', average([run.busyLevel(index)], units));
+    }
+    const cells = Array.from({ length: run.spec.workloads.length * run.spec.tenantNames.length }, (_, cell) => run.cellLevel(cell));
+    track('inSystem', 'mean', average(cells, 1));
+    track('arrived', 'sum', () => swap(run, 'binArrived'));
+    track('completed', 'sum', () => swap(run, 'binCompleted'));
+    track('rejected', 'sum', () => swap(run, 'binRejected'));
+    track('p99', 'max', () => {
+      const p99 = run.binLatency.quantile(0.99);
+      run.binLatency.reset();
+      return p99;
+    });
+  }
+
+  private oldestWaitS(stage: number): number {
+    const oldest = this.run.stages[stage]!.oldest();
+    return oldest === NONE ? 0 : this.run.nowS - this.run.tasks.queuedAtS[oldest]!;
+  }
+
+  private endBin(binS: number): void {
+    for (const { values, read } of Object.values(this.tracks)) values.push(read(binS));
+    this.bins++;
+    if (this.bins < MAX_BINS) return;
+    for (const { values, merge } of Object.values(this.tracks)) mergePairs(values, merge);
+    this.bins /= 2;
+    this.binS *= 2;
+  }
+}
+
+function swap(run: RunState, counter: 'binArrived' | 'binCompleted' | 'binRejected'): number {
+  const value = run[counter];
+  run[counter] = 0;
+  return value;
+}
+
+function mergePairs(values: number[], merge: Merge): void {
+  const half = values.length / 2;
+  for (let i = 0; i < half; i++) {
+    const a = values[2 * i]!;
+    const b = values[2 * i + 1]!;
+    values[i] = merge === 'mean' ? (a + b) / 2 : merge === 'sum' ? a + b : merge === 'max' ? Math.max(a, b) : b;
+  }
+  values.length = half;
+}

@@ -1,0 +1,164 @@
+/**
+ * One run: scenario × policy set × seed → measures. `startRun` gives a run that can be advanced in pieces (for live
+ * progress and interrupts); `simulate` does it in one go. The same three inputs give the same bytes.
+ */
+import type { RunMeasures, RunSeries } from '../metrics/measures.js';
+import type { Histogram } from '../metrics/histogram.js';
+import type { SystemSpec } from '../model/system.js';
+import type { PolicySet } from '../policies/policy-set.js';
+import { onAdmissionOver } from './admission.js';
+import { onArrival, onThinkOver, startArrivals } from './arriving.js';
+import { type RunChecks, checkRun } from './checks.js';
+import { collect, latencyByWorkload } from './collect.js';
+import { settle } from './dispatch.js';
+import { onDisturbance, startDisturbances } from './disturbing.js';
+import { onBackoffOver, onCallDone, onPatienceOver, onStepDone, onTimeoutOver } from './flow.js';
+import { onCheckpointDone, onResumeDone } from './preempting.js';
+import { Event, RunState } from './run-state.js';
+
+export interface RunResult {
+  readonly measures: RunMeasures;
+  readonly series: RunSeries;
+  /** Latency of all completed tasks, by workload, to be pooled over replications. */
+  readonly latency: readonly Histogram[];
+  readonly checks: RunChecks;
+}
+
+export interface RunOptions {
+  /** Length of the warm-up, seconds; what happens before it is not measured. */
+  readonly warmupS: number;
+  /** Called at each completion with the latency and the time. */
+  readonly observe?: (latencyS: number, nowS: number) => void;
+  /** Called at each change of a task's state. */
+  readonly listener?: (row: number, from: number, to: number, nowS: number) => void;
+}
+
+export interface Run {
+  readonly state: RunState;
+  /** Handles at most so many events; true when the run is over. */
+  advance(events: number): boolean;
+  /** The result of a run that is over. */
+  result(): RunResult;
+}
+
+export function startRun(spec: SystemSpec, policies: PolicySet, seed: string, options: RunOptions): Run {
+  const run = new RunState(spec, policies, seed, options.warmupS, options.observe ?? null);
+  run.listener = options.listener ?? null;
+  const { durationS } = spec.horizon;
+  if (options.warmupS > 0) run.events.schedule(options.warmupS, Event.warmupOver, 0);
+  if (durationS < Number.POSITIVE_INFINITY) run.events.schedule(durationS, Event.stop, 0);
+  run.series.start();
+  startDisturbances(run);
+  startArrivals(run);
+  return {
+    state: run,
+    advance: (events) => advance(run, events),
+    result: () => {
+      if (!run.ended) throw new Error('the run is not over');
+      return {
+        measures: collect(run),
+        series: run.series.finish(),
+        latency: latencyByWorkload(run),
+        checks: checkRun(run),
+      };
+    },
+  };
+}
+
+export function simulate(spec: SystemSpec, policies: PolicySet, seed: string, options: RunOptions): RunResult {
+  const run = startRun(spec, policies, seed, options);
+  while (!run.advance(1_000_000)) {
+    // Nothing to do between the pieces.
+  }
+  return run.result();
+}
+
+/** The event loop. Data plane. */
+function advance(run: RunState, limit: number): boolean {
+  const { events } = run;
+  for (let i = 0; i < limit && !run.ended; i++) {
+    if (!events.pop()) {
+      run.ended = true;
+      break;
+    }
+    handle(run, events.kind, events.subject);
+    if (run.unsettled > 0) settle(run);
+    if (run.openWorkloads === 0 && run.accepting && run.users.length === 0) stopArrivals(run);
+    if (!run.accepting && run.tasks.size === 0) run.ended = true;
+  }
+  return run.ended;
+}
+
+function handle(run: RunState, kind: number, subject: number): void {
+  switch (kind) {
+    case Event.arrival:
+      onArrival(run, subject);
+      break;
+    case Event.stepDone:
+      onStepDone(run, subject);
+      break;
+    case Event.callDone:
+      onCallDone(run, subject);
+      break;
+    case Event.think:
+      onThinkOver(run, subject);
+      break;
+    case Event.admissionOver:
+      onAdmissionOver(run, subject);
+      break;
+    case Event.patienceOver:
+      onPatienceOver(run, subject);
+      break;
+    case Event.timeoutOver:
+      onTimeoutOver(run, subject);
+      break;
+    case Event.backoffOver:
+      onBackoffOver(run, subject);
+      break;
+    case Event.checkpointDone:
+      onCheckpointDone(run, subject);
+      break;
+    case Event.resumeDone:
+      onResumeDone(run, subject);
+      break;
+    case Event.disturb:
+      onDisturbance(run, subject, true);
+      break;
+    case Event.calm:
+      onDisturbance(run, subject, false);
+      break;
+    case Event.tick:
+      run.series.onTick();
+      break;
+    case Event.warmupOver:
+      beginMeasuring(run);
+      break;
+    case Event.stop:
+      stopArrivals(run);
+      break;
+    case Event.end:
+      run.ended = true;
+      break;
+    default:
+      throw new Error(`unknown event kind ${kind}`);
+  }
+}
+
+function stopArrivals(run: RunState): void {
+  run.accepting = false;
+  const { drainS } = run.spec.horizon;
+  if (drainS === 0) run.ended = true;
+  else if (drainS < Number.POSITIVE_INFINITY) run.events.schedule(run.nowS + drainS, Event.end, 0);
+}
+
+/** The warm-up is over: counts and averages begin again. */
+function beginMeasuring(run: RunState): void {
+  run.levels.measureFrom(run.nowS);
+  for (const cell of run.cells) cell.reset();
+  for (const stage of run.stages) {
+    stage.recorder.resetCounts();
+    stage.limitTrack?.measureFrom(run.nowS);
+  }
+  for (const pool of run.pools) pool.wastedGpuS = 0;
+  for (const service of run.services) service.resetCounts();
+}

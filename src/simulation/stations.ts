@@ -1,0 +1,219 @@
+/**
+ * The places of a run where tasks wait and are served: stages with their queues, the pools and services behind them.
+ * Each holds its own counts; the functions that move tasks between them are in the modules beside this one.
+ */
+import { Histogram } from '../metrics/histogram.js';
+import { Lane } from '../model/lane.js';
+import { Pool } from '../model/pool.js';
+import { RowSet } from '../model/row-set.js';
+import { END, NO_STAGE, type PoolSpec, type ServiceSpec, type StageSpec, type SystemSpec, type WorkloadSpec } from '../model/system.js';
+import { NONE, type TaskTable } from '../model/task-table.js';
+import {
+  type BackpressurePolicy,
+  type ConcurrencyLimit,
+  LANE_ALL,
+  LANE_BY_TENANT,
+  LANE_BY_WORKLOAD,
+  type OrderingPolicy,
+  type PlacementPolicy,
+  type PreemptionPolicy,
+  type WipLimit,
+} from '../policies/points.js';
+import { LimitTrack } from './limit-track.js';
+import type { PoliciesInForce } from './policies-in-force.js';
+import { StageRecorder } from './recorder.js';
+
+export class PoolState {
+  readonly pool: Pool;
+  readonly stages: StageState[] = [];
+  readonly placement: PlacementPolicy;
+  readonly preemption: PreemptionPolicy | null;
+  /** Rows that hold units and may be preempted, kept only where there is preemption. */
+  readonly running: RowSet | null;
+  /** GPU-seconds known to be wasted in the measured window. */
+  wastedGpuS = 0;
+  /** Freed capacity or new work: look at the queues before the event is over. */
+  dirty = false;
+
+  constructor(
+    readonly spec: PoolSpec,
+    readonly index: number,
+    tasks: TaskTable,
+    policies: PoliciesInForce,
+  ) {
+    this.pool = new Pool(spec, index, tasks);
+    this.placement = policies.placement[index]!;
+    this.preemption = policies.preemption[index]!;
+    this.running = this.preemption === null ? null : new RowSet(tasks);
+  }
+}
+
+export class ServiceState {
+  readonly stages: StageState[] = [];
+  /** Calls beyond the concurrency wait here, inside the service. */
+  readonly inside: Lane;
+  busy = 0;
+  concurrency: number;
+  errorFraction: number;
+  slowdown = 1;
+  calls = 0;
+  errors = 0;
+  /** Latency as the caller sees it, of calls that were answered. */
+  readonly recorder = new Histogram();
+  dirty = false;
+
+  constructor(
+    readonly spec: ServiceSpec,
+    readonly index: number,
+    tasks: TaskTable,
+  ) {
+    this.inside = new Lane(tasks, 'fifo');
+    this.concurrency = spec.concurrency;
+    this.errorFraction = spec.errorFraction;
+  }
+
+  resetCounts(): void {
+    this.calls = 0;
+    this.errors = 0;
+    this.recorder.reset();
+  }
+}
+
+export class StageState {
+  waiting = 0;
+  inProgress = 0;
+  readonly wip: readonly WipLimit[];
+  readonly limits: readonly ConcurrencyLimit[];
+  readonly ordering: OrderingPolicy;
+  readonly backpressure: BackpressurePolicy | null;
+  /** The backpressure signal of this stage's queue. */
+  signal = false;
+  /** Finished tasks of other stages that this stage has no room for, first come first served. */
+  readonly atDoor: Lane;
+  /** A place may have become free for the tasks at the door. */
+  roomToCheck = false;
+  readonly recorder = new StageRecorder();
+  /** Null where the stage has no concurrency limit. */
+  readonly limitTrack: LimitTrack | null;
+  /** Sums for Little's law over the whole run: entry times of those who left, and their number. */
+  sojournSumS = 0;
+  /** Whether nothing but free units decides on a start. */
+  readonly unlimited: boolean;
+
+  private readonly lanes: (Lane | undefined)[] = [];
+  private readonly active: Lane[] = [];
+  private readonly workloadFactor: number;
+  private readonly tenantFactor: number;
+
+  /**
+   * @param upstream indices of the stages whose tasks may come here next
+   * @param byWorkload whether workloads wait in lanes of their own even if no limit asks for it
+   */
+  constructor(
+    readonly spec: StageSpec,
+    readonly index: number,
+    private readonly tasks: TaskTable,
+    policies: PoliciesInForce,
+    system: SystemSpec,
+    readonly upstream: readonly number[],
+    byWorkload: boolean,
+  ) {
+    this.wip = policies.wip[index]!;
+    this.limits = policies.concurrency[index]!;
+    this.ordering = policies.ordering[index]!;
+    this.backpressure = policies.backpressure[index]!;
+    this.unlimited = this.wip.length === 0 && this.limits.length === 0 && !byWorkload;
+    this.atDoor = new Lane(tasks, 'fifo');
+    this.limitTrack = this.limits.length === 0 ? null : new LimitTrack(this.limits);
+    const mask = this.wip.reduce((bits, limit) => bits | limit.lanes, byWorkload ? LANE_BY_WORKLOAD : LANE_ALL);
+    const tenants = (mask & LANE_BY_TENANT) === 0 ? 1 : system.tenantNames.length;
+    this.tenantFactor = tenants === 1 ? 0 : 1;
+    this.workloadFactor = (mask & LANE_BY_WORKLOAD) === 0 ? 0 : tenants;
+  }
+
+  add(row: number): void {
+    const { tasks } = this;
+    const id = tasks.workload[row]! * this.workloadFactor + tasks.tenant[row]! * this.tenantFactor;
+    let lane = this.lanes[id];
+    if (lane === undefined) {
+      lane = new Lane(tasks, this.ordering.structure);
+      this.lanes[id] = lane;
+    }
+    if (lane.length === 0) this.active.push(lane);
+    tasks.lane[row] = id;
+    lane.add(row);
+    this.waiting++;
+  }
+
+  remove(row: number): void {
+    const lane = this.lanes[this.tasks.lane[row]!]!;
+    this.tasks.lane[row] = NONE;
+    lane.remove(row);
+    if (lane.length === 0) this.active.splice(this.active.indexOf(lane), 1);
+    this.waiting--;
+  }
+
+  /** The row that the ordering serves next among the lanes that may start; NONE where there is none. */
+  bestHead(mayStart: (row: number) => boolean): number {
+    const { active } = this;
+    if (active.length === 1) {
+      const head = active[0]!.head();
+      return this.unlimited || mayStart(head) ? head : NONE;
+    }
+    let best = NONE;
+    for (let i = 0; i < active.length; i++) {
+      const head = active[i]!.head();
+      if ((best === NONE || this.isBefore(head, best)) && mayStart(head)) best = head;
+    }
+    return best;
+  }
+
+  /** Whether row a is served before row b, whichever lanes they wait in. */
+  isBefore(a: number, b: number): boolean {
+    const { key, order } = this.tasks;
+    return key[a]! < key[b]! || (key[a]! === key[b]! && order[a]! < order[b]!);
+  }
+
+  /** The row that has waited longest; NONE where nobody waits. */
+  oldest(): number {
+    let oldest = NONE;
+    for (const lane of this.active) {
+      const first = lane.oldest();
+      if (oldest === NONE || this.tasks.queuedAtS[first]! < this.tasks.queuedAtS[oldest]!) oldest = first;
+    }
+    return oldest;
+  }
+
+  /** Whether limits on WIP and concurrency let the row start here. */
+  limitsAllow(row: number): boolean {
+    const { wip, limits } = this;
+    const holds = this.tasks.holdsTaskLimits[row] === 1;
+    for (let i = 0; i < wip.length; i++) {
+      const limit = wip[i]!;
+      if (!(holds && limit.holds === 'task') && !limit.mayStart(row, this.index)) return false;
+    }
+    for (let i = 0; i < limits.length; i++) if (this.inProgress >= limits[i]!.limit) return false;
+    return true;
+  }
+}
+
+/** By step of a workload: the stages that a task may enter next. */
+export function nextStages({ steps }: WorkloadSpec): number[][] {
+  return steps.map((step) =>
+    step.branches
+      .filter((branch) => branch.to !== END && steps[branch.to]!.stage !== NO_STAGE)
+      .map((branch) => steps[branch.to]!.stage),
+  );
+}
+
+/** By stage: the stages whose tasks may come there next. */
+export function upstreamOf(system: SystemSpec): number[][] {
+  const upstream = system.stages.map(() => new Set<number>());
+  for (const workload of system.workloads) {
+    for (const [step, stages] of nextStages(workload).entries()) {
+      const { stage } = workload.steps[step]!;
+      if (stage !== NO_STAGE) for (const next of stages) upstream[next]!.add(stage);
+    }
+  }
+  return upstream.map((stages) => [...stages].sort((a, b) => a - b));
+}

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { renderSummary } from '../../src/cli/summary.js';
+import { resultDocument } from '../fixtures/result.js';
+
+const ESCAPE = '\u001b';
+const plain = { color: false, width: 100 };
+const summary = (document = resultDocument(), options = plain): string => renderSummary(document, options);
+
+describe('the summary of a run', () => {
+  it('fits a screen: at most 45 lines of at most 100 columns for a usual scenario', () => {
+    const lines = summary().trimEnd().split('\n');
+    expect(lines.length).toBeLessThanOrEqual(45);
+    expect(Math.max(...lines.map((line) => [...line].length))).toBeLessThanOrEqual(100);
+  });
+
+  it('starts with what was run', () => {
+    expect(summary().split('\n').slice(0, 2)).toEqual([
+      'Agent platform, weekday peak',
+      'seed 42 · 5 replications · 2 h measured after 30 min warm-up',
+    ]);
+  });
+
+  it('says which SLOs are missed, by how much and how surely', () => {
+    expect(summary()).toContain('SLOs: 2 of 4 missed');
+    expect(summary()).toMatch(
+      /^✗ research within 15 minutes +≤ 15 min +15\.5 ± 0\.4 min +missed, uncertain$/m,
+    );
+    expect(summary()).toMatch(/^✓ chat is quick +≤ 15 s +12\.3 ± 0\.3 s +met$/m);
+    expect(summary(resultDocument({ slos: false }))).not.toContain('SLO');
+  });
+
+  it('aligns its columns', () => {
+    const lines = summary().split('\n');
+    const head = lines.findIndex((line) => line.startsWith('Workload'));
+    expect(lines.slice(head, head + 4)).toEqual([
+      'Workload  Arrived  Completed  Rejected  Timed out    p50       p95             p99       Max',
+      'chat       28,874     28,719      0.5%      0.04%  1.9 s    7.73 s    12.3 ± 0.3 s      38 s',
+      'research    1,434      1,401        0%       2.3%   95 s  8.77 min  15.5 ± 0.4 min    61 min',
+      '(all)      30,308     30,120     0.47%      0.15%  2.1 s    27.6 s    65.1 ± 1.7 s  8.52 min',
+    ]);
+  });
+
+  it('lists the ten tenants that wait longest and counts the rest', () => {
+    const lines = summary(resultDocument({ tenants: 13 })).split('\n');
+    const head = lines.findIndex((line) => line.startsWith('Tenant'));
+    expect(lines[head + 1]).toMatch(/^tenant-13 /);
+    expect(lines[head + 11]).toBe('… and 3 more');
+  });
+
+  it('has no tenant table for one tenant, and no fairness', () => {
+    const text = summary(resultDocument({ tenants: 1 }));
+    expect(text).not.toContain('Tenant');
+    expect(text).not.toContain('Jain');
+  });
+
+  it('closes with starvation, cost and warnings', () => {
+    expect(summary()).toMatch(/^Starvation {2}longest wait 48\.6 ± 1\.3 min \(research\)/m);
+    expect(summary()).toMatch(/^Cost {8}\$120\.96 · \$31\.04 idle · \$1\.80 wasted/m);
+    expect(summary()).toMatch(/^! research: the queue still grew/m);
+  });
+
+  it('leaves out columns to fit a narrow terminal, never the p99', () => {
+    const lines = summary(resultDocument(), { color: false, width: 64 }).split('\n');
+    const tables = lines.slice(
+      0,
+      lines.findIndex((line) => line.startsWith('!')),
+    );
+    expect(Math.max(...tables.map((line) => [...line].length))).toBeLessThanOrEqual(64);
+    expect(lines.find((line) => line.startsWith('Workload'))).toMatch(/p99$/);
+  });
+
+  it('has colour only when asked, and the same text with it', () => {
+    const colored = summary(resultDocument(), { color: true, width: 100 });
+    expect(summary()).not.toContain(ESCAPE);
+    expect(colored).toContain(`${ESCAPE}[32mmet${ESCAPE}[39m`);
+    expect(colored.replaceAll(new RegExp(`${ESCAPE}\\[\\d+m`, 'g'), '')).toBe(summary());
+  });
+
+  it('says when the run was interrupted', () => {
+    const document = { ...resultDocument({ replications: 2 }), interrupted: true };
+    document.replications = { planned: 10, finished: 2 };
+    expect(summary(document)).toContain('2 of 10 replications');
+    expect(summary(document)).toContain('Interrupted: only what was finished is shown.');
+  });
+
+  it('lets no name of the user steer the terminal', () => {
+    const document = resultDocument({ name: `evil${ESCAPE}[2Jname\r\nnext\u0007` });
+    document.warnings = [`${ESCAPE}]0;title\u0007gone`];
+    expect(summary(document).split('\n')[0]).toBe('evilname  next ');
+    const controls = [...summary(document)].filter(
+      (character) => character !== '\n' && /\p{Cc}/u.test(character),
+    );
+    expect(controls).toEqual([]);
+  });
+});

@@ -1,0 +1,70 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import type { RunProgress } from '../../src/tui/progress.js';
+import { RunView } from '../../src/tui/run-view.js';
+
+function terminal(): { stream: NodeJS.WriteStream; text: () => string } {
+  const chunks: string[] = [];
+  const through = new PassThrough();
+  through.on('data', (chunk: Buffer) => chunks.push(chunk.toString()));
+  const stream = Object.assign(through, {
+    columns: 100,
+    rows: 30,
+    isTTY: true,
+  }) as unknown as NodeJS.WriteStream;
+  return { stream, text: () => chunks.join('') };
+}
+
+const progress = (fraction: number): RunProgress => ({
+  scenario: 'Agent platform',
+  replications: [
+    {
+      index: 0,
+      state: 'running',
+      fraction,
+      simulatedS: 10,
+      events: 10,
+      eventsPerS: 10,
+      etaS: 1,
+      latencyP99S: 1,
+      queueLength: 1,
+    },
+  ],
+});
+
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 120));
+
+describe('the view of a run', () => {
+  it('draws on the given stream and draws again on every update', async () => {
+    const { stream, text } = terminal();
+    const view = new RunView({ stream, color: false });
+    view.update(progress(0.1));
+    await settled();
+    expect(text()).toContain('Agent platform  10%');
+    view.update(progress(0.7));
+    await settled();
+    expect(text()).toContain('Agent platform  70%');
+    view.stop();
+  });
+
+  it('gives the cursor back and stays silent once stopped', async () => {
+    const { stream, text } = terminal();
+    const view = new RunView({ stream, color: false });
+    view.update(progress(0.1));
+    await settled();
+    view.stop();
+    await settled();
+    const shown = text();
+    expect(shown).toContain('\u001b[?25h');
+    view.update(progress(0.9));
+    view.stop();
+    await settled();
+    expect(text()).toBe(shown);
+  });
+
+  it('may be stopped before anything was drawn', () => {
+    const { stream, text } = terminal();
+    new RunView({ stream }).stop();
+    expect(text()).toBe('');
+  });
+});
