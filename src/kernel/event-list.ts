@@ -52,19 +52,25 @@ export class EventList {
    * @param timeS absolute, not before the clock
    */
   schedule(timeS: number, kind: number, subject: number): number {
-    if (!(timeS >= this.nowS)) throw new RangeError(`event at ${timeS} s before the clock at ${this.nowS} s`);
+    if (!(timeS >= this.nowS)) this.refuse(timeS);
     if (this.freeCount === 0) this.grow();
     const slot = this.freeSlots[--this.freeCount]!;
     this.kinds[slot] = kind;
     this.subjects[slot] = subject;
-    const order = this.nextOrder++;
-    if (this.hole) {
-      this.hole = false;
-      this.siftDown(0, timeS, order, slot);
-    } else {
-      this.siftUp(this.length++, timeS, order, slot);
-    }
+    // The new event is written to its place before it is sifted: a float64 passed to a function is allocated.
+    const fillsHole = this.hole;
+    const position = fillsHole ? 0 : this.length++;
+    this.times[position] = timeS;
+    this.orders[position] = this.nextOrder++;
+    this.slots[position] = slot;
+    this.hole = false;
+    if (fillsHole) this.siftDown(0);
+    else this.siftUp(position);
     return slot;
+  }
+
+  private refuse(timeS: number): never {
+    throw new RangeError(`event at ${timeS} s before the clock at ${this.nowS} s`);
   }
 
   /** Pops the earliest event into `nowS`, `kind` and `subject`; false where there is none. */
@@ -97,12 +103,10 @@ export class EventList {
     this.freeSlots[this.freeCount++] = handle;
     const last = --this.length;
     if (position === last) return;
-    const timeS = this.times[last]!;
-    const order = this.orders[last]!;
-    const slot = this.slots[last]!;
+    this.move(last, position);
     const parent = (position - 1) >> ARITY_SHIFT;
-    if (position > 0 && this.isBefore(timeS, order, parent)) this.siftUp(position, timeS, order, slot);
-    else this.siftDown(position, timeS, order, slot);
+    if (position > 0 && this.isBefore(position, parent)) this.siftUp(position);
+    else this.siftDown(position);
   }
 
   /** Time at which a scheduled event will happen. */
@@ -110,19 +114,33 @@ export class EventList {
     return this.times[this.positions[handle]!]!;
   }
 
-  private isBefore(timeS: number, order: number, other: number): boolean {
-    const otherS = this.times[other]!;
-    return timeS < otherS || (timeS === otherS && order < this.orders[other]!);
+  private isBefore(a: number, b: number): boolean {
+    const aS = this.times[a]!;
+    const bS = this.times[b]!;
+    return aS < bS || (aS === bS && this.orders[a]! < this.orders[b]!);
+  }
+
+  private move(from: number, to: number): void {
+    this.times[to] = this.times[from]!;
+    this.orders[to] = this.orders[from]!;
+    const slot = this.slots[from]!;
+    this.slots[to] = slot;
+    this.positions[slot] = to;
   }
 
   private fillHole(): void {
     this.hole = false;
     const last = --this.length;
-    if (last > 0) this.siftDown(0, this.times[last]!, this.orders[last]!, this.slots[last]!);
+    if (last === 0) return;
+    this.move(last, 0);
+    this.siftDown(0);
   }
 
-  private siftUp(from: number, timeS: number, order: number, slot: number): void {
+  private siftUp(from: number): void {
     const { times, orders, slots, positions } = this;
+    const timeS = times[from]!;
+    const order = orders[from]!;
+    const slot = slots[from]!;
     let position = from;
     while (position > 0) {
       const parent = (position - 1) >> ARITY_SHIFT;
@@ -141,9 +159,12 @@ export class EventList {
     positions[slot] = position;
   }
 
-  private siftDown(from: number, timeS: number, order: number, slot: number): void {
+  private siftDown(from: number): void {
     const { times, orders, slots, positions } = this;
     const length = this.length;
+    const timeS = times[from]!;
+    const order = orders[from]!;
+    const slot = slots[from]!;
     let position = from;
     for (;;) {
       let child = (position << ARITY_SHIFT) + 1;

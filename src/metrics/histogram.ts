@@ -29,54 +29,54 @@ export class Histogram {
   /** Number of the first bucket held. */
   private first = 0;
   private zeros = 0;
-  count = 0;
   sum = 0;
   max = 0;
-  private min = Number.POSITIVE_INFINITY;
 
   record(value: number): void {
-    this.count++;
-    if (value < SMALLEST) {
-      this.zeros++;
-      return;
-    }
+    bits[0] = value;
+    const bucket = words[1]! >>> SHIFT;
+    const index = bucket - this.first;
     this.sum += value;
     if (value > this.max) this.max = value;
-    if (value < this.min) this.min = value;
-    bits[0] = value;
-    const index = (words[1]! >>> SHIFT) - this.first;
-    if (index >= 0 && index < this.counts.length) this.counts[index]!++;
-    else this.recordOutside(words[1]! >>> SHIFT);
+    const { counts } = this;
+    if (index >= 0 && index < counts.length) counts[index]!++;
+    else this.recordOutside(value, bucket);
+  }
+
+  /** Number of recorded values. */
+  get count(): number {
+    return this.counts.reduce((total, count) => total + count, this.zeros);
   }
 
   get mean(): number {
-    return this.count === 0 ? 0 : this.sum / this.count;
+    const { count } = this;
+    return count === 0 ? 0 : this.sum / count;
   }
 
   /** Share of recorded values above zero. */
   get positiveFraction(): number {
-    return this.count === 0 ? 0 : (this.count - this.zeros) / this.count;
+    const { count } = this;
+    return count === 0 ? 0 : (count - this.zeros) / count;
   }
 
   /** The smallest value with at least the fraction `p` of the values at or below it; 0 where there are none. */
   quantile(p: number): number {
-    const rank = Math.max(1, Math.ceil(p * this.count));
-    if (this.count === 0 || rank <= this.zeros) return 0;
+    const { count } = this;
+    const rank = Math.max(1, Math.ceil(p * count));
+    if (count === 0 || rank <= this.zeros) return 0;
     let seen = this.zeros;
     for (let i = 0; i < this.counts.length; i++) {
       seen += this.counts[i]!;
-      if (seen >= rank) return Math.min(this.max, Math.max(this.min, bucketMiddle(this.first + i)));
+      if (seen >= rank) return Math.min(this.max, bucketMiddle(this.first + i));
     }
     return this.max;
   }
 
   /** Adds what another histogram recorded. */
   merge(other: Histogram): void {
-    this.count += other.count;
     this.zeros += other.zeros;
     this.sum += other.sum;
     this.max = Math.max(this.max, other.max);
-    this.min = Math.min(this.min, other.min);
     for (let i = 0; i < other.counts.length; i++) {
       const added = other.counts[i]!;
       if (added === 0) continue;
@@ -88,45 +88,49 @@ export class Histogram {
   reset(): void {
     this.counts.fill(0);
     this.zeros = 0;
-    this.count = 0;
     this.sum = 0;
     this.max = 0;
-    this.min = Number.POSITIVE_INFINITY;
   }
 
   /** Distribution for charts: each bucket's upper fraction and middle, ascending. */
   curve(): { fraction: number[]; value: number[] } {
     const fraction: number[] = [];
     const value: number[] = [];
+    const { count } = this;
     let seen = this.zeros;
     if (this.zeros > 0) {
-      fraction.push(seen / this.count);
+      fraction.push(seen / count);
       value.push(0);
     }
     for (let i = 0; i < this.counts.length; i++) {
       if (this.counts[i] === 0) continue;
       seen += this.counts[i]!;
-      fraction.push(seen / this.count);
-      value.push(Math.min(this.max, Math.max(this.min, bucketMiddle(this.first + i))));
+      fraction.push(seen / count);
+      value.push(Math.min(this.max, bucketMiddle(this.first + i)));
     }
     return { fraction, value };
   }
 
-  private recordOutside(bucket: number): void {
-    if (!(bucket < 0x7ff00000 >>> SHIFT)) throw new RangeError('a histogram takes finite values of at least 0');
+  private recordOutside(value: number, bucket: number): void {
+    if (value >= 0 && value < SMALLEST) {
+      this.zeros++;
+      return;
+    }
+    if (!(value > 0 && value < Number.POSITIVE_INFINITY))
+      throw new RangeError(`a histogram takes finite values of at least 0, got ${value}`);
     this.cover(bucket);
     this.counts[bucket - this.first]!++;
   }
 
   /** Widens the held range by whole octaves until it includes the bucket. */
   private cover(bucket: number): void {
-    const last = this.first + this.counts.length;
-    if (this.counts.length > 0 && bucket >= this.first && bucket < last) return;
-    const octaveStart = bucket - (bucket % BUCKETS_PER_OCTAVE);
-    const first = this.counts.length === 0 ? octaveStart : Math.min(this.first, octaveStart);
-    const end = this.counts.length === 0 ? octaveStart + BUCKETS_PER_OCTAVE : Math.max(last, octaveStart + BUCKETS_PER_OCTAVE);
-    const counts = new Uint32Array(end - first);
-    counts.set(this.counts, this.counts.length === 0 ? 0 : this.first - first);
+    const octave = bucket - (bucket % BUCKETS_PER_OCTAVE);
+    const empty = this.counts.length === 0;
+    const end = this.first + this.counts.length;
+    if (!empty && bucket >= this.first && bucket < end) return;
+    const first = empty ? octave : Math.min(this.first, octave);
+    const counts = new Uint32Array(Math.max(empty ? 0 : end, octave + BUCKETS_PER_OCTAVE) - first);
+    if (!empty) counts.set(this.counts, this.first - first);
     this.counts = counts;
     this.first = first;
   }

@@ -3,9 +3,16 @@
  * arrival (so that any can leave in O(1) and the longest-waiting is at hand); where the ordering goes by key, a
  * binary heap of rows stands on top. Data plane; allocates only when the heap's array doubles.
  */
-import { NONE, type TaskTable } from './task-table.js';
+import { F, N, NONE, type TaskTable } from './task-table.js';
 
 export type LaneStructure = 'fifo' | 'lifo' | 'key';
+
+/** Whether task a is served before task b: the smaller key, then the earlier arrival at the queue. */
+export function isServedBefore({ f }: TaskTable, a: number, b: number): boolean {
+  const keyA = f[a + F.key]!;
+  const keyB = f[b + F.key]!;
+  return keyA < keyB || (keyA === keyB && f[a + F.order]! < f[b + F.order]!);
+}
 
 export class Lane {
   private first = NONE;
@@ -18,106 +25,105 @@ export class Lane {
     private readonly structure: LaneStructure,
   ) {}
 
-  /** The row to serve next, NONE where the lane is empty. */
+  /** The task to serve next, NONE where the lane is empty. */
   head(): number {
     if (this.structure === 'fifo') return this.first;
     if (this.structure === 'lifo') return this.last;
     return this.length === 0 ? NONE : this.heap[0]!;
   }
 
-  /** The row that came first, NONE where the lane is empty. */
+  /** The task that came first, NONE where the lane is empty. */
   oldest(): number {
     return this.first;
   }
 
-  /** Adds a row whose `order` (and, for structure `key`, `key`) is set. */
-  add(row: number): void {
-    const { next, previous, order } = this.tasks;
+  /** Adds a task whose `order` (and, for structure `key`, `key`) is set. */
+  add(task: number): void {
+    const { f, n } = this.tasks;
     let after = this.last;
     // A resumed task has an older order than the newcomers: it goes back to its place.
-    if (after !== NONE && order[after]! > order[row]!) {
+    if (after !== NONE && f[after + F.order]! > f[task + F.order]!) {
       after = NONE;
       let candidate = this.first;
-      while (candidate !== NONE && order[candidate]! < order[row]!) {
+      while (candidate !== NONE && f[candidate + F.order]! < f[task + F.order]!) {
         after = candidate;
-        candidate = next[candidate]!;
+        candidate = n[candidate + N.next]!;
       }
     }
-    const before = after === NONE ? this.first : next[after]!;
-    previous[row] = after;
-    next[row] = before;
-    if (after === NONE) this.first = row;
-    else next[after] = row;
-    if (before === NONE) this.last = row;
-    else previous[before] = row;
-    if (this.structure === 'key') this.push(row);
+    const before = after === NONE ? this.first : n[after + N.next]!;
+    n[task + N.previous] = after;
+    n[task + N.next] = before;
+    if (after === NONE) this.first = task;
+    else n[after + N.next] = task;
+    if (before === NONE) this.last = task;
+    else n[before + N.previous] = task;
+    if (this.structure === 'key') this.push(task);
     this.length++;
   }
 
-  remove(row: number): void {
-    const { next, previous } = this.tasks;
-    const after = previous[row]!;
-    const before = next[row]!;
+  remove(task: number): void {
+    const { n } = this.tasks;
+    const after = n[task + N.previous]!;
+    const before = n[task + N.next]!;
     if (after === NONE) this.first = before;
-    else next[after] = before;
+    else n[after + N.next] = before;
     if (before === NONE) this.last = after;
-    else previous[before] = after;
+    else n[before + N.previous] = after;
     this.length--;
-    if (this.structure === 'key') this.pull(row);
+    if (this.structure === 'key') this.pull(task);
   }
 
-  private push(row: number): void {
+  private push(task: number): void {
     if (this.length === this.heap.length) {
       const grown = new Int32Array(Math.max(16, this.heap.length * 2));
       grown.set(this.heap);
       this.heap = grown;
     }
-    this.siftUp(this.length, row);
+    this.siftUp(this.length, task);
   }
 
-  /** Removes a row from the heap; `length` is already that without it. */
-  private pull(row: number): void {
-    const position = this.tasks.heapPosition[row]!;
+  /** Removes a task from the heap; `length` is already that without it. */
+  private pull(task: number): void {
+    const position = this.tasks.n[task + N.heapPosition]!;
     const moved = this.heap[this.length]!;
-    if (moved === row) return;
+    if (moved === task) return;
     if (position > 0 && this.isBefore(moved, this.heap[(position - 1) >> 1]!)) this.siftUp(position, moved);
     else this.siftDown(position, moved);
   }
 
   private isBefore(a: number, b: number): boolean {
-    const { key, order } = this.tasks;
-    return key[a]! < key[b]! || (key[a] === key[b] && order[a]! < order[b]!);
+    return isServedBefore(this.tasks, a, b);
   }
 
-  private siftUp(from: number, row: number): void {
-    const { heapPosition } = this.tasks;
+  private siftUp(from: number, task: number): void {
+    const { n } = this.tasks;
     let position = from;
     while (position > 0) {
       const parent = (position - 1) >> 1;
       const above = this.heap[parent]!;
-      if (!this.isBefore(row, above)) break;
+      if (!this.isBefore(task, above)) break;
       this.heap[position] = above;
-      heapPosition[above] = position;
+      n[above + N.heapPosition] = position;
       position = parent;
     }
-    this.heap[position] = row;
-    heapPosition[row] = position;
+    this.heap[position] = task;
+    n[task + N.heapPosition] = position;
   }
 
-  private siftDown(from: number, row: number): void {
-    const { heapPosition } = this.tasks;
+  private siftDown(from: number, task: number): void {
+    const { n } = this.tasks;
     let position = from;
     for (;;) {
       let child = 2 * position + 1;
       if (child >= this.length) break;
       if (child + 1 < this.length && this.isBefore(this.heap[child + 1]!, this.heap[child]!)) child++;
       const below = this.heap[child]!;
-      if (!this.isBefore(below, row)) break;
+      if (!this.isBefore(below, task)) break;
       this.heap[position] = below;
-      heapPosition[below] = position;
+      n[below + N.heapPosition] = position;
       position = child;
     }
-    this.heap[position] = row;
-    heapPosition[row] = position;
+    this.heap[position] = task;
+    n[task + N.heapPosition] = position;
   }
 }

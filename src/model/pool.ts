@@ -2,7 +2,7 @@
  * The capacity of one pool during a run: free units (GPUs, in `slots` mode slots) by node. Data plane.
  */
 import type { PoolSpec } from './system.js';
-import { NONE, type TaskTable } from './task-table.js';
+import { N, NONE, type TaskTable } from './task-table.js';
 
 /** `tasks.node` of a gang that spans nodes. */
 const SPANS = -2;
@@ -45,22 +45,22 @@ export class Pool {
   }
 
   /** Takes units for a task; false (and nothing taken) where they do not fit now. */
-  take(row: number, units: number, chooser: NodeChooser): boolean {
+  take(task: number, units: number, chooser: NodeChooser): boolean {
     if (units > this.totalFree) return false;
     if (this.nodes === 1) {
       this.free[0]! -= units;
       this.totalFree -= units;
-      this.tasks.node[row] = 0;
+      this.tasks.n[task + N.node] = 0;
       return true;
     }
     const parts = chooser.place(this, units, this.choice);
     if (parts === 0) return false;
     for (let i = 0; i < parts; i++) this.remove(this.choice[2 * i]!, this.choice[2 * i + 1]!);
     if (parts === 1) {
-      this.tasks.node[row] = this.choice[0]!;
+      this.tasks.n[task + N.node] = this.choice[0]!;
     } else {
-      this.tasks.node[row] = SPANS;
-      this.spans.set(row, this.choice.slice(0, 2 * parts));
+      this.tasks.n[task + N.node] = SPANS;
+      this.spans.set(task, this.choice.slice(0, 2 * parts));
     }
     return true;
   }
@@ -71,15 +71,15 @@ export class Pool {
   }
 
   /** Gives a task's units back. */
-  giveBack(row: number, units: number): void {
-    const node = this.tasks.node[row]!;
-    this.tasks.node[row] = NONE;
+  giveBack(task: number, units: number): void {
+    const node = this.tasks.n[task + N.node]!;
+    this.tasks.n[task + N.node] = NONE;
     if (node !== SPANS) {
       this.add(node, units);
       return;
     }
-    const parts = this.spans.get(row)!;
-    this.spans.delete(row);
+    const parts = this.spans.get(task)!;
+    this.spans.delete(task);
     for (let i = 0; i < parts.length; i += 2) this.add(parts[i]!, parts[i + 1]!);
   }
 
@@ -119,15 +119,15 @@ export class Hypothetical {
     this.perNode = pool.perNode;
   }
 
-  addOf(row: number, sign: 1 | -1 = 1): void {
-    const node = this.tasks.node[row]!;
-    const units = this.tasks.gpus[row]!;
+  addOf(task: number, sign: 1 | -1 = 1): void {
+    const node = this.tasks.n[task + N.node]!;
+    const units = this.tasks.n[task + N.gpus]!;
     this.totalFree += sign * units;
     if (node !== SPANS) {
       this.free[node]! += sign * units;
       return;
     }
-    const parts = this.spans.get(row)!;
+    const parts = this.spans.get(task)!;
     for (let i = 0; i < parts.length; i += 2) this.free[parts[i]!]! += sign * parts[i + 1]!;
   }
 }

@@ -2,7 +2,7 @@
  * A set of task rows with O(1) add and remove, for tasks that are in no queue (it uses their heap position). The
  * order of `at` is that of insertion, disturbed by removals, but always the same for the same run. Data plane.
  */
-import type { TaskTable } from './task-table.js';
+import { N, type TaskTable } from './task-table.js';
 
 export class RowSet {
   private rows = new Int32Array(16);
@@ -14,20 +14,20 @@ export class RowSet {
     return this.rows[index]!;
   }
 
-  add(row: number): void {
+  add(task: number): void {
     if (this.size === this.rows.length) {
       const grown = new Int32Array(this.rows.length * 2);
       grown.set(this.rows);
       this.rows = grown;
     }
-    this.tasks.heapPosition[row] = this.size;
-    this.rows[this.size++] = row;
+    this.tasks.n[task + N.heapPosition] = this.size;
+    this.rows[this.size++] = task;
   }
 
-  remove(row: number): void {
-    const position = this.tasks.heapPosition[row]!;
+  remove(task: number): void {
+    const position = this.tasks.n[task + N.heapPosition]!;
     const moved = this.rows[--this.size]!;
     this.rows[position] = moved;
-    this.tasks.heapPosition[moved] = position;
+    this.tasks.n[moved + N.heapPosition] = position;
   }
 }

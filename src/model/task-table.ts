@@ -1,140 +1,216 @@
 /**
- * Tasks in flight, as rows of typed columns with a free list: memory is bounded by the tasks in flight, not by the
- * tasks simulated. Data plane.
+ * Tasks in flight, as rows of two typed arrays with a free list: memory is bounded by the tasks in flight, not by
+ * the tasks simulated. Data plane.
+ *
+ * A task is a number: the offset of its row, so `f[task + F.arrivalS]` is its arrival. Rows rather than one array a
+ * column: a task's numbers share a few cache lines, and an optimised function keeps two arrays at hand instead of
+ * loading forty (the engine ran 1.4 times as fast for it).
  */
 
 export const NONE = -1;
 
-/** `state` of a row that holds no task. */
+/** `N.state` of a row that holds no task. */
 export const FREE = 255;
 
+/** Numbers in a row of each array. */
+export const STRIDE = 32;
+
+/** Positions of the float64 in a row. */
+export const F = {
+  /** Number of the task within its workload. */
+  serial: 0,
+  arrivalS: 1,
+  deadlineS: 2,
+  /** When the present state began. */
+  sinceS: 3,
+  stageEnteredS: 4,
+  queuedAtS: 5,
+  startedAtS: 6,
+  /** Waiting in the queue of the present stage so far, seconds. */
+  stageWaitS: 7,
+  /** In service at the present stage so far, seconds. */
+  stageServiceS: 8,
+  remainingWorkS: 9,
+  /** Work of the present step when it began: what a restart goes back to. */
+  stepWorkS: 10,
+  /** First start ever, NaN before. */
+  firstStartS: 11,
+  /** Number of its arrival at the queue; breaks ties. */
+  order: 12,
+  key: 13,
+  priority: 14,
+  valueUsd: 15,
+  promptTokens: 16,
+  outputTokens: 17,
+  /** First of the times in each phase; there is room for 14. */
+  phaseS: 18,
+} as const;
+
+/** Positions of the int32 in a row. */
+export const N = {
+  workload: 0,
+  tenant: 1,
+  state: 2,
+  phase: 3,
+  step: 4,
+  stage: 5,
+  gpus: 6,
+  /** Node held, NONE without; a gang over several nodes is in the pool's list of spans. */
+  node: 7,
+  /** Event that ends what it does now (service, delay, back-off, checkpoint). */
+  event: 8,
+  patienceEvent: 9,
+  timeoutEvent: 10,
+  /** All waiting tasks of a lane are a list in order of arrival at the queue. */
+  next: 11,
+  previous: 12,
+  lane: 13,
+  heapPosition: 14,
+  /** In flight at its stage when it started there, itself included. */
+  inFlightAtStart: 15,
+  /** 1 while limits that last until the task leaves the system are held. */
+  holdsTaskLimits: 16,
+  /** Steps begun before the present one, in this attempt at the whole task. */
+  visit: 17,
+  attempt: 18,
+  /** Position in the admission chain, or ADMITTED. */
+  admission: 19,
+  user: 20,
+  /** Row of the trace or number of the closed loop's user. */
+  origin: 21,
+  /** The step that a blocked task will enter. */
+  stepAhead: 22,
+  /** Number of its (workload, tenant) cell. */
+  cell: 23,
+} as const;
+
 export class TaskTable {
+  f = new Float64Array(0);
+  n = new Int32Array(0);
+  /** GPU-seconds spent in each pool that are wasted unless the task completes; see `spent`. */
+  private spentGpuS = new Float64Array(0);
   private capacity = 0;
-  private freeRows = new Int32Array(0);
+  private freeTasks = new Int32Array(0);
   private freeCount = 0;
   /** Tasks in flight. */
   size = 0;
 
-  // Who it is.
-  serial = new Float64Array(0);
-  workload = new Int32Array(0);
-  tenant = new Int32Array(0);
-  user = new Int32Array(0);
-  /** Row of the trace or number of the closed loop's user, NONE for others. */
-  origin = new Int32Array(0);
-  priority = new Float64Array(0);
-  valueUsd = new Float64Array(0);
-  promptTokens = new Float64Array(0);
-  outputTokens = new Float64Array(0);
-  arrivalS = new Float64Array(0);
-  deadlineS = new Float64Array(0);
+  /** Numbers of the phases that can occur: those that a new task's row must forget. */
+  phases: readonly number[] = [];
 
-  // Where it is.
-  state = new Uint8Array(0);
-  phase = new Uint8Array(0);
-  sinceS = new Float64Array(0);
-  step = new Int32Array(0);
-  stage = new Int32Array(0);
-  /** The step that a blocked task will enter. */
-  stepAhead = new Int32Array(0);
-  /** Steps begun since the present attempt at the whole task. */
-  visit = new Int32Array(0);
-  attempt = new Int32Array(0);
-  /** Position in the admission chain, or ADMITTED. */
-  admission = new Int32Array(0);
-  /** First start ever, NaN before. */
-  firstStartS = new Float64Array(0);
-  stageEnteredS = new Float64Array(0);
-  queuedAtS = new Float64Array(0);
-  startedAtS = new Float64Array(0);
-  /** Waiting in the queue of the present stage so far, seconds. */
-  stageWaitS = new Float64Array(0);
-  /** In service at the present stage so far, seconds. */
-  stageServiceS = new Float64Array(0);
-
-  // What it needs and holds.
-  gpus = new Int32Array(0);
-  remainingWorkS = new Float64Array(0);
-  /** Work of the present step when it began: what a restart goes back to. */
-  stepWorkS = new Float64Array(0);
-  /** Node held, NONE without; a gang over several nodes is in the pool's list of spans. */
-  node = new Int32Array(0);
-  /** 1 while limits that last until the task leaves the system are held. */
-  holdsTaskLimits = new Uint8Array(0);
-  /** In flight at its stage when it started there, itself included. */
-  inFlightAtStart = new Int32Array(0);
-  /** Event that ends what it does now (service, delay, back-off, checkpoint). */
-  event = new Int32Array(0);
-  patienceEvent = new Int32Array(0);
-  timeoutEvent = new Int32Array(0);
-
-  // Its place in a queue: all waiting rows of a lane are a list in order of arrival at the queue.
-  next = new Int32Array(0);
-  previous = new Int32Array(0);
-  lane = new Int32Array(0);
-  /** Number of its arrival at the queue; breaks ties. */
-  order = new Float64Array(0);
-  key = new Float64Array(0);
-  heapPosition = new Int32Array(0);
-
-  /** Time in each phase, `phases` numbers a row. */
-  phaseS = new Float64Array(0);
-  /** GPU-seconds spent in each pool that are wasted unless the task completes, `pools` numbers a row. */
-  spentGpuS = new Float64Array(0);
-
-  constructor(
-    private readonly phases: number,
-    private readonly pools: number,
-  ) {
+  constructor(private readonly pools: number) {
     this.grow(64);
   }
 
-  /** Takes a row; the caller sets every column that matters to it. */
+  /** Takes a row; the caller sets every number that matters to it. */
   allocate(): number {
     if (this.freeCount === 0) this.grow(this.capacity * 2);
-    const row = this.freeRows[--this.freeCount]!;
+    const task = this.freeTasks[--this.freeCount]!;
+    const { f, n, phases } = this;
     this.size++;
-    this.event[row] = NONE;
-    this.patienceEvent[row] = NONE;
-    this.timeoutEvent[row] = NONE;
-    this.node[row] = NONE;
-    this.stage[row] = NONE;
-    this.lane[row] = NONE;
-    this.holdsTaskLimits[row] = 0;
-    for (let i = row * this.phases; i < (row + 1) * this.phases; i++) this.phaseS[i] = 0;
-    for (let i = row * this.pools; i < (row + 1) * this.pools; i++) this.spentGpuS[i] = 0;
-    return row;
+    n[task + N.event] = NONE;
+    n[task + N.patienceEvent] = NONE;
+    n[task + N.timeoutEvent] = NONE;
+    n[task + N.node] = NONE;
+    n[task + N.stage] = NONE;
+    n[task + N.lane] = NONE;
+    n[task + N.holdsTaskLimits] = 0;
+    for (let i = 0; i < phases.length; i++) f[task + F.phaseS + phases[i]!] = 0;
+    return task;
   }
 
-  release(row: number): void {
+  release(task: number): void {
     this.size--;
-    this.state[row] = FREE;
-    this.freeRows[this.freeCount++] = row;
+    this.n[task + N.state] = FREE;
+    this.freeTasks[this.freeCount++] = task;
   }
 
-  /** Number of rows, in use or free. */
-  get rows(): number {
-    return this.capacity;
+  /** Adds GPU-seconds that the task has spent in a pool. */
+  spend(task: number, pool: number, gpuS: number): void {
+    const at = (task / STRIDE) * this.pools + pool;
+    this.spentGpuS[at] = Math.max(0, this.spentGpuS[at]! + gpuS);
+  }
+
+  /** Returns what the task has spent in a pool and forgets it. */
+  takeSpent(task: number, pool: number): number {
+    const at = (task / STRIDE) * this.pools + pool;
+    const gpuS = this.spentGpuS[at]!;
+    this.spentGpuS[at] = 0;
+    return gpuS;
+  }
+
+  /** Calls back for every task in flight, in order of rows. */
+  forEach(visit: (task: number) => void): void {
+    for (let task = 0; task < this.capacity * STRIDE; task += STRIDE) if (this.n[task + N.state] !== FREE) visit(task);
+  }
+
+  // What policies ask for; see TaskView.
+  serial(task: number): number {
+    return this.f[task + F.serial]!;
+  }
+  workload(task: number): number {
+    return this.n[task + N.workload]!;
+  }
+  tenant(task: number): number {
+    return this.n[task + N.tenant]!;
+  }
+  user(task: number): number {
+    return this.n[task + N.user]!;
+  }
+  priority(task: number): number {
+    return this.f[task + F.priority]!;
+  }
+  valueUsd(task: number): number {
+    return this.f[task + F.valueUsd]!;
+  }
+  arrivalS(task: number): number {
+    return this.f[task + F.arrivalS]!;
+  }
+  deadlineS(task: number): number {
+    return this.f[task + F.deadlineS]!;
+  }
+  queuedAtS(task: number): number {
+    return this.f[task + F.queuedAtS]!;
+  }
+  startedAtS(task: number): number {
+    return this.f[task + F.startedAtS]!;
+  }
+  stage(task: number): number {
+    return this.n[task + N.stage]!;
+  }
+  remainingWorkS(task: number): number {
+    return this.f[task + F.remainingWorkS]!;
+  }
+  gpus(task: number): number {
+    return this.n[task + N.gpus]!;
+  }
+  promptTokens(task: number): number {
+    return this.f[task + F.promptTokens]!;
+  }
+  outputTokens(task: number): number {
+    return this.f[task + F.outputTokens]!;
+  }
+  attempt(task: number): number {
+    return this.n[task + N.attempt]!;
   }
 
   private grow(capacity: number): void {
     const old = this.capacity;
-    const columns = this as unknown as Record<string, unknown>;
-    for (const [name, column] of Object.entries(columns)) {
-      const perRow = name === 'phaseS' ? this.phases : name === 'spentGpuS' ? this.pools : 1;
-      if (column instanceof Float64Array) columns[name] = widened(column, new Float64Array(capacity * perRow));
-      else if (column instanceof Int32Array) columns[name] = widened(column, new Int32Array(capacity * perRow));
-      else if (column instanceof Uint8Array) columns[name] = widened(column, new Uint8Array(capacity * perRow));
-    }
+    const f = new Float64Array(capacity * STRIDE);
+    f.set(this.f);
+    this.f = f;
+    const n = new Int32Array(capacity * STRIDE);
+    n.set(this.n);
+    this.n = n;
+    const spent = new Float64Array(capacity * this.pools);
+    spent.set(this.spentGpuS);
+    this.spentGpuS = spent;
+    this.freeTasks = new Int32Array(capacity);
+    this.freeCount = 0;
     for (let row = capacity - 1; row >= old; row--) {
-      this.freeRows[this.freeCount++] = row;
-      this.state[row] = FREE;
+      this.freeTasks[this.freeCount++] = row * STRIDE;
+      this.n[row * STRIDE + N.state] = FREE;
     }
     this.capacity = capacity;
   }
-}
-
-function widened<T extends { set(from: T): void }>(from: T, into: T): T {
-  into.set(from);
-  return into;
 }

@@ -4,10 +4,10 @@
  */
 import type { PolicyDefinition, PolicyPoint } from './definition.js';
 
-/** What the names in a policy's `at` refer to. */
-export const AT_KIND: Readonly<Record<PolicyPoint, 'workload' | 'stage' | 'pool'>> = {
+/** What the names in a policy's `at` refer to; null: WIP limits name what they limit in their parameters. */
+export const AT_KIND: Readonly<Record<PolicyPoint, 'workload' | 'stage' | 'pool' | null>> = {
   admission: 'workload',
-  wip: 'stage',
+  wip: null,
   concurrency: 'stage',
   ordering: 'stage',
   placement: 'pool',

@@ -1,42 +1,39 @@
 /**
- * The read-only view that policies decide on. Tasks are rows: a policy gets a row number and reads the columns it
- * needs. Columns may be reallocated as the number of tasks in flight grows, so read them through the view at each
- * decision and never keep a column.
+ * The read-only view that policies decide on. A policy gets a task's number and asks for what it needs; numbers are
+ * used again once a task has left, so a policy that remembers tasks remembers their `serial`.
  */
 
-type Column = { readonly [row: number]: number; readonly length: number };
-
-export interface TaskColumns {
-  /** Number of the task in order of arrival, from 0, never reused (rows are). */
-  readonly serial: Column;
-  readonly workload: Column;
-  readonly tenant: Column;
+export interface TaskView {
+  /** Number of the task in order of arrival, from 0, never used again. */
+  serial(task: number): number;
+  workload(task: number): number;
+  tenant(task: number): number;
   /** User number within the workload's population. */
-  readonly user: Column;
+  user(task: number): number;
   /** Larger is more important. */
-  readonly priority: Column;
-  readonly valueUsd: Column;
-  readonly arrivalS: Column;
+  priority(task: number): number;
+  valueUsd(task: number): number;
+  arrivalS(task: number): number;
   /** Absolute time, Infinity where the workload has no deadline. */
-  readonly deadlineS: Column;
+  deadlineS(task: number): number;
   /** When the task began to wait at its present stage. */
-  readonly queuedAtS: Column;
-  /** When the present attempt at the present step first got its resource. */
-  readonly startedAtS: Column;
+  queuedAtS(task: number): number;
+  /** When the present stretch of work (or the call) began. */
+  startedAtS(task: number): number;
   /** Stage where the task is now. */
-  readonly stage: Column;
+  stage(task: number): number;
   /** Work still to do at the present step, seconds on a resource of speed 1. */
-  readonly remainingWorkS: Column;
+  remainingWorkS(task: number): number;
   /** GPUs (or slots) that the present step needs at once. */
-  readonly gpus: Column;
-  readonly promptTokens: Column;
-  readonly outputTokens: Column;
+  gpus(task: number): number;
+  promptTokens(task: number): number;
+  outputTokens(task: number): number;
   /** 1 for the first try of the present step. */
-  readonly attempt: Column;
+  attempt(task: number): number;
 }
 
 export interface SystemView {
-  readonly tasks: TaskColumns;
+  readonly tasks: TaskView;
   readonly stageNames: readonly string[];
   readonly workloadNames: readonly string[];
   readonly tenantNames: readonly string[];

@@ -2,7 +2,7 @@
  * Admission: the workload's chain of policies, the first refusal decides; a wait is served, then the chain goes on.
  * Data plane.
  */
-import { NONE } from '../model/task-table.js';
+import { F, N, NONE } from '../model/task-table.js';
 import { ADMIT, REFUSE } from '../policies/points.js';
 import { drawOnce } from './draws.js';
 import { ADMITTED, enterStep, failAttempt } from './flow.js';
@@ -10,45 +10,45 @@ import { scheduleEnd } from './queueing.js';
 import { Event, type RunState, entryStage } from './run-state.js';
 
 /** Starts an attempt of a task that is `queued`: its time-out, then the chain. */
-export function admit(run: RunState, row: number): void {
+export function admit(run: RunState, task: number): void {
   const { tasks } = run;
-  const workload = run.workloads[tasks.workload[row]!]!;
+  const workload = run.workloads[tasks.n[task + N.workload]!]!;
   const { timeout } = workload.spec;
-  if (timeout !== null && tasks.timeoutEvent[row] === NONE) {
-    const inS = timeout.sample(workload.draws.timeout.at(tasks.serial[row]!, tasks.attempt[row]!));
-    tasks.timeoutEvent[row] = run.events.schedule(run.events.nowS + inS, Event.timeoutOver, row);
+  if (timeout !== null && tasks.n[task + N.timeoutEvent] === NONE) {
+    const inS = timeout.sample(workload.draws.timeout.at(tasks.f[task + F.serial]!, tasks.n[task + N.attempt]!));
+    tasks.n[task + N.timeoutEvent] = run.events.schedule(run.events.nowS + inS, Event.timeoutOver, task);
   }
-  tasks.admission[row] = 0;
-  goThroughChain(run, row);
+  tasks.n[task + N.admission] = 0;
+  goThroughChain(run, task);
 }
 
-export function onAdmissionOver(run: RunState, row: number): void {
-  run.tasks.event[row] = NONE;
-  run.tasks.admission[row]!++;
-  goThroughChain(run, row);
+export function onAdmissionOver(run: RunState, task: number): void {
+  run.tasks.n[task + N.event] = NONE;
+  run.tasks.n[task + N.admission]!++;
+  goThroughChain(run, task);
 }
 
-function goThroughChain(run: RunState, row: number): void {
+function goThroughChain(run: RunState, task: number): void {
   const { tasks } = run;
-  const workload = tasks.workload[row]!;
+  const workload = tasks.n[task + N.workload]!;
   const chain = run.policies.admission[workload]!;
-  for (let i = tasks.admission[row]!; i < chain.length; i++) {
-    const answer = chain[i]!.decide(row, run.events.nowS);
+  for (let i = tasks.n[task + N.admission]!; i < chain.length; i++) {
+    const answer = chain[i]!.decide(task, run.events.nowS);
     if (answer === ADMIT) continue;
     if (answer === REFUSE) {
-      failAttempt(run, row, 'rejected');
+      failAttempt(run, task, 'rejected');
       return;
     }
-    tasks.admission[row] = i;
-    scheduleEnd(run, row, answer, Event.admissionOver);
+    tasks.n[task + N.admission] = i;
+    scheduleEnd(run, task, answer, Event.admissionOver);
     return;
   }
   if (run.watchesDownstream && isEntryClosed(run, workload)) {
-    failAttempt(run, row, 'rejected');
+    failAttempt(run, task, 'rejected');
     return;
   }
-  tasks.admission[row] = ADMITTED;
-  enterStep(run, row, 0);
+  tasks.n[task + N.admission] = ADMITTED;
+  enterStep(run, task, 0);
 }
 
 /** Backpressure at the first stage may turn new tasks away. */
@@ -60,11 +60,11 @@ function isEntryClosed(run: RunState, workload: number): boolean {
 }
 
 /** A task's patience begins with its arrival. */
-export function startPatience(run: RunState, row: number): void {
+export function startPatience(run: RunState, task: number): void {
   const { tasks } = run;
-  const workload = run.workloads[tasks.workload[row]!]!;
+  const workload = run.workloads[tasks.n[task + N.workload]!]!;
   const { patience } = workload.spec;
   if (patience === null) return;
-  const inS = drawOnce(workload.draws.patience, tasks.serial[row]!, patience);
-  tasks.patienceEvent[row] = run.events.schedule(run.events.nowS + inS, Event.patienceOver, row);
+  const inS = drawOnce(workload.draws.patience, tasks.f[task + F.serial]!, patience);
+  tasks.n[task + N.patienceEvent] = run.events.schedule(run.events.nowS + inS, Event.patienceOver, task);
 }

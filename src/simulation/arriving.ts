@@ -1,4 +1,5 @@
 /** Arrivals: tasks come into being with everything that is theirs. Data plane. */
+import { F, N } from '../model/task-table.js';
 import { State } from '../model/life-cycle.js';
 import { admit, startPatience } from './admission.js';
 import { COUNT, PHASE } from './recorder.js';
@@ -45,35 +46,36 @@ function arrive(run: RunState, workload: WorkloadState, index: number, serial: n
   const { spec, draws } = workload;
   const nowS = run.events.nowS;
   const table = spec.arrival.kind === 'trace' ? spec.arrival.table : null;
-  const row = tasks.allocate();
+  const task = tasks.allocate();
   workload.arrived++;
-  tasks.serial[row] = serial;
-  tasks.origin[row] = origin;
-  tasks.workload[row] = index;
-  tasks.tenant[row] = tenantOf(workload, serial, origin);
-  tasks.user[row] = spec.users === 1 ? 0 : Math.floor(draws.user.at(serial, 0).next() * spec.users);
-  tasks.priority[row] = table?.priority === undefined ? spec.priority : table.priority[origin]!;
-  tasks.valueUsd[row] = spec.valueUsd;
-  tasks.arrivalS[row] = nowS;
-  tasks.deadlineS[row] = nowS + spec.deadlineS;
-  setTokens(workload, row, serial, origin, run);
-  tasks.state[row] = State.queued;
-  tasks.phase[row] = PHASE.admission;
-  tasks.sinceS[row] = nowS;
-  tasks.step[row] = 0;
-  tasks.visit[row] = 0;
-  tasks.attempt[row] = 1;
-  tasks.firstStartS[row] = Number.NaN;
-  run.history.note(row, State.queued, nowS);
+  tasks.f[task + F.serial] = serial;
+  tasks.n[task + N.origin] = origin;
+  tasks.n[task + N.workload] = index;
+  tasks.n[task + N.tenant] = tenantOf(workload, serial, origin);
+  tasks.n[task + N.user] = spec.users === 1 ? 0 : Math.floor(draws.user.at(serial, 0).next() * spec.users);
+  tasks.f[task + F.priority] = table?.priority === undefined ? spec.priority : table.priority[origin]!;
+  tasks.f[task + F.valueUsd] = spec.valueUsd;
+  tasks.f[task + F.arrivalS] = nowS;
+  tasks.f[task + F.deadlineS] = nowS + spec.deadlineS;
+  setTokens(workload, task, serial, origin, run);
+  tasks.n[task + N.state] = State.queued;
+  tasks.n[task + N.phase] = PHASE.admission;
+  tasks.f[task + F.sinceS] = nowS;
+  tasks.n[task + N.step] = 0;
+  tasks.n[task + N.visit] = 0;
+  tasks.n[task + N.attempt] = 1;
+  tasks.f[task + F.firstStartS] = Number.NaN;
+  run.history.note(task, State.queued, nowS);
 
-  const cell = run.cellOf(row);
+  const cell = index * run.spec.tenantNames.length + tasks.n[task + N.tenant]!;
+  tasks.n[task + N.cell] = cell;
   run.arrived++;
   run.binArrived++;
   run.cells[cell]!.counts[COUNT.arrived]!++;
   run.levels.change(run.cellLevel(cell), 1, nowS);
   if (run.arrived >= run.spec.horizon.tasks) run.accepting = false;
-  startPatience(run, row);
-  admit(run, row);
+  startPatience(run, task);
+  admit(run, task);
 }
 
 function tenantOf({ spec, draws }: WorkloadState, serial: number, origin: number): number {
@@ -92,12 +94,12 @@ function tenantOf({ spec, draws }: WorkloadState, serial: number, origin: number
   return tenants[low]!.tenant;
 }
 
-function setTokens({ spec, draws }: WorkloadState, row: number, serial: number, origin: number, run: RunState): void {
+function setTokens({ spec, draws }: WorkloadState, task: number, serial: number, origin: number, run: RunState): void {
   const { tasks } = run;
   const table = spec.arrival.kind === 'trace' ? spec.arrival.table : null;
-  if (table?.promptTokens !== undefined) tasks.promptTokens[row] = table.promptTokens[origin]!;
-  else tasks.promptTokens[row] = spec.promptTokens === null ? 0 : spec.promptTokens.sample(draws.tokens.at(serial, 0));
-  if (table?.outputTokens !== undefined) tasks.outputTokens[row] = table.outputTokens[origin]!;
-  else tasks.outputTokens[row] = spec.outputTokens === null ? 0 : spec.outputTokens.sample(draws.tokens.at(serial, 1));
+  if (table?.promptTokens !== undefined) tasks.f[task + F.promptTokens] = table.promptTokens[origin]!;
+  else tasks.f[task + F.promptTokens] = spec.promptTokens === null ? 0 : spec.promptTokens.sample(draws.tokens.at(serial, 0));
+  if (table?.outputTokens !== undefined) tasks.f[task + F.outputTokens] = table.outputTokens[origin]!;
+  else tasks.f[task + F.outputTokens] = spec.outputTokens === null ? 0 : spec.outputTokens.sample(draws.tokens.at(serial, 1));
 }
 

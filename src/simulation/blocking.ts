@@ -3,7 +3,7 @@
  * until there is room. Doors open first come, first served.
  */
 import { State } from '../model/life-cycle.js';
-import { NONE } from '../model/task-table.js';
+import { F, N, NONE } from '../model/task-table.js';
 import { nextUp } from './dispatch.js';
 import { unitsOf } from './draws.js';
 import { moveOn } from './flow.js';
@@ -15,33 +15,33 @@ import type { PoolState, StageState } from './stations.js';
 import { transition } from './transition.js';
 
 /** Whether the stage can take a task for its step: a place in the queue, or an immediate start. */
-export function hasRoom(run: RunState, stage: StageState, row: number, step: number): boolean {
+export function hasRoom(run: RunState, stage: StageState, task: number, step: number): boolean {
   if (stage.waiting < stage.spec.queueCapacity) return true;
   const station = stationOf(run, stage);
-  if (!stage.limitsAllow(row) || nextUp(run, station.stages) !== NONE) return false;
+  if (!stage.limitsAllow(task) || nextUp(run, station.stages) !== NONE) return false;
   if (stage.spec.resource.kind === 'service') return true;
   const { pool, placement, preemption } = station as PoolState;
-  const units = unitsOf(run, row, run.workloads[run.tasks.workload[row]!]!.spec.steps[step]!);
+  const units = unitsOf(run, task, run.workloads[run.tasks.n[task + N.workload]!]!.spec.steps[step]!);
   if (pool.wouldFit(units, placement)) return true;
-  return preemption !== null && chooseVictims(run, station as PoolState, row, units).length > 0;
+  return preemption !== null && chooseVictims(run, station as PoolState, task, units).length > 0;
 }
 
 /** The finished task waits at the door of the stage of its next step, holding what it holds. */
-export function block(run: RunState, stage: StageState, row: number, step: number): void {
-  run.tasks.stepAhead[row] = step;
-  run.tasks.order[row] = run.nextOrder++;
-  transition(run, row, State.blocked, PHASE.blocked);
-  stage.atDoor.add(row);
+export function block(run: RunState, stage: StageState, task: number, step: number): void {
+  run.tasks.n[task + N.stepAhead] = step;
+  run.tasks.f[task + F.order] = run.nextOrder++;
+  transition(run, task, State.blocked, PHASE.blocked);
+  stage.atDoor.add(task);
 }
 
 /** Lets in those at the door while there is room. */
 export function letInFromDoor(run: RunState, stage: StageState): void {
   while (stage.atDoor.length > 0) {
-    const row = stage.atDoor.head();
-    const step = run.tasks.stepAhead[row]!;
-    if (!hasRoom(run, stage, row, step)) return;
-    stage.atDoor.remove(row);
-    moveOn(run, row, step);
+    const task = stage.atDoor.head();
+    const step = run.tasks.n[task + N.stepAhead]!;
+    if (!hasRoom(run, stage, task, step)) return;
+    stage.atDoor.remove(task);
+    moveOn(run, task, step);
   }
 }
 

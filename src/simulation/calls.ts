@@ -2,59 +2,59 @@
  * Calls of a service: a black box with its own concurrency, where calls beyond it wait inside, seen by the caller as
  * latency. The wait is the service's, so no policy of ours orders it.
  */
-import { NONE } from '../model/task-table.js';
+import { F, N, NONE } from '../model/task-table.js';
 import { scheduleEnd } from './queueing.js';
 import { Event, type RunState } from './run-state.js';
 import type { ServiceState } from './stations.js';
 import { drawKey } from './draws.js';
 
-export function beginCall(run: RunState, service: ServiceState, row: number): void {
+export function beginCall(run: RunState, service: ServiceState, task: number): void {
   service.calls++;
   if (service.busy >= service.concurrency) {
-    run.tasks.event[row] = NONE;
-    run.tasks.order[row] = run.nextOrder++;
-    service.inside.add(row);
-    run.levels.change(run.insideLevel(service.index), 1, run.events.nowS);
+    run.tasks.n[task + N.event] = NONE;
+    run.tasks.f[task + F.order] = run.nextOrder++;
+    service.inside.add(task);
+    run.levels.change(service.insideLevel, 1, run.events.nowS);
     return;
   }
-  serve(run, service, row);
+  serve(run, service, task);
 }
 
-function serve(run: RunState, service: ServiceState, row: number): void {
+function serve(run: RunState, service: ServiceState, task: number): void {
   service.busy++;
-  run.levels.change(run.callsLevel(service.index), 1, run.events.nowS);
-  scheduleEnd(run, row, run.tasks.remainingWorkS[row]! * service.slowdown, Event.callDone);
+  run.levels.change(service.busyLevel, 1, run.events.nowS);
+  scheduleEnd(run, task, run.tasks.f[task + F.remainingWorkS]! * service.slowdown, Event.callDone);
 }
 
 /** The call ends, answered or given up: the next one inside is served. */
-export function endCall(run: RunState, service: ServiceState, row: number): void {
-  if (run.tasks.event[row] === NONE) {
-    service.inside.remove(row);
-    run.levels.change(run.insideLevel(service.index), -1, run.events.nowS);
+export function endCall(run: RunState, service: ServiceState, task: number): void {
+  if (run.tasks.n[task + N.event] === NONE) {
+    service.inside.remove(task);
+    run.levels.change(service.insideLevel, -1, run.events.nowS);
     return;
   }
-  run.tasks.event[row] = NONE;
+  run.tasks.n[task + N.event] = NONE;
   service.busy--;
-  run.levels.change(run.callsLevel(service.index), -1, run.events.nowS);
+  run.levels.change(service.busyLevel, -1, run.events.nowS);
   admitWaiting(run, service);
 }
 
 /** Serves those inside while the concurrency allows: after a call's end, or when a disturbance changes it. */
 export function admitWaiting(run: RunState, service: ServiceState): void {
   while (service.busy < service.concurrency && service.inside.length > 0) {
-    const row = service.inside.head();
-    service.inside.remove(row);
-    run.levels.change(run.insideLevel(service.index), -1, run.events.nowS);
-    serve(run, service, row);
+    const task = service.inside.head();
+    service.inside.remove(task);
+    run.levels.change(service.insideLevel, -1, run.events.nowS);
+    serve(run, service, task);
   }
 }
 
 /** Whether the call, just answered, is an error. */
-export function isCallError(run: RunState, service: ServiceState, row: number, stepErrorFraction: number): boolean {
+export function isCallError(run: RunState, service: ServiceState, task: number, stepErrorFraction: number): boolean {
   // Two independent causes of failure: the service's own and the step's.
   const fraction = service.errorFraction + stepErrorFraction - service.errorFraction * stepErrorFraction;
   if (fraction === 0) return false;
   const { tasks } = run;
-  const draws = run.workloads[tasks.workload[row]!]!.draws.error[tasks.step[row]!]!;
-  return draws.at(tasks.serial[row]!, drawKey(tasks, row)).next() < fraction;
+  const draws = run.workloads[tasks.n[task + N.workload]!]!.draws.error[tasks.n[task + N.step]!]!;
+  return draws.at(tasks.f[task + F.serial]!, drawKey(tasks, task)).next() < fraction;
 }

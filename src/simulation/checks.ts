@@ -7,7 +7,7 @@
  * of those still there included.
  */
 import { State, STATE_NAMES } from '../model/life-cycle.js';
-import { FREE, NONE } from '../model/task-table.js';
+import { F, N, NONE } from '../model/task-table.js';
 import type { RunState } from './run-state.js';
 
 export interface RunChecks {
@@ -35,10 +35,10 @@ function checkConservation(run: RunState): void {
 function checkCapacity(run: RunState): void {
   const held = run.pools.map(() => 0);
   const { tasks } = run;
-  for (let row = 0; row < tasks.rows; row++) {
-    if (tasks.state[row] === FREE || tasks.node[row] === NONE) continue;
-    held[run.spec.stages[tasks.stage[row]!]!.resource.index]! += tasks.gpus[row]!;
-  }
+  tasks.forEach((task) => {
+    if (tasks.n[task + N.node] === NONE) return;
+    held[run.spec.stages[tasks.n[task + N.stage]!]!.resource.index]! += tasks.n[task + N.gpus]!;
+  });
   for (const [index, { pool, spec }] of run.pools.entries()) {
     const taken = pool.totalUnits - pool.totalFree;
     if (taken !== held[index]) throw new Error(`pool ${spec.name}: ${taken} units taken, but tasks hold ${held[index]}`);
@@ -48,14 +48,14 @@ function checkCapacity(run: RunState): void {
 function checkLittlesLaw(run: RunState): number {
   const { tasks, nowS } = run;
   const present = run.stages.map(() => 0);
-  for (let row = 0; row < tasks.rows; row++) {
-    const state = tasks.state[row]!;
-    if (state === FREE || tasks.stage[row] === NONE || state === State.retried) continue;
-    present[tasks.stage[row]!]! += nowS - tasks.stageEnteredS[row]!;
-  }
+  tasks.forEach((task) => {
+    const state = tasks.n[task + N.state]!;
+    if (tasks.n[task + N.stage] === NONE || state === State.retried) return;
+    present[tasks.n[task + N.stage]!]! += nowS - tasks.f[task + F.stageEnteredS]!;
+  });
   let worst = 0;
-  for (const { index, spec, sojournSumS } of run.stages) {
-    const area = run.levels.integral(run.waitingLevel(index), nowS) + run.levels.integral(run.inProgressLevel(index), nowS);
+  for (const { index, spec, sojournSumS, waitingLevel, inProgressLevel } of run.stages) {
+    const area = run.levels.integral(waitingLevel, nowS) + run.levels.integral(inProgressLevel, nowS);
     const sum = sojournSumS + present[index]!;
     const error = Math.abs(area - sum) / Math.max(area, sum, 1);
     if (error > TOLERANCE)

@@ -11,7 +11,7 @@ import type {
   Summary,
 } from '../metrics/measures.js';
 import { PHASES } from '../metrics/measures.js';
-import { FREE } from '../model/task-table.js';
+import { F, N } from '../model/task-table.js';
 import { COUNT, CellRecorder } from './recorder.js';
 import type { RunState } from './run-state.js';
 import type { PoolState, ServiceState, StageState } from './stations.js';
@@ -82,11 +82,11 @@ function named<T>(specs: readonly { readonly name: string }[], values: readonly 
 /** A task that never started is the worst starved of all: its wait so far counts. */
 function noteThoseStillWaiting(run: RunState): void {
   const { tasks } = run;
-  for (let row = 0; row < tasks.rows; row++) {
-    if (tasks.state[row] === FREE || !Number.isNaN(tasks.firstStartS[row]!)) continue;
-    const cell = run.cells[run.cellOf(row)]!;
-    cell.longestWaitS = Math.max(cell.longestWaitS, run.nowS - tasks.arrivalS[row]!);
-  }
+  tasks.forEach((task) => {
+    if (!Number.isNaN(tasks.f[task + F.firstStartS]!)) return;
+    const cell = run.cells[run.tasks.n[task + N.cell]!]!;
+    cell.longestWaitS = Math.max(cell.longestWaitS, run.nowS - tasks.f[task + F.arrivalS]!);
+  });
 }
 
 function summary(histogram: Histogram): Summary {
@@ -140,9 +140,9 @@ function groupMeasures(cell: CellRecorder, windowS: number, inSystem: number): G
 }
 
 function stageMeasures(run: RunState, stage: StageState, windowS: number): StageMeasures {
-  const { recorder, index } = stage;
-  const waiting = run.waitingLevel(index);
-  const inProgress = run.inProgressLevel(index);
+  const { recorder } = stage;
+  const waiting = stage.waitingLevel;
+  const inProgress = stage.inProgressLevel;
   return {
     arrived: recorder.arrived,
     completed: recorder.completed,
@@ -151,12 +151,12 @@ function stageMeasures(run: RunState, stage: StageState, windowS: number): Stage
     wait_s: summary(recorder.wait),
     waited_fraction: recorder.wait.positiveFraction,
     service_s: summary(recorder.service),
-    blocked_s: summary(recorder.blocked),
+    blocked_s: summary(recorder.blocked ?? new Histogram()),
     sojourn_s: summary(recorder.sojourn),
     mean_queue_length: run.levels.mean(waiting, run.nowS),
-    max_queue_length: run.levels.max[waiting]!,
+    max_queue_length: run.levels.max(waiting),
     mean_in_progress: run.levels.mean(inProgress, run.nowS),
-    max_in_progress: run.levels.max[inProgress]!,
+    max_in_progress: run.levels.max(inProgress),
   };
 }
 
@@ -164,7 +164,7 @@ function poolMeasures(run: RunState, station: PoolState, windowS: number): PoolM
   const { pool, spec } = station;
   const gpus = pool.totalUnits / pool.unitsPerGpu;
   const gpuHours = (gpus * windowS) / HOUR_S;
-  const busy = run.levels.mean(run.busyLevel(station.index), run.nowS) / pool.totalUnits;
+  const busy = run.levels.mean(station.busyLevel, run.nowS) / pool.totalUnits;
   // Work begun before the warm-up's end may be found wasted after it.
   const wasted = Math.min(busy, share(station.wastedGpuS, gpus * windowS));
   const price = spec.priceUsdPerGpuHour;
@@ -181,7 +181,7 @@ function poolMeasures(run: RunState, station: PoolState, windowS: number): PoolM
 }
 
 function serviceMeasures(run: RunState, service: ServiceState): ServiceMeasures {
-  const busy = run.levels.mean(run.callsLevel(service.index), run.nowS);
+  const busy = run.levels.mean(service.busyLevel, run.nowS);
   const { concurrency } = service.spec;
   return {
     calls: service.calls,
@@ -189,7 +189,7 @@ function serviceMeasures(run: RunState, service: ServiceState): ServiceMeasures 
     error_fraction: share(service.errors, service.calls),
     mean_busy: busy,
     utilisation: concurrency === Number.POSITIVE_INFINITY ? 0 : busy / concurrency,
-    mean_waiting: run.levels.mean(run.insideLevel(service.index), run.nowS),
+    mean_waiting: run.levels.mean(service.insideLevel, run.nowS),
     latency_s: summary(service.recorder),
   };
 }

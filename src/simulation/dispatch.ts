@@ -7,7 +7,7 @@
  * not fit, nobody behind it starts either (strict head of line): a gang is never starved by small tasks.
  */
 import { State } from '../model/life-cycle.js';
-import { NONE } from '../model/task-table.js';
+import { F, N, NONE } from '../model/task-table.js';
 import { letInFromDoor } from './blocking.js';
 import { beginCall } from './calls.js';
 import { pausedFromDownstream, dequeue, scheduleEnd } from './queueing.js';
@@ -21,19 +21,24 @@ import { runTimeS } from './progress.js';
 /** Starts whatever can start now, everywhere that was marked. */
 export function settle(run: RunState): void {
   while (run.unsettled > 0) {
-    for (const stage of run.stages) {
+    const { stages, pools, services } = run;
+    for (let i = 0; run.doorsToCheck > 0 && i < stages.length; i++) {
+      const stage = stages[i]!;
       if (!stage.roomToCheck) continue;
       stage.roomToCheck = false;
+      run.doorsToCheck--;
       run.unsettled--;
       letInFromDoor(run, stage);
     }
-    for (const pool of run.pools) {
+    for (let i = 0; run.unsettled > 0 && i < pools.length; i++) {
+      const pool = pools[i]!;
       if (!pool.dirty) continue;
       pool.dirty = false;
       run.unsettled--;
       dispatchPool(run, pool);
     }
-    for (const service of run.services) {
+    for (let i = 0; run.unsettled > 0 && i < services.length; i++) {
+      const service = services[i]!;
       if (!service.dirty) continue;
       service.dirty = false;
       run.unsettled--;
@@ -42,9 +47,9 @@ export function settle(run: RunState): void {
   }
 }
 
-export function mayStart(run: RunState, row: number): boolean {
-  const stage = run.stages[run.tasks.stage[row]!]!;
-  return stage.limitsAllow(row) && !(run.watchesDownstream && pausedFromDownstream(run, row));
+export function mayStart(run: RunState, task: number): boolean {
+  const stage = run.stages[run.tasks.n[task + N.stage]!]!;
+  return stage.limitsAllow(task) && !(run.watchesDownstream && pausedFromDownstream(run, task));
 }
 
 /** The task that is next among all stages of a station; NONE where nobody may start. */
@@ -62,78 +67,78 @@ export function nextUp(run: RunState, stages: readonly StageState[]): number {
 function dispatchPool(run: RunState, station: PoolState): void {
   const { pool, preemption } = station;
   while (pool.totalFree > 0 || preemption !== null) {
-    const row = nextUp(run, station.stages);
-    if (row === NONE) return;
-    const units = run.tasks.gpus[row]!;
-    if (!pool.take(row, units, station.placement)) {
-      if (preemption === null || !makeRoom(run, station, row)) return;
-      if (!pool.take(row, units, station.placement)) return;
+    const task = nextUp(run, station.stages);
+    if (task === NONE) return;
+    const units = run.tasks.n[task + N.gpus]!;
+    if (!pool.take(task, units, station.placement)) {
+      if (preemption === null || !makeRoom(run, station, task)) return;
+      if (!pool.take(task, units, station.placement)) return;
     }
-    const stage = run.stages[run.tasks.stage[row]!]!;
-    run.levels.change(run.busyLevel(pool.index), units, run.events.nowS);
-    startOnPool(run, station, stage, row);
+    const stage = run.stages[run.tasks.n[task + N.stage]!]!;
+    run.levels.change(station.busyLevel, units, run.events.nowS);
+    startOnPool(run, station, stage, task);
   }
 }
 
-function startOnPool(run: RunState, station: PoolState, stage: StageState, row: number): void {
-  const resumes = run.tasks.state[row] === State.suspended;
-  takeFromQueue(run, stage, row);
-  if (station.running !== null) station.running.add(row);
+function startOnPool(run: RunState, station: PoolState, stage: StageState, task: number): void {
+  const resumes = run.tasks.n[task + N.state] === State.suspended;
+  takeFromQueue(run, stage, task);
+  if (station.running !== null) station.running.add(task);
   if (resumes && station.preemption!.resumeCostS > 0) {
-    transition(run, row, State.resuming, PHASE.checkpoint);
-    scheduleEnd(run, row, station.preemption!.resumeCostS, Event.resumeDone);
+    transition(run, task, State.resuming, PHASE.checkpoint);
+    scheduleEnd(run, task, station.preemption!.resumeCostS, Event.resumeDone);
   } else {
-    beginWork(run, station, row);
+    beginWork(run, station, task);
   }
 }
 
 /** The task works on its pool from now until the step is done or it is stopped. */
-export function beginWork(run: RunState, station: PoolState, row: number): void {
-  transition(run, row, State.inProgress, PHASE.work);
-  run.tasks.startedAtS[row] = run.events.nowS;
-  scheduleEnd(run, row, runTimeS(station, run.tasks.remainingWorkS[row]!), Event.stepDone);
+export function beginWork(run: RunState, station: PoolState, task: number): void {
+  transition(run, task, State.inProgress, PHASE.work);
+  run.tasks.f[task + F.startedAtS] = run.events.nowS;
+  scheduleEnd(run, task, runTimeS(station, run.tasks.f[task + F.remainingWorkS]!), Event.stepDone);
 }
 
 function dispatchService(run: RunState, service: ServiceState): void {
   for (;;) {
-    const row = nextUp(run, service.stages);
-    if (row === NONE) return;
-    const stage = run.stages[run.tasks.stage[row]!]!;
-    takeFromQueue(run, stage, row);
-    transition(run, row, State.inProgress, PHASE.call);
-    run.tasks.startedAtS[row] = run.events.nowS;
-    beginCall(run, service, row);
+    const task = nextUp(run, service.stages);
+    if (task === NONE) return;
+    const stage = run.stages[run.tasks.n[task + N.stage]!]!;
+    takeFromQueue(run, stage, task);
+    transition(run, task, State.inProgress, PHASE.call);
+    run.tasks.f[task + F.startedAtS] = run.events.nowS;
+    beginCall(run, service, task);
   }
 }
 
 /** What every start has in common: out of the queue, into the limits' counts. */
-function takeFromQueue(run: RunState, stage: StageState, row: number): void {
+function takeFromQueue(run: RunState, stage: StageState, task: number): void {
   const { tasks } = run;
   const nowS = run.events.nowS;
-  dequeue(run, stage, row);
-  tasks.stageWaitS[row]! += nowS - tasks.queuedAtS[row]!;
-  if (Number.isNaN(tasks.firstStartS[row]!)) noteFirstStart(run, row);
+  dequeue(run, stage, task);
+  tasks.f[task + F.stageWaitS]! += nowS - tasks.f[task + F.queuedAtS]!;
+  if (Number.isNaN(tasks.f[task + F.firstStartS]!)) noteFirstStart(run, task);
   stage.inProgress++;
-  run.levels.change(run.inProgressLevel(stage.index), 1, nowS);
-  tasks.inFlightAtStart[row] = stage.inProgress;
+  run.levels.change(stage.inProgressLevel, 1, nowS);
+  tasks.n[task + N.inFlightAtStart] = stage.inProgress;
   const { wip } = stage;
   if (wip.length === 0) return;
   for (let i = 0; i < wip.length; i++) {
     const limit = wip[i]!;
-    if (limit.holds === 'stage' || tasks.holdsTaskLimits[row] === 0) limit.started(row, stage.index);
+    if (limit.holds === 'stage' || tasks.n[task + N.holdsTaskLimits] === 0) limit.started(task, stage.index);
   }
-  tasks.holdsTaskLimits[row] = 1;
+  tasks.n[task + N.holdsTaskLimits] = 1;
 }
 
-function noteFirstStart(run: RunState, row: number): void {
+function noteFirstStart(run: RunState, task: number): void {
   const { tasks } = run;
   const nowS = run.events.nowS;
-  tasks.firstStartS[row] = nowS;
-  if (tasks.patienceEvent[row] !== NONE) {
-    run.events.cancel(tasks.patienceEvent[row]!);
-    tasks.patienceEvent[row] = NONE;
+  tasks.f[task + F.firstStartS] = nowS;
+  if (tasks.n[task + N.patienceEvent] !== NONE) {
+    run.events.cancel(tasks.n[task + N.patienceEvent]!);
+    tasks.n[task + N.patienceEvent] = NONE;
   }
-  const waitS = nowS - tasks.arrivalS[row]!;
-  const cell = run.cells[run.cellOf(row)]!;
+  const waitS = nowS - tasks.f[task + F.arrivalS]!;
+  const cell = run.cells[run.tasks.n[task + N.cell]!]!;
   if (waitS > cell.longestWaitS) cell.longestWaitS = waitS;
 }

@@ -3,13 +3,13 @@
  */
 import { State } from '../model/life-cycle.js';
 import { END, NO_STAGE } from '../model/system.js';
-import { NONE } from '../model/task-table.js';
+import { F, N, NONE } from '../model/task-table.js';
 import type { FailureKind } from '../policies/points.js';
 import { admit } from './admission.js';
 import { block, hasRoom } from './blocking.js';
 import { endCall, isCallError } from './calls.js';
-import { drawNextStep, drawWork, unitsOf } from './draws.js';
-import { leaveStage, leaveSystem, releaseHolds, releaseTaskLimits, sampleLimits, withdraw } from './leaving.js';
+import { drawKey, drawNextStep, drawWork, unitsOf } from './draws.js';
+import { leaveStage, leaveSystem, releaseHolds, releaseTaskLimits, sampleLimits, wasteSpent, withdraw } from './leaving.js';
 import { noteRun } from './preempting.js';
 import { enqueue, markDirty, scheduleEnd, stationOf } from './queueing.js';
 import { COUNT, PHASE } from './recorder.js';
@@ -20,195 +20,190 @@ import { transition } from './transition.js';
 const FAILED_STATE = { error: State.failed, rejected: State.rejected, 'timed-out': State.timedOut } as const;
 
 /** Begins a step: a stage's queue, or a delay. The task holds nothing of an earlier stage any more. */
-export function enterStep(run: RunState, row: number, index: number): void {
+export function enterStep(run: RunState, task: number, index: number): void {
   const { tasks } = run;
-  const step = run.workloads[tasks.workload[row]!]!.spec.steps[index]!;
-  tasks.step[row] = index;
+  const step = run.workloads[tasks.n[task + N.workload]!]!.spec.steps[index]!;
+  tasks.n[task + N.step] = index;
   if (step.stage === NO_STAGE) {
-    tasks.stage[row] = NONE;
-    transition(run, row, State.inProgress, PHASE.delay);
-    scheduleEnd(run, row, drawWork(run, row, step), Event.stepDone);
+    tasks.n[task + N.stage] = NONE;
+    transition(run, task, State.inProgress, PHASE.delay);
+    scheduleEnd(run, task, drawWork(run, task, step), Event.stepDone);
     return;
   }
   const stage = run.stages[step.stage]!;
   stage.recorder.arrived++;
-  if (stage.waiting >= stage.spec.queueCapacity && stage.spec.whenFull === 'refuse' && !hasRoom(run, stage, row, index)) {
+  if (stage.waiting >= stage.spec.queueCapacity && stage.spec.whenFull === 'refuse' && !hasRoom(run, stage, task, index)) {
     stage.recorder.refused++;
-    tasks.stage[row] = NONE;
-    failAttempt(run, row, 'rejected');
+    tasks.n[task + N.stage] = NONE;
+    failAttempt(run, task, 'rejected');
     return;
   }
   const nowS = run.events.nowS;
-  const workS = drawWork(run, row, step);
-  tasks.stage[row] = step.stage;
-  tasks.stageEnteredS[row] = nowS;
-  tasks.stageWaitS[row] = 0;
-  tasks.stageServiceS[row] = 0;
-  tasks.gpus[row] = unitsOf(run, row, step);
-  tasks.remainingWorkS[row] = workS;
-  tasks.stepWorkS[row] = workS;
-  enqueue(run, stage, row);
+  const workS = drawWork(run, task, step);
+  tasks.n[task + N.stage] = step.stage;
+  tasks.f[task + F.stageEnteredS] = nowS;
+  tasks.f[task + F.stageWaitS] = 0;
+  tasks.f[task + F.stageServiceS] = 0;
+  tasks.n[task + N.gpus] = unitsOf(run, task, step);
+  tasks.f[task + F.remainingWorkS] = workS;
+  tasks.f[task + F.stepWorkS] = workS;
+  enqueue(run, stage, task);
   markDirty(run, stationOf(run, stage));
 }
 
 /** Work on a pool, or a delay, is done. */
-export function onStepDone(run: RunState, row: number): void {
+export function onStepDone(run: RunState, task: number): void {
   const { tasks } = run;
-  tasks.event[row] = NONE;
-  const workload = run.workloads[tasks.workload[row]!]!;
-  const { errorFraction } = workload.spec.steps[tasks.step[row]!]!;
-  const stage = tasks.stage[row]!;
+  tasks.n[task + N.event] = NONE;
+  const workload = run.workloads[tasks.n[task + N.workload]!]!;
+  const { errorFraction } = workload.spec.steps[tasks.n[task + N.step]!]!;
+  const stage = tasks.n[task + N.stage]!;
   if (stage === NONE) {
-    advance(run, row);
+    advance(run, task);
     return;
   }
   const stageState = run.stages[stage]!;
   const station = run.pools[stageState.spec.resource.index]!;
-  noteRun(run, station, row, run.events.nowS - tasks.startedAtS[row]!, 0);
+  noteRun(run, station, task, run.events.nowS - tasks.f[task + F.startedAtS]!, 0);
   const failed =
     errorFraction > 0 &&
-    workload.draws.error[tasks.step[row]!]!.at(tasks.serial[row]!, (tasks.visit[row]! << 7) | (tasks.attempt[row]! & 0x7f)).next() <
+    workload.draws.error[tasks.n[task + N.step]!]!.at(tasks.f[task + F.serial]!, drawKey(tasks, task)).next() <
       errorFraction;
-  if (stageState.limits.length > 0) sampleLimits(run, stageState, row, failed);
+  if (stageState.limits.length > 0) sampleLimits(run, stageState, task, failed);
   if (failed) {
-    wasteStep(run, row);
-    failStep(run, row);
+    wasteStep(run, task);
+    failStep(run, task);
   } else {
-    advance(run, row);
+    advance(run, task);
   }
 }
 
 /** A service has answered. */
-export function onCallDone(run: RunState, row: number): void {
+export function onCallDone(run: RunState, task: number): void {
   const { tasks } = run;
-  const stage = run.stages[tasks.stage[row]!]!;
+  const stage = run.stages[tasks.n[task + N.stage]!]!;
   const service = run.services[stage.spec.resource.index]!;
-  const step = run.workloads[tasks.workload[row]!]!.spec.steps[tasks.step[row]!]!;
-  const latencyS = run.events.nowS - tasks.startedAtS[row]!;
-  tasks.stageServiceS[row]! += latencyS;
+  const step = run.workloads[tasks.n[task + N.workload]!]!.spec.steps[tasks.n[task + N.step]!]!;
+  const latencyS = run.events.nowS - tasks.f[task + F.startedAtS]!;
+  tasks.f[task + F.stageServiceS]! += latencyS;
   service.recorder.record(latencyS);
-  endCall(run, service, row);
-  const failed = isCallError(run, service, row, step.errorFraction);
-  if (stage.limits.length > 0) sampleLimits(run, stage, row, failed);
+  endCall(run, service, task);
+  const failed = isCallError(run, service, task, step.errorFraction);
+  if (stage.limits.length > 0) sampleLimits(run, stage, task, failed);
   if (failed) {
     service.errors++;
-    failStep(run, row);
+    failStep(run, task);
   } else {
-    advance(run, row);
+    advance(run, task);
   }
 }
 
 /** The present step is done well: leave, go on, or wait at a full stage's door. */
-function advance(run: RunState, row: number): void {
-  const next = drawNextStep(run, row);
+function advance(run: RunState, task: number): void {
+  const next = drawNextStep(run, task);
   if (next !== END) {
-    const { stage } = run.workloads[run.tasks.workload[row]!]!.spec.steps[next]!;
+    const { stage } = run.workloads[run.tasks.n[task + N.workload]!]!.spec.steps[next]!;
     if (stage !== NO_STAGE) {
       const ahead = run.stages[stage]!;
-      const guarded = ahead.spec.whenFull === 'block' && run.tasks.stage[row] !== NONE;
-      if (guarded && (ahead.atDoor.length > 0 || !hasRoom(run, ahead, row, next))) {
-        block(run, ahead, row, next);
+      const guarded = ahead.spec.whenFull === 'block' && run.tasks.n[task + N.stage] !== NONE;
+      if (guarded && (ahead.atDoor.length > 0 || !hasRoom(run, ahead, task, next))) {
+        block(run, ahead, task, next);
         return;
       }
     }
   }
-  moveOn(run, row, next);
+  moveOn(run, task, next);
 }
 
 /** Leaves the present stage and enters the next step, or the world. */
-export function moveOn(run: RunState, row: number, next: number): void {
+export function moveOn(run: RunState, task: number, next: number): void {
   const { tasks } = run;
-  if (tasks.stage[row] !== NONE) {
-    const stage = run.stages[tasks.stage[row]!]!;
-    leaveStage(run, stage, row, true);
-    releaseHolds(run, stage, row, false);
+  if (tasks.n[task + N.stage] !== NONE) {
+    const stage = run.stages[tasks.n[task + N.stage]!]!;
+    leaveStage(run, stage, task, true);
+    releaseHolds(run, stage, task, false);
   }
   if (next === END) {
-    transition(run, row, State.completed, PHASE.queue);
-    releaseTaskLimits(run, row);
-    leaveSystem(run, row);
+    transition(run, task, State.completed, PHASE.queue);
+    releaseTaskLimits(run, task);
+    leaveSystem(run, task);
     return;
   }
-  tasks.visit[row]!++;
-  enterStep(run, row, next);
+  tasks.n[task + N.visit]!++;
+  enterStep(run, task, next);
 }
 
 /** The present step ended in an error. */
-function failStep(run: RunState, row: number): void {
-  const stage = run.stages[run.tasks.stage[row]!]!;
-  leaveStage(run, stage, row, true);
-  releaseHolds(run, stage, row, true);
-  run.tasks.stage[row] = NONE;
-  failAttempt(run, row, 'error');
+function failStep(run: RunState, task: number): void {
+  const stage = run.stages[run.tasks.n[task + N.stage]!]!;
+  leaveStage(run, stage, task, true);
+  releaseHolds(run, stage, task, true);
+  run.tasks.n[task + N.stage] = NONE;
+  failAttempt(run, task, 'error');
 }
 
 /** What the step has spent is wasted: it must be done again. */
-function wasteStep(run: RunState, row: number): void {
+function wasteStep(run: RunState, task: number): void {
   const { tasks } = run;
-  const station = run.pools[run.stages[tasks.stage[row]!]!.spec.resource.index]!;
-  const lostGpuS = (tasks.stepWorkS[row]! / station.spec.speed) * (tasks.gpus[row]! / station.pool.unitsPerGpu);
-  const index = row * run.spec.pools.length + station.index;
+  const station = run.pools[run.stages[tasks.n[task + N.stage]!]!.spec.resource.index]!;
+  const lostGpuS = (tasks.f[task + F.stepWorkS]! / station.spec.speed) * (tasks.n[task + N.gpus]! / station.pool.unitsPerGpu);
   station.wastedGpuS += lostGpuS;
-  tasks.spentGpuS[index] = Math.max(0, tasks.spentGpuS[index]! - lostGpuS);
+  tasks.spend(task, station.index, -lostGpuS);
 }
 
 /** An attempt has failed and holds nothing any more: try again later, or leave. */
-export function failAttempt(run: RunState, row: number, kind: FailureKind): void {
+export function failAttempt(run: RunState, task: number, kind: FailureKind): void {
   const { tasks } = run;
-  const workload = tasks.workload[row]!;
-  const { counts } = run.cells[run.cellOf(row)]!;
+  const workload = tasks.n[task + N.workload]!;
+  const { counts } = run.cells[run.tasks.n[task + N.cell]!]!;
   counts[kind === 'rejected' ? COUNT.refusals : COUNT.failures]!++;
-  transition(run, row, FAILED_STATE[kind], PHASE.backoff);
+  transition(run, task, FAILED_STATE[kind], PHASE.backoff);
   const retry = run.policies.retry[workload]!;
-  const attempt = tasks.attempt[row]!;
+  const attempt = tasks.n[task + N.attempt]!;
   if (retry === null || !retry.retries(kind) || attempt >= retry.maxAttempts) {
-    if (kind === 'error') transition(run, row, State.deadLettered, PHASE.backoff);
-    releaseTaskLimits(run, row);
-    leaveSystem(run, row);
+    if (kind === 'error') transition(run, task, State.deadLettered, PHASE.backoff);
+    releaseTaskLimits(run, task);
+    leaveSystem(run, task);
     return;
   }
-  releaseTaskLimits(run, row);
+  releaseTaskLimits(run, task);
   counts[COUNT.retries]!++;
-  const draws = run.workloads[workload]!.draws.backoff.at(tasks.serial[row]!, attempt);
-  tasks.attempt[row] = attempt + 1;
-  transition(run, row, State.retried, PHASE.backoff);
-  scheduleEnd(run, row, retry.backoffS(attempt, draws), Event.backoffOver);
+  const draws = run.workloads[workload]!.draws.backoff.at(tasks.f[task + F.serial]!, attempt);
+  tasks.n[task + N.attempt] = attempt + 1;
+  transition(run, task, State.retried, PHASE.backoff);
+  scheduleEnd(run, task, retry.backoffS(attempt, draws), Event.backoffOver);
 }
 
 /** The back-off is over: the failed step again, or, for a task that was not let in, admission again. */
-export function onBackoffOver(run: RunState, row: number): void {
+export function onBackoffOver(run: RunState, task: number): void {
   const { tasks } = run;
-  tasks.event[row] = NONE;
-  if (tasks.admission[row] === ADMITTED) {
-    enterStep(run, row, tasks.step[row]!);
+  tasks.n[task + N.event] = NONE;
+  if (tasks.n[task + N.admission] === ADMITTED) {
+    enterStep(run, task, tasks.n[task + N.step]!);
     return;
   }
-  transition(run, row, State.queued, PHASE.admission);
-  admit(run, row);
+  transition(run, task, State.queued, PHASE.admission);
+  admit(run, task);
 }
 
 /** The task gave up waiting for its first start. */
-export function onPatienceOver(run: RunState, row: number): void {
-  run.tasks.patienceEvent[row] = NONE;
-  withdraw(run, row);
-  transition(run, row, State.timedOut, PHASE.queue);
-  run.cells[run.cellOf(row)]!.counts[COUNT.failures]!++;
-  leaveSystem(run, row);
+export function onPatienceOver(run: RunState, task: number): void {
+  run.tasks.n[task + N.patienceEvent] = NONE;
+  withdraw(run, task);
+  transition(run, task, State.timedOut, PHASE.queue);
+  run.cells[run.tasks.n[task + N.cell]!]!.counts[COUNT.failures]!++;
+  leaveSystem(run, task);
 }
 
 /** The client gave up: the work so far is lost; the client may send the task again. */
-export function onTimeoutOver(run: RunState, row: number): void {
+export function onTimeoutOver(run: RunState, task: number): void {
   const { tasks } = run;
-  tasks.timeoutEvent[row] = NONE;
-  withdraw(run, row);
-  const pools = run.spec.pools.length;
-  for (let pool = 0; pool < pools; pool++) {
-    run.pools[pool]!.wastedGpuS += tasks.spentGpuS[row * pools + pool]!;
-    tasks.spentGpuS[row * pools + pool] = 0;
-  }
-  tasks.admission[row] = 0;
-  tasks.visit[row] = 0;
-  failAttempt(run, row, 'timed-out');
+  tasks.n[task + N.timeoutEvent] = NONE;
+  withdraw(run, task);
+  wasteSpent(run, task);
+  tasks.n[task + N.admission] = 0;
+  tasks.n[task + N.visit] = 0;
+  failAttempt(run, task, 'timed-out');
 }
 
 /** `tasks.admission` of a task that has been let in. */

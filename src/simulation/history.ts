@@ -3,36 +3,35 @@
  * four stores a transition. Data plane.
  */
 import { STATE_NAMES } from '../model/life-cycle.js';
-import type { TaskTable } from '../model/task-table.js';
+import { F, type TaskTable } from '../model/task-table.js';
 
-const LENGTH = 4096;
+const LENGTH = 1024;
+/** Task, its serial number (rows are used again), time, state. */
+const STRIDE = 4;
 
 export class History {
-  private readonly rows = new Int32Array(LENGTH).fill(-1);
-  private readonly serials = new Float64Array(LENGTH);
-  private readonly times = new Float64Array(LENGTH);
-  private readonly states = new Uint8Array(LENGTH);
+  private readonly ring = new Float64Array(LENGTH * STRIDE).fill(-1);
   private position = 0;
 
   constructor(private readonly tasks: TaskTable) {}
 
-  note(row: number, to: number, nowS: number): void {
-    const position = this.position;
-    this.rows[position] = row;
-    this.serials[position] = this.tasks.serial[row]!;
-    this.times[position] = nowS;
-    this.states[position] = to;
-    this.position = (position + 1) & (LENGTH - 1);
+  note(task: number, to: number, nowS: number): void {
+    const { ring, position } = this;
+    ring[position] = task;
+    ring[position + 1] = this.tasks.f[task + F.serial]!;
+    ring[position + 2] = nowS;
+    ring[position + 3] = to;
+    this.position = (position + STRIDE) & (LENGTH * STRIDE - 1);
   }
 
   /** The task's transitions still in the ring, oldest first, in words. */
-  of(row: number): string {
-    const serial = this.tasks.serial[row]!;
+  of(task: number): string {
+    const { ring } = this;
     const lines: string[] = [];
     for (let i = 0; i < LENGTH; i++) {
-      const position = (this.position + i) & (LENGTH - 1);
-      if (this.rows[position] !== row || this.serials[position] !== serial) continue;
-      lines.push(`${this.times[position]} s: ${STATE_NAMES[this.states[position]!]}`);
+      const at = (this.position + i * STRIDE) & (LENGTH * STRIDE - 1);
+      if (ring[at] !== task || ring[at + 1] !== this.tasks.f[task + F.serial]) continue;
+      lines.push(`${ring[at + 2]} s: ${STATE_NAMES[ring[at + 3]!]}`);
     }
     return lines.join('; ');
   }

@@ -1,10 +1,10 @@
 /** Giving resources back, leaving a stage, and leaving the system. Data plane. */
 import { State } from '../model/life-cycle.js';
-import { NONE } from '../model/task-table.js';
+import { F, N, NONE } from '../model/task-table.js';
 import { endCall } from './calls.js';
 import { noteRun } from './preempting.js';
-import { dequeue, markDirty, stationOf } from './queueing.js';
-import { COUNT, PHASE, PHASE_COUNT } from './recorder.js';
+import { checkRoom, dequeue, markDirty, stationOf } from './queueing.js';
+import { COUNT, PHASE } from './recorder.js';
 import { Event, type RunState } from './run-state.js';
 import type { StageState } from './stations.js';
 import { transition } from './transition.js';
@@ -14,42 +14,39 @@ import { drawOnce } from './draws.js';
  * Gives back what the task holds at a stage: units, its place in the stage's count, the limits.
  * @param taskLimits also those limits that otherwise last until the task leaves the system
  */
-export function releaseHolds(run: RunState, stage: StageState, row: number, taskLimits: boolean): void {
+export function releaseHolds(run: RunState, stage: StageState, task: number, taskLimits: boolean): void {
   const { tasks } = run;
   const nowS = run.events.nowS;
   const { kind, index } = stage.spec.resource;
   if (kind === 'pool') {
     const station = run.pools[index]!;
-    const units = tasks.gpus[row]!;
-    station.pool.giveBack(row, units);
-    run.levels.change(run.busyLevel(index), -units, nowS);
-    if (station.running !== null) station.running.remove(row);
+    const units = tasks.n[task + N.gpus]!;
+    station.pool.giveBack(task, units);
+    run.levels.change(station.busyLevel, -units, nowS);
+    if (station.running !== null) station.running.remove(task);
     markDirty(run, station);
   } else {
     markDirty(run, run.services[index]!);
   }
   stage.inProgress--;
-  run.levels.change(run.inProgressLevel(stage.index), -1, nowS);
-  if (stage.atDoor.length > 0 && !stage.roomToCheck) {
-    stage.roomToCheck = true;
-    run.unsettled++;
-  }
+  run.levels.change(stage.inProgressLevel, -1, nowS);
+  if (stage.atDoor.length > 0) checkRoom(run, stage);
   const { wip } = stage;
   if (wip.length === 0) return;
-  for (let i = 0; i < wip.length; i++) if (wip[i]!.holds === 'stage') wip[i]!.stopped(row, stage.index);
-  if (taskLimits) releaseTaskLimits(run, row);
+  for (let i = 0; i < wip.length; i++) if (wip[i]!.holds === 'stage') wip[i]!.stopped(task, stage.index);
+  if (taskLimits) releaseTaskLimits(run, task);
 }
 
 /** Gives back the limits that last until the task leaves the system (or is suspended, or waits out a back-off). */
-export function releaseTaskLimits(run: RunState, row: number): void {
+export function releaseTaskLimits(run: RunState, task: number): void {
   const { tasks } = run;
-  if (tasks.holdsTaskLimits[row] === 0) return;
-  tasks.holdsTaskLimits[row] = 0;
-  const stage = tasks.stage[row]! === NONE ? 0 : tasks.stage[row]!;
+  if (tasks.n[task + N.holdsTaskLimits] === 0) return;
+  tasks.n[task + N.holdsTaskLimits] = 0;
+  const stage = tasks.n[task + N.stage]! === NONE ? 0 : tasks.n[task + N.stage]!;
   let any = false;
   for (const limit of run.stages[stage]!.wip) {
     if (limit.holds !== 'task') continue;
-    limit.stopped(row, stage);
+    limit.stopped(task, stage);
     any = true;
   }
   // Such a limit may have held back tasks anywhere.
@@ -57,117 +54,123 @@ export function releaseTaskLimits(run: RunState, row: number): void {
 }
 
 /** The task has left the stage; `served` says whether its service there was finished. */
-export function leaveStage(run: RunState, stage: StageState, row: number, served: boolean): void {
+export function leaveStage(run: RunState, stage: StageState, task: number, served: boolean): void {
   const { tasks } = run;
   const nowS = run.events.nowS;
-  const enteredS = tasks.stageEnteredS[row]!;
+  const enteredS = tasks.f[task + F.stageEnteredS]!;
   const sojournS = nowS - enteredS;
   stage.sojournSumS += sojournS;
   if (!served) return;
   stage.recorder.completed++;
   if (enteredS < run.measureFromS) return;
-  const blockedS = tasks.state[row] === State.blocked ? nowS - tasks.sinceS[row]! : 0;
-  stage.recorder.recordVisit(tasks.stageWaitS[row]!, tasks.stageServiceS[row]!, blockedS, sojournS);
+  const blockedS = tasks.n[task + N.state] === State.blocked ? nowS - tasks.f[task + F.sinceS]! : 0;
+  stage.recorder.recordVisit(tasks.f, task, blockedS);
+  stage.recorder.sojourn.record(sojournS);
 }
 
 /** Feeds the stage's concurrency limits when a service ends, well or badly. */
-export function sampleLimits(run: RunState, stage: StageState, row: number, dropped: boolean): void {
+export function sampleLimits(run: RunState, stage: StageState, task: number, dropped: boolean): void {
   const { limits } = stage;
   const { tasks } = run;
-  const startedS = tasks.startedAtS[row]!;
+  const startedS = tasks.f[task + F.startedAtS]!;
   for (let i = 0; i < limits.length; i++)
-    limits[i]!.onSample(startedS, run.events.nowS - startedS, tasks.inFlightAtStart[row]!, dropped);
+    limits[i]!.onSample(startedS, run.events.nowS - startedS, tasks.n[task + N.inFlightAtStart]!, dropped);
   if (stage.limitTrack !== null) stage.limitTrack.update(run.events.nowS);
 }
 
 /** Takes a task out of whatever it is doing, as when its client gives up. */
-export function withdraw(run: RunState, row: number): void {
+export function withdraw(run: RunState, task: number): void {
   const { tasks, events } = run;
-  const state = tasks.state[row]!;
-  const stage = tasks.stage[row] === NONE ? null : run.stages[tasks.stage[row]!]!;
+  const state = tasks.n[task + N.state]!;
+  const stage = tasks.n[task + N.stage] === NONE ? null : run.stages[tasks.n[task + N.stage]!]!;
   if (stage === null) {
-    cancelEvent(run, row);
+    cancelEvent(run, task);
     return;
   }
   if (state === State.ready || state === State.suspended) {
-    dequeue(run, stage, row);
+    dequeue(run, stage, task);
     // Its place at the head may have held others back.
     markDirty(run, stationOf(run, stage));
   } else if (stage.spec.resource.kind === 'service') {
-    if (state === State.blocked) run.stages[targetOf(run, row)]!.atDoor.remove(row);
+    if (state === State.blocked) run.stages[targetOf(run, task)]!.atDoor.remove(task);
     else {
-      sampleLimits(run, stage, row, true);
-      tasks.stageServiceS[row]! += events.nowS - tasks.startedAtS[row]!;
+      sampleLimits(run, stage, task, true);
+      tasks.f[task + F.stageServiceS]! += events.nowS - tasks.f[task + F.startedAtS]!;
       const service = run.services[stage.spec.resource.index]!;
-      if (tasks.event[row] !== NONE) events.cancel(tasks.event[row]!);
-      endCall(run, service, row);
+      if (tasks.n[task + N.event] !== NONE) events.cancel(tasks.n[task + N.event]!);
+      endCall(run, service, task);
     }
-    releaseHolds(run, stage, row, false);
+    releaseHolds(run, stage, task, false);
   } else {
-    if (state === State.blocked) run.stages[targetOf(run, row)]!.atDoor.remove(row);
+    if (state === State.blocked) run.stages[targetOf(run, task)]!.atDoor.remove(task);
     else if (state === State.inProgress) {
-      sampleLimits(run, stage, row, true);
-      noteRun(run, run.pools[stage.spec.resource.index]!, row, events.nowS - tasks.startedAtS[row]!, 0);
+      sampleLimits(run, stage, task, true);
+      noteRun(run, run.pools[stage.spec.resource.index]!, task, events.nowS - tasks.f[task + F.startedAtS]!, 0);
     }
-    cancelEvent(run, row);
-    releaseHolds(run, stage, row, false);
+    cancelEvent(run, task);
+    releaseHolds(run, stage, task, false);
   }
-  leaveStage(run, stage, row, false);
-  releaseTaskLimits(run, row);
-  tasks.stage[row] = NONE;
+  leaveStage(run, stage, task, false);
+  releaseTaskLimits(run, task);
+  tasks.n[task + N.stage] = NONE;
 }
 
-function targetOf(run: RunState, row: number): number {
-  return run.workloads[run.tasks.workload[row]!]!.spec.steps[run.tasks.stepAhead[row]!]!.stage;
+function targetOf(run: RunState, task: number): number {
+  return run.workloads[run.tasks.n[task + N.workload]!]!.spec.steps[run.tasks.n[task + N.stepAhead]!]!.stage;
 }
 
-function cancelEvent(run: RunState, row: number): void {
-  const event = run.tasks.event[row]!;
+function cancelEvent(run: RunState, task: number): void {
+  const event = run.tasks.n[task + N.event]!;
   if (event === NONE) return;
   run.events.cancel(event);
-  run.tasks.event[row] = NONE;
+  run.tasks.n[task + N.event] = NONE;
 }
 
 /** The task is stopped for good by somebody else. */
-export function cancelTask(run: RunState, row: number): void {
-  withdraw(run, row);
-  transition(run, row, State.cancelled, PHASE.queue);
-  leaveSystem(run, row);
+export function cancelTask(run: RunState, task: number): void {
+  withdraw(run, task);
+  transition(run, task, State.cancelled, PHASE.queue);
+  leaveSystem(run, task);
 }
 
-/** The task, in its final state, leaves: counts, records, and its row is free again. */
-export function leaveSystem(run: RunState, row: number): void {
+/** The task, in its final state, leaves: counts, records, and its task is free again. */
+export function leaveSystem(run: RunState, task: number): void {
   const { tasks, events } = run;
   const nowS = events.nowS;
-  const state = tasks.state[row]!;
-  const cellIndex = run.cellOf(row);
+  const state = tasks.n[task + N.state]!;
+  const cellIndex = tasks.n[task + N.cell]!;
   const cell = run.cells[cellIndex]!;
   run.left[state]!++;
   run.levels.change(run.cellLevel(cellIndex), -1, nowS);
-  if (tasks.patienceEvent[row] !== NONE) events.cancel(tasks.patienceEvent[row]!);
-  if (tasks.timeoutEvent[row] !== NONE) events.cancel(tasks.timeoutEvent[row]!);
+  if (tasks.n[task + N.patienceEvent] !== NONE) events.cancel(tasks.n[task + N.patienceEvent]!);
+  if (tasks.n[task + N.timeoutEvent] !== NONE) events.cancel(tasks.n[task + N.timeoutEvent]!);
   if (state === State.completed) {
     cell.counts[COUNT.completed]!++;
-    if (nowS <= tasks.deadlineS[row]!) cell.counts[COUNT.completedInTime]!++;
-    cell.completedValueUsd += tasks.valueUsd[row]!;
-    const latencyS = nowS - tasks.arrivalS[row]!;
+    if (nowS <= tasks.f[task + F.deadlineS]!) cell.counts[COUNT.completedInTime]!++;
+    cell.completedValueUsd += tasks.f[task + F.valueUsd]!;
+    const latencyS = nowS - tasks.f[task + F.arrivalS]!;
     run.binLatency.record(latencyS);
     if (run.warmupObserver !== null) run.warmupObserver(latencyS, nowS);
-    if (tasks.arrivalS[row]! >= run.measureFromS) cell.recordCompletion(latencyS, tasks.phaseS, row * PHASE_COUNT);
+    if (tasks.f[task + F.arrivalS]! >= run.measureFromS) cell.recordCompletion(tasks.f, task);
     run.binCompleted++;
+    for (let pool = 0; pool < run.pools.length; pool++) tasks.takeSpent(task, pool);
   } else {
-    countUnfinished(run, row, state);
-    const pools = run.spec.pools.length;
-    for (let pool = 0; pool < pools; pool++) run.pools[pool]!.wastedGpuS += tasks.spentGpuS[row * pools + pool]!;
+    countUnfinished(run, task, state);
+    wasteSpent(run, task);
   }
-  const workload = run.workloads[tasks.workload[row]!]!;
-  const user = tasks.origin[row]!;
-  tasks.release(row);
+  const workload = run.workloads[tasks.n[task + N.workload]!]!;
+  const user = tasks.n[task + N.origin]!;
+  tasks.release(task);
   if (workload.spec.arrival.kind === 'closed' && run.accepting) think(run, user);
 }
 
-function countUnfinished(run: RunState, row: number, state: number): void {
-  const { counts } = run.cells[run.cellOf(row)]!;
+/** What the task has spent so far came to nothing. */
+export function wasteSpent(run: RunState, task: number): void {
+  for (let pool = 0; pool < run.pools.length; pool++) run.pools[pool]!.wastedGpuS += run.tasks.takeSpent(task, pool);
+}
+
+function countUnfinished(run: RunState, task: number, state: number): void {
+  const { counts } = run.cells[run.tasks.n[task + N.cell]!]!;
   if (state === State.rejected) {
     counts[COUNT.rejected]!++;
     run.binRejected++;

@@ -4,7 +4,7 @@
  */
 import type { Hypothetical } from '../model/pool.js';
 import { State } from '../model/life-cycle.js';
-import { NONE } from '../model/task-table.js';
+import { F, N, NONE } from '../model/task-table.js';
 import { beginWork } from './dispatch.js';
 import { cancelTask, releaseHolds } from './leaving.js';
 import { doneS, savedS } from './progress.js';
@@ -14,16 +14,16 @@ import { Event, type RunState } from './run-state.js';
 import type { PoolState } from './stations.js';
 import { transition } from './transition.js';
 
-/** Stops running tasks for `row`. True where capacity has come free at once (a checkpoint first takes its time). */
-export function makeRoom(run: RunState, station: PoolState, row: number): boolean {
-  const victims = chooseVictims(run, station, row, run.tasks.gpus[row]!);
+/** Stops running tasks for `task`. True where capacity has come free at once (a checkpoint first takes its time). */
+export function makeRoom(run: RunState, station: PoolState, task: number): boolean {
+  const victims = chooseVictims(run, station, task, run.tasks.n[task + N.gpus]!);
   let freed = false;
   for (const victim of victims) freed = stop(run, station, victim) || freed;
   return freed;
 }
 
 /** Victims that let a task needing `units` fit; empty where there are not enough, or where enough is on its way. */
-export function chooseVictims(run: RunState, station: PoolState, row: number, units: number): number[] {
+export function chooseVictims(run: RunState, station: PoolState, task: number, units: number): number[] {
   const { pool } = station;
   const policy = station.preemption!;
   const running = station.running!;
@@ -32,9 +32,9 @@ export function chooseVictims(run: RunState, station: PoolState, row: number, un
   let leaving = 0;
   for (let i = 0; i < running.size; i++) {
     const other = running.at(i);
-    const state = run.tasks.state[other]!;
+    const state = run.tasks.n[other + N.state]!;
     if (state === State.checkpointing) leaving++;
-    else if (state !== State.blocked && policy.mayPreempt(row, other, nowS)) candidates.push(other);
+    else if (state !== State.blocked && policy.mayPreempt(task, other, nowS)) candidates.push(other);
   }
   if (candidates.length === 0) return candidates;
 
@@ -42,12 +42,12 @@ export function chooseVictims(run: RunState, station: PoolState, row: number, un
   if (leaving > 0) {
     for (let i = 0; i < running.size; i++) {
       const other = running.at(i);
-      if (run.tasks.state[other] === State.checkpointing) after.addOf(other);
+      if (run.tasks.n[other + N.state] === State.checkpointing) after.addOf(other);
     }
     if (fits(station, after, units)) return [];
   }
-  const { serial } = run.tasks;
-  candidates.sort((a, b) => policy.compareVictims(a, b, nowS) || serial[b]! - serial[a]!);
+  const { tasks } = run;
+  candidates.sort((a, b) => policy.compareVictims(a, b, nowS) || tasks.serial(b) - tasks.serial(a));
   const chosen: number[] = [];
   for (const victim of candidates) {
     after.addOf(victim);
@@ -77,65 +77,66 @@ function fits(station: PoolState, free: Hypothetical, units: number): boolean {
 }
 
 /** Stops a running task; true where its units are free at once. */
-function stop(run: RunState, station: PoolState, row: number): boolean {
+function stop(run: RunState, station: PoolState, task: number): boolean {
   const { tasks, events } = run;
   const policy = station.preemption!;
   const { speed } = station.spec;
-  run.cells[run.cellOf(row)]!.counts[COUNT.preemptions]!++;
-  const working = tasks.state[row] === State.inProgress;
-  if (tasks.event[row] !== NONE) {
-    events.cancel(tasks.event[row]!);
-    tasks.event[row] = NONE;
+  run.cells[run.tasks.n[task + N.cell]!]!.counts[COUNT.preemptions]!++;
+  const working = tasks.n[task + N.state] === State.inProgress;
+  if (tasks.n[task + N.event] !== NONE) {
+    events.cancel(tasks.n[task + N.event]!);
+    tasks.n[task + N.event] = NONE;
   }
-  const elapsedS = working ? events.nowS - tasks.startedAtS[row]! : 0;
+  const elapsedS = working ? events.nowS - tasks.f[task + F.startedAtS]! : 0;
   if (policy.mode === 'abort') {
-    noteRun(run, station, row, elapsedS, 0);
-    cancelTask(run, row);
+    noteRun(run, station, task, elapsedS, 0);
+    cancelTask(run, task);
     return true;
   }
   const done = doneS(station, elapsedS);
   const saves = policy.mode === 'resume' && policy.checkpointOnPreempt;
   const kept = policy.mode === 'restart' ? 0 : saves ? done : savedS(station, elapsedS);
-  const gpus = tasks.gpus[row]! / station.pool.unitsPerGpu;
+  const gpus = tasks.n[task + N.gpus]! / station.pool.unitsPerGpu;
   if (policy.mode === 'restart') {
-    const before = tasks.stepWorkS[row]! - tasks.remainingWorkS[row]!;
+    const before = tasks.f[task + F.stepWorkS]! - tasks.f[task + F.remainingWorkS]!;
     station.wastedGpuS += (done + before / speed) * gpus;
-    tasks.remainingWorkS[row] = tasks.stepWorkS[row]!;
-    tasks.stageServiceS[row]! += elapsedS;
+    tasks.spend(task, station.index, (-before / speed) * gpus);
+    tasks.f[task + F.remainingWorkS] = tasks.f[task + F.stepWorkS]!;
+    tasks.f[task + F.stageServiceS]! += elapsedS;
   } else {
-    noteRun(run, station, row, elapsedS, done - kept);
-    tasks.remainingWorkS[row]! = Math.max(0, tasks.remainingWorkS[row]! - kept * speed);
+    noteRun(run, station, task, elapsedS, done - kept);
+    tasks.f[task + F.remainingWorkS]! = Math.max(0, tasks.f[task + F.remainingWorkS]! - kept * speed);
   }
   if (saves && working && policy.checkpointCostS > 0) {
-    transition(run, row, State.checkpointing, PHASE.checkpoint);
-    scheduleEnd(run, row, policy.checkpointCostS, Event.checkpointDone);
+    transition(run, task, State.checkpointing, PHASE.checkpoint);
+    scheduleEnd(run, task, policy.checkpointCostS, Event.checkpointDone);
     return false;
   }
-  suspend(run, row);
+  suspend(run, task);
   return true;
 }
 
 /** Accounts for a stretch of running: `lostS` of it is wasted, the rest is wasted only if the task never completes. */
-export function noteRun(run: RunState, station: PoolState, row: number, elapsedS: number, lostS: number): void {
+export function noteRun(run: RunState, station: PoolState, task: number, elapsedS: number, lostS: number): void {
   const { tasks } = run;
-  const gpus = tasks.gpus[row]! / station.pool.unitsPerGpu;
-  tasks.stageServiceS[row]! += elapsedS;
+  const gpus = tasks.n[task + N.gpus]! / station.pool.unitsPerGpu;
+  tasks.f[task + F.stageServiceS]! += elapsedS;
   station.wastedGpuS += lostS * gpus;
-  tasks.spentGpuS[row * run.spec.pools.length + station.index]! += (elapsedS - lostS) * gpus;
+  tasks.spend(task, station.index, (elapsedS - lostS) * gpus);
 }
 
-function suspend(run: RunState, row: number): void {
-  const stage = run.stages[run.tasks.stage[row]!]!;
-  releaseHolds(run, stage, row, true);
-  requeueSuspended(run, stage, row);
+function suspend(run: RunState, task: number): void {
+  const stage = run.stages[run.tasks.n[task + N.stage]!]!;
+  releaseHolds(run, stage, task, true);
+  requeueSuspended(run, stage, task);
 }
 
-export function onCheckpointDone(run: RunState, row: number): void {
-  run.tasks.event[row] = NONE;
-  suspend(run, row);
+export function onCheckpointDone(run: RunState, task: number): void {
+  run.tasks.n[task + N.event] = NONE;
+  suspend(run, task);
 }
 
-export function onResumeDone(run: RunState, row: number): void {
-  const stage = run.stages[run.tasks.stage[row]!]!;
-  beginWork(run, run.pools[stage.spec.resource.index]!, row);
+export function onResumeDone(run: RunState, task: number): void {
+  const stage = run.stages[run.tasks.n[task + N.stage]!]!;
+  beginWork(run, run.pools[stage.spec.resource.index]!, task);
 }

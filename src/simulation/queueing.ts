@@ -1,4 +1,5 @@
 /** Into and out of a stage's queue, and the signals that depend on its length. Data plane. */
+import { F, N } from '../model/task-table.js';
 import { State } from '../model/life-cycle.js';
 import { Event, type RunState } from './run-state.js';
 import type { PoolState, ServiceState, StageState } from './stations.js';
@@ -18,36 +19,36 @@ export function markDirty(run: RunState, station: PoolState | ServiceState): voi
 }
 
 /** Puts a task that has just entered the stage at its place in the queue. */
-export function enqueue(run: RunState, stage: StageState, row: number): void {
+export function enqueue(run: RunState, stage: StageState, task: number): void {
   const { tasks } = run;
   const nowS = run.events.nowS;
-  tasks.order[row] = run.nextOrder++;
+  tasks.f[task + F.order] = run.nextOrder++;
   const { ordering } = stage;
-  tasks.key[row] =
-    ordering.structure === 'fifo' ? 0 : ordering.structure === 'lifo' ? -tasks.order[row]! : ordering.key(row, nowS);
-  transition(run, row, State.ready, PHASE.queue);
-  join(run, stage, row);
+  tasks.f[task + F.key] =
+    ordering.structure === 'fifo' ? 0 : ordering.structure === 'lifo' ? -tasks.f[task + F.order]! : ordering.key(task, nowS);
+  transition(run, task, State.ready, PHASE.queue);
+  join(run, stage, task);
 }
 
 /** Puts a preempted task back where it stood. */
-export function requeueSuspended(run: RunState, stage: StageState, row: number): void {
+export function requeueSuspended(run: RunState, stage: StageState, task: number): void {
   const { tasks } = run;
-  if (stage.ordering.structure === 'key') tasks.key[row] = stage.ordering.key(row, run.events.nowS);
-  transition(run, row, State.suspended, PHASE.suspended);
-  join(run, stage, row);
+  if (stage.ordering.structure === 'key') tasks.f[task + F.key] = stage.ordering.key(task, run.events.nowS);
+  transition(run, task, State.suspended, PHASE.suspended);
+  join(run, stage, task);
 }
 
-function join(run: RunState, stage: StageState, row: number): void {
-  run.tasks.queuedAtS[row] = run.events.nowS;
-  stage.add(row);
-  run.levels.change(run.waitingLevel(stage.index), 1, run.events.nowS);
+function join(run: RunState, stage: StageState, task: number): void {
+  run.tasks.f[task + F.queuedAtS] = run.events.nowS;
+  stage.add(task);
+  run.levels.change(stage.waitingLevel, 1, run.events.nowS);
   if (stage.backpressure !== null) updateSignal(run, stage);
 }
 
 /** Takes a task out of the queue, to be served or to leave. */
-export function dequeue(run: RunState, stage: StageState, row: number): void {
-  stage.remove(row);
-  run.levels.change(run.waitingLevel(stage.index), -1, run.events.nowS);
+export function dequeue(run: RunState, stage: StageState, task: number): void {
+  stage.remove(task);
+  run.levels.change(stage.waitingLevel, -1, run.events.nowS);
   if (stage.backpressure !== null) updateSignal(run, stage);
   if (stage.atDoor.length > 0) checkRoom(run, stage);
 }
@@ -56,6 +57,7 @@ export function dequeue(run: RunState, stage: StageState, row: number): void {
 export function checkRoom(run: RunState, stage: StageState): void {
   if (stage.roomToCheck) return;
   stage.roomToCheck = true;
+  run.doorsToCheck++;
   run.unsettled++;
 }
 
@@ -67,14 +69,14 @@ function updateSignal(run: RunState, stage: StageState): void {
 }
 
 /** Whether a stage downstream of the task's present step asks its upstream to pause. */
-export function pausedFromDownstream(run: RunState, row: number): boolean {
+export function pausedFromDownstream(run: RunState, task: number): boolean {
   const { tasks } = run;
-  const next = run.workloads[tasks.workload[row]!]!.nextStages[tasks.step[row]!]!;
+  const next = run.workloads[tasks.n[task + N.workload]!]!.nextStages[tasks.n[task + N.step]!]!;
   for (let i = 0; i < next.length; i++) if (run.stages[next[i]!]!.signal) return true;
   return false;
 }
 
 /** Schedules what ends the task's present activity. */
-export function scheduleEnd(run: RunState, row: number, inS: number, kind: (typeof Event)[keyof typeof Event]): void {
-  run.tasks.event[row] = run.events.schedule(run.events.nowS + inS, kind, row);
+export function scheduleEnd(run: RunState, task: number, inS: number, kind: (typeof Event)[keyof typeof Event]): void {
+  run.tasks.n[task + N.event] = run.events.schedule(run.events.nowS + inS, kind, task);
 }

@@ -3,6 +3,7 @@
  * Workloads and tenants are put together from cells after the run, so one task costs one set of records. Data plane.
  */
 import { Histogram } from '../metrics/histogram.js';
+import { F } from '../model/task-table.js';
 import { PHASES } from '../metrics/measures.js';
 
 export const PHASE = {
@@ -53,16 +54,15 @@ export class CellRecorder {
   }
 
   /** A completed task that arrived after the warm-up. */
-  recordCompletion(latencyS: number, phaseS: Float64Array, offset: number): void {
-    this.latency.record(latencyS);
+  recordCompletion(f: Float64Array, task: number): void {
+    // Time in the system is the sum of the phases, but for rounding; the last transition was just now.
+    this.latency.record(f[task + F.sinceS]! - f[task + F.arrivalS]!);
+    const at = task + F.phaseS;
     const phases = this.activePhases;
-    for (let i = 0; i < phases.length; i++) {
-      const phase = phases[i]!;
-      this.phases[phase]!.record(phaseS[offset + phase]!);
-    }
-    const serviceS = phaseS[offset + PHASE.work]! + phaseS[offset + PHASE.call]!;
+    for (let i = 0; i < phases.length; i++) this.phases[phases[i]!]!.record(f[at + phases[i]!]!);
+    const serviceS = f[at + PHASE.work]! + f[at + PHASE.call]!;
     this.serviceSumS += serviceS;
-    const waitS = phaseS[offset + PHASE.queue]! + phaseS[offset + PHASE.admission]! + phaseS[offset + PHASE.suspended]!;
+    const waitS = f[at + PHASE.queue]! + f[at + PHASE.admission]! + f[at + PHASE.suspended]!;
     if (waitS > STARVATION_FACTOR * serviceS) this.starved++;
   }
 
@@ -92,15 +92,19 @@ export class StageRecorder {
   refused = 0;
   readonly wait = new Histogram();
   readonly service = new Histogram();
-  readonly blocked = new Histogram();
+  /** Null where no stage of the scenario can block. */
+  readonly blocked: Histogram | null;
   readonly sojourn = new Histogram();
 
+  constructor(canBlock: boolean) {
+    this.blocked = canBlock ? new Histogram() : null;
+  }
+
   /** A task that was served and has left the stage, if it entered after the warm-up. */
-  recordVisit(waitS: number, serviceS: number, blockedS: number, sojournS: number): void {
-    this.wait.record(waitS);
-    this.service.record(serviceS);
-    this.blocked.record(blockedS);
-    this.sojourn.record(sojournS);
+  recordVisit(f: Float64Array, task: number, blockedS: number): void {
+    this.wait.record(f[task + F.stageWaitS]!);
+    this.service.record(f[task + F.stageServiceS]!);
+    if (this.blocked !== null) this.blocked.record(blockedS);
   }
 
   resetCounts(): void {

@@ -4,6 +4,7 @@
  */
 import { EventList } from '../kernel/event-list.js';
 import type { ArrivalProcess } from '../kernel/arrival/arrival-process.js';
+import { Deterministic } from '../kernel/distribution/deterministic.js';
 import type { KeyedRandom } from '../kernel/random/keyed.js';
 import { StreamFactory } from '../kernel/random/streams.js';
 import { Histogram } from '../metrics/histogram.js';
@@ -13,14 +14,15 @@ import { TaskTable } from '../model/task-table.js';
 import type { PolicySet } from '../policies/policy-set.js';
 import type { SystemView } from '../policies/view.js';
 import { mayStart } from './dispatch.js';
+import { StepDraws, distributionOf } from './draws.js';
 import { History } from './history.js';
 import { type PoliciesInForce, instantiate } from './policies-in-force.js';
-import { CellRecorder, PHASE_COUNT } from './recorder.js';
+import { CellRecorder, PHASE } from './recorder.js';
 import { activePhases } from './active-phases.js';
 import { SeriesRecorder } from './series-recorder.js';
 import { PoolState, ServiceState, StageState, nextStages, upstreamOf } from './stations.js';
 
-/** Kinds of events; the subject is a task's row unless said otherwise. */
+/** Kinds of events; the subject is a task's task unless said otherwise. */
 export const Event = {
   /** The next arrival of a workload (subject). */
   arrival: 0,
@@ -58,7 +60,7 @@ export interface WorkloadDraws {
   readonly timeout: KeyedRandom;
   readonly backoff: KeyedRandom;
   /** By step. */
-  readonly work: readonly KeyedRandom[];
+  readonly work: readonly StepDraws[];
   readonly error: readonly KeyedRandom[];
   readonly branch: readonly KeyedRandom[];
 }
@@ -88,6 +90,7 @@ export class RunState {
   readonly events = new EventList();
   readonly tasks: TaskTable;
   readonly levels: Levels;
+  private readonly firstCellLevel: number;
   readonly pools: PoolState[];
   readonly services: ServiceState[];
   readonly stages: StageState[];
@@ -120,12 +123,14 @@ export class RunState {
   nextOrder = 0;
   /** Stations (pools, services, stages with tasks at the door) to look at before the present event is over. */
   unsettled = 0;
+  /** Those of them that are stages with tasks at the door. */
+  doorsToCheck = 0;
   /** Whether any stage sends a backpressure signal. */
   readonly watchesDownstream: boolean;
   /** `mayStart` of this run, made once: the hot path makes no closures. */
-  readonly mayStart: (row: number) => boolean = (row) => mayStart(this, row);
+  readonly mayStart: (task: number) => boolean = (task) => mayStart(this, task);
   /** Told of every transition; null in an ordinary run. */
-  listener: ((row: number, from: number, to: number, nowS: number) => void) | null = null;
+  listener: ((task: number, from: number, to: number, nowS: number) => void) | null = null;
 
   constructor(
     readonly spec: SystemSpec,
@@ -136,14 +141,18 @@ export class RunState {
   ) {
     const { pools, services, stages, workloads, tenantNames } = spec;
     const streams = new StreamFactory(seed);
-    this.tasks = new TaskTable(PHASE_COUNT, pools.length);
     this.measureFromS = warmupS;
-    this.history = new History(this.tasks);
-    this.levels = new Levels(2 * stages.length + pools.length + 2 * services.length + workloads.length * tenantNames.length);
+    this.tasks = new TaskTable(pools.length);
     this.policies = instantiate(policySet, spec, this.view());
-    this.pools = pools.map((pool, index) => new PoolState(pool, index, this.tasks, this.policies));
+    const phases = activePhases(spec, this.policies);
+    // Arrival is counted as admission even where no policy can make a task wait.
+    this.tasks.phases = [...new Set([PHASE.admission, ...phases])];
+    this.history = new History(this.tasks);
+    this.firstCellLevel = 2 * stages.length + pools.length + 2 * services.length;
+    this.levels = new Levels(this.firstCellLevel + workloads.length * tenantNames.length);
+    this.pools = pools.map((pool, index) => new PoolState(pool, index, this.tasks, this.policies, 2 * stages.length + index));
     this.services = services.map(
-      (service, index) => new ServiceState(service, index, this.tasks),
+      (service, index) => new ServiceState(service, index, this.tasks, 2 * stages.length + pools.length + 2 * index),
     );
     const upstream = upstreamOf(spec);
     this.watchesDownstream = this.policies.backpressure.some((policy) => policy !== null);
@@ -156,13 +165,12 @@ export class RunState {
     }
     this.workloads = workloads.map((workload) => ({
       spec: workload,
-      draws: drawsOf(workload, streams),
+      draws: drawsOf(spec, workload, streams),
       arrivals: workload.arrival.kind === 'open' ? workload.arrival.create(streams) : null,
       nextStages: nextStages(workload),
       arrived: 0,
     }));
     this.openWorkloads = workloads.filter((workload) => workload.arrival.kind !== 'closed').length;
-    const phases = activePhases(spec, this.policies);
     this.cells = Array.from({ length: workloads.length * tenantNames.length }, () => new CellRecorder(phases));
     this.series = new SeriesRecorder(this);
     for (const [index, { spec: workload }] of this.workloads.entries()) {
@@ -176,29 +184,9 @@ export class RunState {
     return this.events.nowS;
   }
 
-  // Rows of `levels`.
-  waitingLevel(stage: number): number {
-    return stage;
-  }
-  inProgressLevel(stage: number): number {
-    return this.spec.stages.length + stage;
-  }
-  busyLevel(pool: number): number {
-    return 2 * this.spec.stages.length + pool;
-  }
-  callsLevel(service: number): number {
-    return 2 * this.spec.stages.length + this.spec.pools.length + service;
-  }
-  insideLevel(service: number): number {
-    return this.callsLevel(this.spec.services.length) + service;
-  }
+  /** Row in `levels` of the number of a cell's tasks in the system. */
   cellLevel(cell: number): number {
-    return this.insideLevel(this.spec.services.length) + cell;
-  }
-
-  /** Number of the (workload, tenant) cell of a task. */
-  cellOf(row: number): number {
-    return this.tasks.workload[row]! * this.spec.tenantNames.length + this.tasks.tenant[row]!;
+    return this.firstCellLevel + cell;
   }
 
   private view(): SystemView {
@@ -220,7 +208,10 @@ export function entryStage(workload: WorkloadSpec): number {
   return workload.steps.find((step) => step.stage >= 0)?.stage ?? -1;
 }
 
-function drawsOf(workload: WorkloadSpec, streams: StreamFactory): WorkloadDraws {
+/** Stands in where a step's work is not drawn. */
+const NOTHING = new Deterministic(0);
+
+function drawsOf(spec: SystemSpec, workload: WorkloadSpec, streams: StreamFactory): WorkloadDraws {
   const own = (purpose: string) => streams.keyed(`${purpose}/${workload.name}`);
   const byStep = (purpose: string) => workload.steps.map((step) => streams.keyed(`${purpose}/${workload.name}/${step.name}`));
   return {
@@ -230,7 +221,9 @@ function drawsOf(workload: WorkloadSpec, streams: StreamFactory): WorkloadDraws 
     patience: own('patience'),
     timeout: own('timeout'),
     backoff: own('backoff'),
-    work: byStep('service'),
+    work: byStep('service').map(
+      (random, step) => new StepDraws(random, distributionOf(spec, workload.steps[step]!) ?? NOTHING),
+    ),
     error: byStep('error'),
     branch: byStep('branch'),
   };

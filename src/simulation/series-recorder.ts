@@ -3,7 +3,7 @@
  * the hot path pays nothing; when the run turns out longer than expected, neighbouring bins are merged.
  */
 import type { RunSeries } from '../metrics/measures.js';
-import { NONE } from '../model/task-table.js';
+import { F, NONE } from '../model/task-table.js';
 import { Event, type RunState } from './run-state.js';
 
 const TARGET_BINS = 240;
@@ -87,22 +87,22 @@ export class SeriesRecorder {
       let last = 0;
       return (binS: number) => {
         const nowS = run.nowS;
-        const total = rows.reduce((sum, row) => sum + run.levels.integral(row, nowS), 0);
+        const total = rows.reduce((sum, task) => sum + run.levels.integral(task, nowS), 0);
         const mean = (total - last) / binS;
         last = total;
         return mean / scale;
       };
     };
     for (const [index, { name }] of run.spec.stages.entries()) {
-      track(`waiting/${name}`, 'mean', average([run.waitingLevel(index)], 1));
-      track(`inProgress/${name}`, 'mean', average([run.inProgressLevel(index)], 1));
+      track(`waiting/${name}`, 'mean', average([run.stages[index]!.waitingLevel], 1));
+      track(`inProgress/${name}`, 'mean', average([run.stages[index]!.inProgressLevel], 1));
       track(`oldest/${name}`, 'max', () => this.oldestWaitS(index));
       if (run.policies.concurrency[index]!.length > 0)
         track(`limit/${name}`, 'last', () => Math.min(...run.policies.concurrency[index]!.map(({ limit }) => limit)));
     }
     for (const [index, spec] of run.spec.pools.entries()) {
       const units = spec.nodes * spec.gpusPerNode * (spec.mode === 'slots' ? spec.slotsPerGpu : 1);
-      track(`busy/${spec.name}`, 'mean', average([run.busyLevel(index)], units));
+      track(`busy/${spec.name}`, 'mean', average([run.pools[index]!.busyLevel], units));
     }
     const cells = Array.from({ length: run.spec.workloads.length * run.spec.tenantNames.length }, (_, cell) => run.cellLevel(cell));
     track('inSystem', 'mean', average(cells, 1));
@@ -118,7 +118,7 @@ export class SeriesRecorder {
 
   private oldestWaitS(stage: number): number {
     const oldest = this.run.stages[stage]!.oldest();
-    return oldest === NONE ? 0 : this.run.nowS - this.run.tasks.queuedAtS[oldest]!;
+    return oldest === NONE ? 0 : this.run.nowS - this.run.tasks.f[oldest + F.queuedAtS]!;
   }
 
   private endBin(binS: number): void {

@@ -30,7 +30,7 @@ export interface RunOptions {
   /** Called at each completion with the latency and the time. */
   readonly observe?: (latencyS: number, nowS: number) => void;
   /** Called at each change of a task's state. */
-  readonly listener?: (row: number, from: number, to: number, nowS: number) => void;
+  readonly listener?: (task: number, from: number, to: number, nowS: number) => void;
 }
 
 export interface Run {

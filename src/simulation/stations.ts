@@ -3,11 +3,11 @@
  * Each holds its own counts; the functions that move tasks between them are in the modules beside this one.
  */
 import { Histogram } from '../metrics/histogram.js';
-import { Lane } from '../model/lane.js';
+import { Lane, isServedBefore } from '../model/lane.js';
 import { Pool } from '../model/pool.js';
 import { RowSet } from '../model/row-set.js';
 import { END, NO_STAGE, type PoolSpec, type ServiceSpec, type StageSpec, type SystemSpec, type WorkloadSpec } from '../model/system.js';
-import { NONE, type TaskTable } from '../model/task-table.js';
+import { F, N, NONE, type TaskTable } from '../model/task-table.js';
 import {
   type BackpressurePolicy,
   type ConcurrencyLimit,
@@ -40,6 +40,8 @@ export class PoolState {
     readonly index: number,
     tasks: TaskTable,
     policies: PoliciesInForce,
+    /** Row in the levels of the units taken. */
+    readonly busyLevel: number,
   ) {
     this.pool = new Pool(spec, index, tasks);
     this.placement = policies.placement[index]!;
@@ -66,10 +68,16 @@ export class ServiceState {
     readonly spec: ServiceSpec,
     readonly index: number,
     tasks: TaskTable,
+    /** Row in the levels of the calls being served; the next row is that of the calls waiting inside. */
+    readonly busyLevel: number,
   ) {
     this.inside = new Lane(tasks, 'fifo');
     this.concurrency = spec.concurrency;
     this.errorFraction = spec.errorFraction;
+  }
+
+  get insideLevel(): number {
+    return this.busyLevel + 1;
   }
 
   resetCounts(): void {
@@ -92,14 +100,19 @@ export class StageState {
   readonly atDoor: Lane;
   /** A place may have become free for the tasks at the door. */
   roomToCheck = false;
-  readonly recorder = new StageRecorder();
+  readonly recorder: StageRecorder;
   /** Null where the stage has no concurrency limit. */
   readonly limitTrack: LimitTrack | null;
   /** Sums for Little's law over the whole run: entry times of those who left, and their number. */
   sojournSumS = 0;
   /** Whether nothing but free units decides on a start. */
   readonly unlimited: boolean;
+  /** Rows in the levels: tasks waiting, tasks in progress. */
+  readonly waitingLevel: number;
+  readonly inProgressLevel: number;
 
+  /** The only lane, where no limit tells tasks apart; null otherwise. */
+  private readonly single: Lane | null;
   private readonly lanes: (Lane | undefined)[] = [];
   private readonly active: Lane[] = [];
   private readonly workloadFactor: number;
@@ -129,36 +142,48 @@ export class StageState {
     const tenants = (mask & LANE_BY_TENANT) === 0 ? 1 : system.tenantNames.length;
     this.tenantFactor = tenants === 1 ? 0 : 1;
     this.workloadFactor = (mask & LANE_BY_WORKLOAD) === 0 ? 0 : tenants;
+    this.single = mask === LANE_ALL ? new Lane(tasks, this.ordering.structure) : null;
+    this.waitingLevel = 2 * index;
+    this.inProgressLevel = 2 * index + 1;
+    this.recorder = new StageRecorder(system.stages.some((stage) => stage.whenFull === 'block'));
   }
 
-  add(row: number): void {
+  add(task: number): void {
+    this.waiting++;
+    if (this.single !== null) {
+      this.single.add(task);
+      return;
+    }
     const { tasks } = this;
-    const id = tasks.workload[row]! * this.workloadFactor + tasks.tenant[row]! * this.tenantFactor;
+    const id = tasks.n[task + N.workload]! * this.workloadFactor + tasks.n[task + N.tenant]! * this.tenantFactor;
     let lane = this.lanes[id];
     if (lane === undefined) {
       lane = new Lane(tasks, this.ordering.structure);
       this.lanes[id] = lane;
     }
     if (lane.length === 0) this.active.push(lane);
-    tasks.lane[row] = id;
-    lane.add(row);
-    this.waiting++;
+    tasks.n[task + N.lane] = id;
+    lane.add(task);
   }
 
-  remove(row: number): void {
-    const lane = this.lanes[this.tasks.lane[row]!]!;
-    this.tasks.lane[row] = NONE;
-    lane.remove(row);
-    if (lane.length === 0) this.active.splice(this.active.indexOf(lane), 1);
+  remove(task: number): void {
     this.waiting--;
+    if (this.single !== null) {
+      this.single.remove(task);
+      return;
+    }
+    const lane = this.lanes[this.tasks.n[task + N.lane]!]!;
+    this.tasks.n[task + N.lane] = NONE;
+    lane.remove(task);
+    if (lane.length === 0) this.active.splice(this.active.indexOf(lane), 1);
   }
 
-  /** The row that the ordering serves next among the lanes that may start; NONE where there is none. */
-  bestHead(mayStart: (row: number) => boolean): number {
+  /** The task that the ordering serves next among the lanes that may start; NONE where there is none. */
+  bestHead(mayStart: (task: number) => boolean): number {
     const { active } = this;
-    if (active.length === 1) {
-      const head = active[0]!.head();
-      return this.unlimited || mayStart(head) ? head : NONE;
+    if (this.single !== null) {
+      const head = this.single.head();
+      return this.unlimited || head === NONE || mayStart(head) ? head : NONE;
     }
     let best = NONE;
     for (let i = 0; i < active.length; i++) {
@@ -168,29 +193,29 @@ export class StageState {
     return best;
   }
 
-  /** Whether row a is served before row b, whichever lanes they wait in. */
+  /** Whether task a is served before task b, whichever lanes they wait in. */
   isBefore(a: number, b: number): boolean {
-    const { key, order } = this.tasks;
-    return key[a]! < key[b]! || (key[a]! === key[b]! && order[a]! < order[b]!);
+    return isServedBefore(this.tasks, a, b);
   }
 
-  /** The row that has waited longest; NONE where nobody waits. */
+  /** The task that has waited longest; NONE where nobody waits. */
   oldest(): number {
+    if (this.single !== null) return this.single.oldest();
     let oldest = NONE;
     for (const lane of this.active) {
       const first = lane.oldest();
-      if (oldest === NONE || this.tasks.queuedAtS[first]! < this.tasks.queuedAtS[oldest]!) oldest = first;
+      if (oldest === NONE || this.tasks.f[first + F.queuedAtS]! < this.tasks.f[oldest + F.queuedAtS]!) oldest = first;
     }
     return oldest;
   }
 
-  /** Whether limits on WIP and concurrency let the row start here. */
-  limitsAllow(row: number): boolean {
+  /** Whether limits on WIP and concurrency let the task start here. */
+  limitsAllow(task: number): boolean {
     const { wip, limits } = this;
-    const holds = this.tasks.holdsTaskLimits[row] === 1;
+    const holds = this.tasks.n[task + N.holdsTaskLimits] === 1;
     for (let i = 0; i < wip.length; i++) {
       const limit = wip[i]!;
-      if (!(holds && limit.holds === 'task') && !limit.mayStart(row, this.index)) return false;
+      if (!(holds && limit.holds === 'task') && !limit.mayStart(task, this.index)) return false;
     }
     for (let i = 0; i < limits.length; i++) if (this.inProgress >= limits[i]!.limit) return false;
     return true;

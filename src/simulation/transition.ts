@@ -2,24 +2,24 @@
  * The one function through which every task changes state. It refuses what the life cycle does not allow, splits
  * the task's time into phases, and tells the listener of the run. Data plane.
  */
+import { F, N } from '../model/task-table.js';
 import { STATE_NAMES, isLegal } from '../model/life-cycle.js';
-import { PHASE_COUNT } from './recorder.js';
 import type { RunState } from './run-state.js';
 
 /** @param phase what the task's time counts as from now on */
-export function transition(run: RunState, row: number, to: number, phase: number): void {
+export function transition(run: RunState, task: number, to: number, phase: number): void {
   const { tasks } = run;
-  const from = tasks.state[row]!;
+  const from = tasks.n[task + N.state]!;
   const nowS = run.events.nowS;
   if (!isLegal(from, to)) {
     throw new Error(
-      `task ${tasks.serial[row]} cannot go from ${STATE_NAMES[from] ?? `state ${from}`} to ${STATE_NAMES[to]} at ${nowS} s (${run.history.of(row)})`,
+      `task ${tasks.f[task + F.serial]} cannot go from ${STATE_NAMES[from] ?? `state ${from}`} to ${STATE_NAMES[to]} at ${nowS} s (${run.history.of(task)})`,
     );
   }
-  tasks.phaseS[row * PHASE_COUNT + tasks.phase[row]!]! += nowS - tasks.sinceS[row]!;
-  tasks.sinceS[row] = nowS;
-  tasks.state[row] = to;
-  tasks.phase[row] = phase;
-  run.history.note(row, to, nowS);
-  if (run.listener !== null) run.listener(row, from, to, nowS);
+  tasks.f[task + F.phaseS + tasks.n[task + N.phase]!]! += nowS - tasks.f[task + F.sinceS]!;
+  tasks.f[task + F.sinceS] = nowS;
+  tasks.n[task + N.state] = to;
+  tasks.n[task + N.phase] = phase;
+  run.history.note(task, to, nowS);
+  if (run.listener !== null) run.listener(task, from, to, nowS);
 }

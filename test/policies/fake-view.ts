@@ -1,7 +1,7 @@
 /** A system view made of plain rows, so that a policy can be tested without an engine. */
-import type { SystemView, TaskColumns } from '../../src/policies/view.js';
+import type { SystemView, TaskView } from '../../src/policies/view.js';
 
-export type FakeTask = Partial<Record<keyof TaskColumns, number>>;
+export type FakeTask = Partial<Record<keyof TaskView, number>>;
 
 export interface FakeSystem {
   readonly tasks?: readonly FakeTask[];
@@ -17,9 +17,9 @@ export interface FakeSystem {
 /** What a row leaves out is 0, or what a task without that feature has. */
 export function fakeView(system: FakeSystem = {}): SystemView {
   const rows = system.tasks ?? [];
-  const column = (name: keyof TaskColumns, missing: (row: number) => number) =>
-    rows.map((task, row) => task[name] ?? missing(row));
-  const tasks: TaskColumns = {
+  const column = (name: keyof TaskView, missing: (row: number) => number) => (row: number) =>
+    rows[row]![name] ?? missing(row);
+  const tasks: TaskView = {
     serial: column('serial', (row) => row),
     workload: column('workload', () => 0),
     tenant: column('tenant', () => 0),

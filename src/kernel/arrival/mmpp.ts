@@ -7,7 +7,7 @@ import type { EpochSource } from './arrival-process.js';
 import { defineArrival } from './definition.js';
 import { stationaryShares } from './stationary.js';
 
-export interface MmppState {
+interface MmppState {
   readonly rate: number;
   readonly sojourn: number;
 }

@@ -4,7 +4,7 @@ import { ImpossibleParameters } from '../distribution/impossible-parameters.js';
 import { defineArrival } from './definition.js';
 import { type Intensity, ThinnedPoisson } from './thinning.js';
 
-export interface RatePoint {
+interface RatePoint {
   readonly at: number;
   readonly rate: number;
 }

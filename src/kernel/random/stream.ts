@@ -1,7 +1,7 @@
 /**
  * Sequential random streams: xoshiro128** (Blackman & Vigna 2021, "Scrambled linear pseudorandom number
  * generators"), 128 bits of state, period 2^128 - 1, only 32-bit integer operations. Hot path: values are made 256
- * at a time in one loop over local variables, so that next() is a few ns.
+ * at a time in one loop over local variables, so that next() costs less than 10 ns.
  */
 
 /** A source of uniform random numbers. */

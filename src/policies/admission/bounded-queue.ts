@@ -15,7 +15,7 @@ class BoundedQueue implements AdmissionPolicy {
   ) {}
 
   decide(task: number): number {
-    const stage = this.view.entryStage(this.view.tasks.workload[task]!);
+    const stage = this.view.entryStage(this.view.tasks.workload(task));
     return this.view.queueLength(stage) >= this.capacity ? REFUSE : ADMIT;
   }
 }

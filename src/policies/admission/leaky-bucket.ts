@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { count, rateHz } from '../../units/schema.js';
 import { definePolicy } from '../definition.js';
 import { ADMIT, type AdmissionPolicy, REFUSE } from '../points.js';
-import type { TaskColumns } from '../view.js';
+import type { TaskView } from '../view.js';
 import { type Cost, costParameter, Metering, type Per, perParameter } from './metering.js';
 
 /** Returned by `offer` for a request that finds the bucket full. */
@@ -47,7 +47,7 @@ class LeakyBucketAdmission implements AdmissionPolicy {
   retryAfterS = 0;
   private readonly metering: Metering<LeakyBucket>;
 
-  constructor(parameters: { rate: number; capacity: number; per: Per; cost: Cost }, tasks: TaskColumns) {
+  constructor(parameters: { rate: number; capacity: number; per: Per; cost: Cost }, tasks: TaskView) {
     const { rate, capacity, per, cost } = parameters;
     this.metering = new Metering(tasks, per, cost, () => new LeakyBucket(rate, capacity));
   }

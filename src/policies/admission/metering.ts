@@ -3,7 +3,7 @@
  * its first request comes, so memory follows the tenants and users that were seen.
  */
 import { z } from 'zod';
-import type { TaskColumns } from '../view.js';
+import type { TaskView } from '../view.js';
 
 export const perParameter = () =>
   z
@@ -28,7 +28,7 @@ export class Metering<Bucket> {
   private readonly buckets = new Map<number, Bucket>();
 
   constructor(
-    private readonly tasks: TaskColumns,
+    private readonly tasks: TaskView,
     private readonly per: Per,
     private readonly cost: Cost,
     private readonly makeBucket: () => Bucket,
@@ -45,7 +45,7 @@ export class Metering<Bucket> {
   }
 
   costOf(task: number): number {
-    return this.cost === 'request' ? 1 : this.tasks.promptTokens[task]! + this.tasks.outputTokens[task]!;
+    return this.cost === 'request' ? 1 : this.tasks.promptTokens(task) + this.tasks.outputTokens(task);
   }
 
   private keyOf(task: number): number {
@@ -53,11 +53,11 @@ export class Metering<Bucket> {
       case 'global':
         return 0;
       case 'workload':
-        return this.tasks.workload[task]!;
+        return this.tasks.workload(task);
       case 'tenant':
-        return this.tasks.tenant[task]!;
+        return this.tasks.tenant(task);
       case 'user':
-        return this.tasks.workload[task]! * USERS + this.tasks.user[task]!;
+        return this.tasks.workload(task) * USERS + this.tasks.user(task);
     }
   }
 }

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { count, durationS, rateHz } from '../../units/schema.js';
 import { definePolicy } from '../definition.js';
 import { ADMIT, type AdmissionPolicy, REFUSE } from '../points.js';
-import type { TaskColumns } from '../view.js';
+import type { TaskView } from '../view.js';
 import { type Cost, costParameter, Metering, type Per, perParameter } from './metering.js';
 
 const NS_PER_S = 1e9;
@@ -63,7 +63,7 @@ class TokenBucketAdmission implements AdmissionPolicy {
   constructor(
     parameters: { rate: number; burst: number; per: Per; cost: Cost },
     private readonly maxWaitS: number,
-    tasks: TaskColumns,
+    tasks: TaskView,
   ) {
     const { rate, burst, per, cost } = parameters;
     this.metering = new Metering(tasks, per, cost, () => new TokenBucket(rate, burst));

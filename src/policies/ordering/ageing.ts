@@ -10,19 +10,19 @@ import { z } from 'zod';
 import { positiveDurationS } from '../../units/schema.js';
 import { definePolicy } from '../definition.js';
 import type { OrderingPolicy } from '../points.js';
-import type { TaskColumns } from '../view.js';
+import type { TaskView } from '../view.js';
 
 class AgeingOrder implements OrderingPolicy {
   readonly structure = 'key';
 
   constructor(
     private readonly intervalS: number,
-    private readonly tasks: TaskColumns,
+    private readonly tasks: TaskView,
   ) {}
 
   /** Read as the task joins the queue, so `nowS` is q. */
   key(task: number, nowS: number): number {
-    return nowS / this.intervalS - this.tasks.priority[task]!;
+    return nowS / this.intervalS - this.tasks.priority(task);
   }
 }
 

@@ -2,15 +2,15 @@
 import { z } from 'zod';
 import { definePolicy } from '../definition.js';
 import type { OrderingPolicy } from '../points.js';
-import type { TaskColumns } from '../view.js';
+import type { TaskView } from '../view.js';
 
 class EarliestDeadlineFirst implements OrderingPolicy {
   readonly structure = 'key';
 
-  constructor(private readonly tasks: TaskColumns) {}
+  constructor(private readonly tasks: TaskView) {}
 
   key(task: number): number {
-    return this.tasks.deadlineS[task]!;
+    return this.tasks.deadlineS(task);
   }
 }
 

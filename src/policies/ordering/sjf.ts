@@ -2,25 +2,25 @@
 import { z } from 'zod';
 import { definePolicy } from '../definition.js';
 import type { OrderingPolicy } from '../points.js';
-import type { TaskColumns } from '../view.js';
+import type { TaskView } from '../view.js';
 
 class ShortestTimeFirst implements OrderingPolicy {
   readonly structure = 'key';
 
-  constructor(private readonly tasks: TaskColumns) {}
+  constructor(private readonly tasks: TaskView) {}
 
   key(task: number): number {
-    return this.tasks.remainingWorkS[task]!;
+    return this.tasks.remainingWorkS(task);
   }
 }
 
 class ShortestGpuTimeFirst implements OrderingPolicy {
   readonly structure = 'key';
 
-  constructor(private readonly tasks: TaskColumns) {}
+  constructor(private readonly tasks: TaskView) {}
 
   key(task: number): number {
-    return this.tasks.remainingWorkS[task]! * this.tasks.gpus[task]!;
+    return this.tasks.remainingWorkS(task) * this.tasks.gpus(task);
   }
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { durationOrInfinityS, durationS } from '../../units/schema.js';
 import { definePolicy } from '../definition.js';
 import type { PreemptionMode, PreemptionPolicy } from '../points.js';
-import type { TaskColumns } from '../view.js';
+import type { TaskView } from '../view.js';
 
 const VICTIMS = ['lowest-priority', 'youngest', 'least-lost-work'] as const;
 type VictimChoice = (typeof VICTIMS)[number];
@@ -29,7 +29,7 @@ class PriorityPreemption implements PreemptionPolicy {
   constructor(
     parameters: Checkpoints,
     private readonly victim: VictimChoice,
-    private readonly tasks: TaskColumns,
+    private readonly tasks: TaskView,
   ) {
     this.mode = parameters.mode;
     this.checkpointIntervalS = parameters.checkpointInterval;
@@ -39,15 +39,15 @@ class PriorityPreemption implements PreemptionPolicy {
   }
 
   mayPreempt(candidate: number, victim: number): boolean {
-    return this.tasks.priority[victim]! < this.tasks.priority[candidate]!;
+    return this.tasks.priority(victim) < this.tasks.priority(candidate);
   }
 
   compareVictims(a: number, b: number, nowS: number): number {
-    const { priority, startedAtS, serial } = this.tasks;
-    const byPriority = ascending(priority[a]!, priority[b]!);
-    const byYouth = ascending(startedAtS[b]!, startedAtS[a]!);
+    const { tasks } = this;
+    const byPriority = ascending(tasks.priority(a), tasks.priority(b));
+    const byYouth = ascending(tasks.startedAtS(b), tasks.startedAtS(a));
     // Serial numbers differ, so the order is total and never depends on how the engine lists the victims.
-    const bySerial = ascending(serial[b]!, serial[a]!);
+    const bySerial = ascending(tasks.serial(b), tasks.serial(a));
     switch (this.victim) {
       case 'lowest-priority':
         return byPriority || byYouth || bySerial;
@@ -65,8 +65,8 @@ class PriorityPreemption implements PreemptionPolicy {
 
   /** What stopping the task now would throw away; an estimate, since time in checkpoints counts as work here. */
   private lostGpuTimeS(task: number, nowS: number): number {
-    const ranS = nowS - this.tasks.startedAtS[task]!;
-    return this.tasks.gpus[task]! * this.unsavedS(ranS);
+    const ranS = nowS - this.tasks.startedAtS(task);
+    return this.tasks.gpus(task) * this.unsavedS(ranS);
   }
 
   private unsavedS(ranS: number): number {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { count } from '../../units/schema.js';
 import { definePolicy } from '../definition.js';
 import { LANE_BY_WORKLOAD, type WipLimit } from '../points.js';
-import type { TaskColumns } from '../view.js';
+import type { TaskView } from '../view.js';
 import { CountedLimit, holdsParameter, limitsByName } from './counting.js';
 
 class ClassWip implements WipLimit {
@@ -13,21 +13,21 @@ class ClassWip implements WipLimit {
   constructor(
     readonly holds: 'stage' | 'task',
     limits: readonly number[],
-    private readonly tasks: TaskColumns,
+    private readonly tasks: TaskView,
   ) {
     this.workloads = new CountedLimit(limits);
   }
 
   mayStart(task: number): boolean {
-    return this.workloads.hasRoom(this.tasks.workload[task]!);
+    return this.workloads.hasRoom(this.tasks.workload(task));
   }
 
   started(task: number): void {
-    this.workloads.take(this.tasks.workload[task]!);
+    this.workloads.take(this.tasks.workload(task));
   }
 
   stopped(task: number): void {
-    this.workloads.release(this.tasks.workload[task]!);
+    this.workloads.release(this.tasks.workload(task));
   }
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { count } from '../../units/schema.js';
 import { definePolicy, type NameReference } from '../definition.js';
 import { LANE_ALL, LANE_BY_TENANT, LANE_BY_WORKLOAD, type WipLimit } from '../points.js';
-import type { TaskColumns } from '../view.js';
+import type { TaskView } from '../view.js';
 import { CountedLimit, holdsParameter, limitsByName } from './counting.js';
 
 class HybridWip implements WipLimit {
@@ -14,30 +14,30 @@ class HybridWip implements WipLimit {
     private readonly stages: CountedLimit,
     private readonly workloads: CountedLimit,
     private readonly tenants: CountedLimit,
-    private readonly tasks: TaskColumns,
+    private readonly tasks: TaskView,
   ) {}
 
   mayStart(task: number, stage: number): boolean {
     return (
       this.all.hasRoom(0) &&
       this.stages.hasRoom(stage) &&
-      this.workloads.hasRoom(this.tasks.workload[task]!) &&
-      this.tenants.hasRoom(this.tasks.tenant[task]!)
+      this.workloads.hasRoom(this.tasks.workload(task)) &&
+      this.tenants.hasRoom(this.tasks.tenant(task))
     );
   }
 
   started(task: number, stage: number): void {
     this.all.take(0);
     this.stages.take(stage);
-    this.workloads.take(this.tasks.workload[task]!);
-    this.tenants.take(this.tasks.tenant[task]!);
+    this.workloads.take(this.tasks.workload(task));
+    this.tenants.take(this.tasks.tenant(task));
   }
 
   stopped(task: number, stage: number): void {
     this.all.release(0);
     this.stages.release(stage);
-    this.workloads.release(this.tasks.workload[task]!);
-    this.tenants.release(this.tasks.tenant[task]!);
+    this.workloads.release(this.tasks.workload(task));
+    this.tenants.release(this.tasks.tenant(task));
   }
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { count } from '../../units/schema.js';
 import { definePolicy } from '../definition.js';
 import { LANE_BY_TENANT, type WipLimit } from '../points.js';
-import type { TaskColumns } from '../view.js';
+import type { TaskView } from '../view.js';
 import { CountedLimit, holdsParameter, limitsByName } from './counting.js';
 
 class TenantWip implements WipLimit {
@@ -13,21 +13,21 @@ class TenantWip implements WipLimit {
   constructor(
     readonly holds: 'stage' | 'task',
     limits: readonly number[],
-    private readonly tasks: TaskColumns,
+    private readonly tasks: TaskView,
   ) {
     this.tenants = new CountedLimit(limits);
   }
 
   mayStart(task: number): boolean {
-    return this.tenants.hasRoom(this.tasks.tenant[task]!);
+    return this.tenants.hasRoom(this.tasks.tenant(task));
   }
 
   started(task: number): void {
-    this.tenants.take(this.tasks.tenant[task]!);
+    this.tenants.take(this.tasks.tenant(task));
   }
 
   stopped(task: number): void {
-    this.tenants.release(this.tasks.tenant[task]!);
+    this.tenants.release(this.tasks.tenant(task));
   }
 }
 

@@ -1,0 +1,79 @@
+/** That a run ends, measures something, and that time goes on in it. */
+
+import type { DistributionSpec } from '../../kernel/distribution/definition.js';
+import { createDistribution } from '../../kernel/distribution/registry.js';
+import type { PoliciesInForce } from '../policy-choices.js';
+import { isActive } from '../policy-choices.js';
+import type { WorkloadEntry } from '../schema/workload.js';
+import type { CheckContext } from './context.js';
+
+export function checkHorizon(context: CheckContext): void {
+  const { run, workloads } = context.scenario;
+  const endless = Object.entries(workloads).filter(([, workload]) => !endsByItself(workload));
+  if (run.duration === undefined && run.tasks === undefined && endless.length > 0)
+    context.problem(
+      ['run'],
+      `the run would never end: workload \`${endless[0]![0]}\` sends tasks for ever; add \`duration\` or \`tasks\``,
+    );
+  if (typeof run.warmup !== 'number' || run.warmup === 0) return;
+  if (run.duration !== undefined && run.warmup >= run.duration)
+    context.problem(
+      ['run', 'warmup'],
+      `the warm-up (${run.warmup} s) must be shorter than the duration (${run.duration} s)`,
+    );
+  const lastS = endless.length === 0 ? lastArrivalS(context) : undefined;
+  if (run.duration === undefined && lastS !== undefined && run.warmup >= lastS)
+    context.problem(
+      ['run', 'warmup'],
+      `the warm-up (${run.warmup} s) must end before the last arrival of the trace (${lastS} s)`,
+    );
+}
+
+function endsByItself({ arrival }: WorkloadEntry): boolean {
+  if (arrival.kind === 'open') return arrival.spec.stop !== undefined;
+  return arrival.kind === 'trace';
+}
+
+/** Undefined where not every workload is a trace that has been read. */
+function lastArrivalS({ scenario, traces }: CheckContext): number | undefined {
+  const last = Object.keys(scenario.workloads).map((name) => traces?.get(name)?.table.arrivalS.at(-1));
+  return last.some((timeS) => timeS === undefined) ? undefined : Math.max(...(last as number[]));
+}
+
+/** A closed loop that never waits anywhere sends tasks without end while the clock stands still. */
+export function checkClosedLoops(context: CheckContext, inForce: PoliciesInForce): void {
+  const { stages, workloads, services } = context.scenario;
+  for (const [index, [name, { arrival, workflow }]] of Object.entries(workloads).entries()) {
+    if (arrival.kind !== 'closed' || !isAlwaysZero(arrival.think)) continue;
+    const path = ['workloads', name, 'arrival', 'think'];
+    const takesTime = workflow.some(({ work, stage, delay }) => {
+      const service = stage === undefined ? undefined : stages[stage]?.service;
+      const demand = delay ?? work ?? (service === undefined ? undefined : services[service]?.latency);
+      if (demand === undefined || demand === 'trace') return true;
+      return !('dist' in demand) || !isAlwaysZero(demand as DistributionSpec);
+    });
+    if (!takesTime)
+      context.problem(
+        path,
+        'the users neither think nor does their work take time: the clock would stand still',
+      );
+    const refusing = inForce.admission.find((policy) => isActive(policy) && policy.places.includes(index));
+    const full = workflow.find(({ stage }) => {
+      const queue = stage === undefined ? undefined : stages[stage]?.queue;
+      return queue?.capacity !== undefined && queue.whenFull === 'refuse';
+    });
+    const refuses =
+      refusing !== undefined
+        ? `admission \`${refusing.definition.name}\``
+        : full !== undefined
+          ? `the full queue of stage \`${full.stage}\``
+          : undefined;
+    if (takesTime && refuses !== undefined)
+      context.problem(
+        path,
+        `users who do not think send again at once when ${refuses} refuses them, for ever at the same instant; give them a time to think`,
+      );
+  }
+}
+
+const isAlwaysZero = (spec: DistributionSpec): boolean => createDistribution(spec).quantile(1) === 0;

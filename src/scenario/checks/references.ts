@@ -1,0 +1,19 @@
+/** Names that must exist: of pools, services and stages. */
+import type { CheckContext } from './context.js';
+
+export function checkReferences(context: CheckContext): void {
+  const { scenario } = context;
+  const pools = Object.keys(scenario.pools);
+  const services = Object.keys(scenario.services);
+  const stages = Object.keys(scenario.stages);
+  for (const [name, { pool, service }] of Object.entries(scenario.stages)) {
+    if (pool !== undefined) context.knows('pool', pool, pools, ['stages', name, 'pool']);
+    if (service !== undefined) context.knows('service', service, services, ['stages', name, 'service']);
+  }
+  for (const [index, { service }] of scenario.disturbances.entries())
+    context.knows('service', service, services, ['disturbances', index, 'service']);
+  for (const [name, { workflow }] of Object.entries(scenario.workloads))
+    for (const [index, { stage }] of workflow.entries())
+      if (stage !== undefined)
+        context.knows('stage', stage, stages, ['workloads', name, 'workflow', index, 'stage']);
+}

@@ -1,0 +1,145 @@
+/** What steps ask for, against what their stage, pool and trace can give. */
+import type { PathSegment } from '../problem.js';
+import type { StepEntry, WorkloadEntry } from '../schema/workload.js';
+import type { CheckContext } from './context.js';
+
+export function checkWork(context: CheckContext): void {
+  for (const [name, workload] of Object.entries(context.scenario.workloads)) {
+    checkTraceColumns(context, name, workload);
+    for (const [index, step] of workload.workflow.entries()) {
+      const path = ['workloads', name, 'workflow', index];
+      checkDemand(context, workload, step, path);
+      checkUnits(context, name, workload, step, path);
+    }
+  }
+}
+
+/** Values of a task that a column of the trace gives; the same in the workload would be passed over. */
+const GIVEN_BY_TRACE = [
+  ['tenant', 'tenant'],
+  ['tenants', 'tenant'],
+  ['priority', 'priority'],
+  ['promptTokens', 'promptTokens'],
+  ['outputTokens', 'outputTokens'],
+] as const;
+
+function checkTraceColumns(context: CheckContext, name: string, workload: WorkloadEntry): void {
+  const { arrival } = workload;
+  if (arrival.kind !== 'trace') return;
+  for (const [key, column] of GIVEN_BY_TRACE)
+    if (workload[key] !== undefined && arrival.trace.columns[column] !== undefined)
+      context.problem(
+        ['workloads', name, key],
+        `\`${key}\` is given twice: the trace has it in a column; leave out one of the two`,
+        { key: true },
+      );
+}
+
+function checkDemand(
+  context: CheckContext,
+  workload: WorkloadEntry,
+  step: StepEntry,
+  path: readonly PathSegment[],
+): void {
+  const { work, stage } = step;
+  if (work === undefined) {
+    if (stage !== undefined && context.scenario.stages[stage]?.pool !== undefined)
+      context.problem(path, `missing key \`work\`: stage \`${stage}\` is a pool’s, so its steps need one`, {
+        expected: 'a distribution such as 8s or {p50: 8s, p99: 110s}, trace, or {tokens: {...}}',
+      });
+    return;
+  }
+  if (work === 'trace') checkColumn(context, workload, 'work', [...path, 'work']);
+  else if (!('dist' in work)) {
+    const { perPromptToken, perOutputToken } = (work as TokenWork).tokens;
+    if (perPromptToken > 0)
+      checkTokens(context, workload, 'promptTokens', [...path, 'work', 'tokens', 'perPromptToken']);
+    if (perOutputToken > 0)
+      checkTokens(context, workload, 'outputTokens', [...path, 'work', 'tokens', 'perOutputToken']);
+  }
+}
+
+type TokenWork = Extract<StepEntry['work'], { tokens: { base: number } }>;
+
+/** Whether a step may say `trace`. */
+function checkColumn(
+  context: CheckContext,
+  { arrival }: WorkloadEntry,
+  column: 'work' | 'gpus',
+  path: readonly PathSegment[],
+): void {
+  if (arrival.kind !== 'trace')
+    context.problem(path, '`trace` needs a workload that replays one: `arrival: {trace: ...}`');
+  else if (arrival.trace.columns[column] === undefined)
+    context.problem(path, `the trace has no \`${column}\`: name its column in \`arrival.trace.columns\``);
+}
+
+function checkTokens(
+  context: CheckContext,
+  workload: WorkloadEntry,
+  key: 'promptTokens' | 'outputTokens',
+  path: readonly PathSegment[],
+): void {
+  const { arrival } = workload;
+  if (workload[key] !== undefined) return;
+  if (arrival.kind === 'trace' && arrival.trace.columns[key] !== undefined) return;
+  context.problem(path, `the workload’s tasks have no tokens of this kind: give it \`${key}\``);
+}
+
+function checkUnits(
+  context: CheckContext,
+  name: string,
+  workload: WorkloadEntry,
+  step: StepEntry,
+  path: readonly PathSegment[],
+): void {
+  const stage = step.stage === undefined ? undefined : context.scenario.stages[step.stage];
+  if (stage === undefined) return;
+  if (stage.service !== undefined) {
+    for (const key of ['gpus', 'slots'] as const)
+      if (step[key] !== undefined)
+        context.problem([...path, key], `stage \`${step.stage}\` is a service’s, which has no ${key}`, {
+          key: true,
+        });
+    return;
+  }
+  const pool = context.scenario.pools[stage.pool!];
+  if (pool === undefined) return;
+  const [right, wrong] =
+    pool.mode === 'exclusive' ? (['gpus', 'slots'] as const) : (['slots', 'gpus'] as const);
+  if (step[wrong] !== undefined)
+    context.problem(
+      [...path, wrong],
+      `pool \`${stage.pool}\` is in mode ${pool.mode}, where a step takes ${right}`,
+      {
+        key: true,
+        suggestion: right,
+      },
+    );
+  const units = step[right];
+  if (units === undefined) return;
+  if (units === 'trace') checkColumn(context, workload, 'gpus', [...path, right]);
+  const largest = units === 'trace' ? largestGang(context, name) : units;
+  if (largest === undefined) return;
+
+  const perNode = pool.gpusPerNode * (pool.slotsPerGpu ?? 1);
+  const most = pool.spanNodes === true ? perNode * pool.nodes : perNode;
+  if (largest <= most) return;
+  const what =
+    units === 'trace' ? `the trace’s largest gang needs ${largest} ${right}` : `${largest} ${right} at once`;
+  const unit = right === 'gpus' ? 'GPUs' : 'slots';
+  const limit =
+    pool.spanNodes === true
+      ? `pool \`${stage.pool}\` has ${most} ${unit} in all`
+      : `a node of pool \`${stage.pool}\` has ${most} ${unit}`;
+  const remedy =
+    right === 'gpus' && pool.spanNodes !== true && largest <= perNode * pool.nodes
+      ? '; `spanNodes: true` lets a gang use several nodes'
+      : '';
+  context.problem([...path, right], `${what}, but ${limit}: it could never start${remedy}`);
+}
+
+function largestGang(context: CheckContext, workload: string): number | undefined {
+  const gangs = context.traces?.get(workload)?.table.gpus;
+  return gangs?.reduce((most, gpus) => Math.max(most, gpus), 0);
+}

@@ -1,0 +1,102 @@
+/** From a scenario's text or data to what a run needs; pure, so traces are read before and handed in. */
+import type { SystemSpec } from '../model/system.js';
+import type { PolicySet } from '../policies/policy-set.js';
+import { checkScenario } from './checks.js';
+import { ContentHash, canonicalText } from './content-hash.js';
+import { documentOf } from './object-document.js';
+import { type CompiledPolicyUse, policiesInForce, policySetOf, policyUsesOf } from './policy-choices.js';
+import { ScenarioError } from './problem.js';
+import { parseScenario, type Scenario } from './schema.js';
+import { type CompiledSlo, compileSlos } from './slos.js';
+import type { SourceDocument } from './source.js';
+import { systemOf } from './system.js';
+import type { LoadedTraces } from './trace-uses.js';
+import { warningsOf } from './warnings.js';
+
+export interface CompileOptions {
+  /** Name of the variant whose policies hold; without it those of `policies:`. */
+  readonly variant?: string | undefined;
+  /** By workload, for those that replay one; see `tracesOf`. */
+  readonly traces?: LoadedTraces;
+}
+
+export interface CompiledScenario {
+  readonly system: SystemSpec;
+  readonly policies: PolicySet;
+  /** The same policies as the result document lists them, defaults filled in. */
+  readonly policyUses: readonly CompiledPolicyUse[];
+  readonly slos: readonly CompiledSlo[];
+  readonly replications: number;
+  readonly seed: string;
+  readonly name: string;
+  readonly description: string;
+  /** Equal for scenarios whose runs from one seed are equal: 32 hexadecimal digits. */
+  readonly hash: string;
+  readonly variant: string | null;
+  /** Names of all variants. */
+  readonly variants: readonly string[];
+  /** What is possible but probably not meant. */
+  readonly warnings: readonly string[];
+}
+
+/** Throws `ScenarioError` with every mistake that was found, each at its line and column. */
+export function compileScenario(document: SourceDocument, options: CompileOptions = {}): CompiledScenario {
+  const scenario = parseScenario(document);
+  const variant = options.variant ?? null;
+  const traces: LoadedTraces = options.traces ?? new Map();
+  const problems = checkScenario(scenario, document, { variant, traces });
+  if (problems.length > 0) throw new ScenarioError(problems);
+  const inForce = policiesInForce(scenario, document, variant);
+  const system = systemOf(scenario, traces);
+  const policyUses = policyUsesOf(inForce, scenario);
+  return {
+    system,
+    policies: policySetOf(inForce),
+    policyUses,
+    slos: compileSlos(scenario, document, inForce, traces, () => false).slos,
+    replications: scenario.run.replications,
+    seed: String(scenario.run.seed),
+    name: scenario.name,
+    description: scenario.description,
+    hash: hashOf(scenario, policyUses, traces),
+    variant,
+    variants: Object.keys(scenario.variants),
+    warnings: warningsOf(scenario, system, inForce),
+  };
+}
+
+/** The same for a scenario given as plain data, for example from a program. */
+export function compileObject(scenario: object, options: CompileOptions = {}): CompiledScenario {
+  return compileScenario(documentOf(scenario), options);
+}
+
+/** Title, seed, number of replications and SLOs do not change what one run does. */
+function hashOf(scenario: Scenario, policies: readonly CompiledPolicyUse[], traces: LoadedTraces): string {
+  const { version, run, pools, services, stages, workloads, disturbances } = scenario;
+  const { duration, tasks, drain, warmup } = run;
+  const horizon = { duration, tasks, drain, warmup };
+  // A trace counts by what was read from it, not by the name of its file.
+  const work = Object.entries(workloads).map(([name, { arrival, ...workload }]) =>
+    arrival.kind === 'trace' ? { name, ...workload } : { name, arrival, ...workload },
+  );
+  const hash = new ContentHash();
+  hash.addText(canonicalText({ version, horizon, pools, services, stages, work, disturbances, policies }));
+  for (const [workload, { table }] of traces) {
+    hash.addText(canonicalText({ workload, rows: table.rows, tenants: table.tenantNames }));
+    for (const key of TRACE_COLUMNS) {
+      const column = table[key];
+      if (column !== undefined) hash.addText(key).addColumn(column);
+    }
+  }
+  return hash.hex();
+}
+
+const TRACE_COLUMNS = [
+  'arrivalS',
+  'workS',
+  'gpus',
+  'promptTokens',
+  'outputTokens',
+  'priority',
+  'tenant',
+] as const;

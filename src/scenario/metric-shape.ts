@@ -1,0 +1,238 @@
+/**
+ * The measures that a scenario will have, as a tree of units with the names of its stages, pools and so on filled in,
+ * so that a path into the results is known to be right before anything is run.
+ */
+import type {
+  GroupMeasures,
+  LimitMeasures,
+  PHASES,
+  PoolMeasures,
+  RunMeasures,
+  ServiceMeasures,
+  StageMeasures,
+  Summary,
+} from '../metrics/measures.js';
+import { parseDurationS, parseFraction, parseRateHz, parseUsdPerHour } from '../units/quantity.js';
+import { nearest } from './suggest.js';
+
+export type MetricUnit = 'count' | 's' | 'Hz' | 'fraction' | 'USD' | 'GPU h';
+
+/** The measures' own types with a unit in the place of every number; the compiler keeps the two alike. */
+type ShapeOf<T> = T extends number ? MetricUnit : { [Key in keyof T]-?: ShapeOf<T[Key]> };
+
+export type MetricShape = MetricUnit | { readonly [name: string]: MetricShape };
+
+const durations: ShapeOf<Summary> = {
+  count: 'count',
+  mean: 's',
+  p50: 's',
+  p90: 's',
+  p95: 's',
+  p99: 's',
+  p999: 's',
+  max: 's',
+};
+
+type Phase = (typeof PHASES)[number];
+
+export interface MeasuredNames {
+  readonly workloads: readonly string[];
+  readonly tenants: readonly string[];
+  readonly stages: readonly string[];
+  readonly pools: readonly string[];
+  readonly services: readonly string[];
+  /** Stages with a concurrency limit. */
+  readonly limited: readonly string[];
+  /** Phases of a task's time that can occur. */
+  readonly phases: readonly Phase[];
+}
+
+export function metricShape(names: MeasuredNames): MetricShape {
+  const group: Omit<ShapeOf<GroupMeasures>, 'phases'> & { phases: MetricShape } = {
+    arrived: 'count',
+    completed: 'count',
+    completed_in_time: 'count',
+    rejected: 'count',
+    timed_out: 'count',
+    cancelled: 'count',
+    dead_lettered: 'count',
+    refusals: 'count',
+    failures: 'count',
+    retries: 'count',
+    preemptions: 'count',
+    throughput_hz: 'Hz',
+    goodput_hz: 'Hz',
+    reject_fraction: 'fraction',
+    timeout_fraction: 'fraction',
+    latency_s: durations,
+    phases: Object.fromEntries(names.phases.map((phase) => [`${phase}_s`, durations])),
+    starvation: { longest_wait_s: 's', waited_over_10x_service_fraction: 'fraction', speed: 'fraction' },
+    mean_in_system: 'count',
+  };
+  const all = <Each>(of: readonly string[], each: Each): { [name: string]: Each } =>
+    Object.fromEntries(of.map((name) => [name, each]));
+  const shape: { [Key in keyof RunMeasures]: MetricShape } = {
+    window_s: 's',
+    events: 'count',
+    total: group,
+    workloads: all(names.workloads, group),
+    tenants: all(names.tenants, group),
+    stages: all(names.stages, STAGE),
+    pools: all(names.pools, POOL),
+    services: all(names.services, SERVICE),
+    limits: all(names.limited, LIMIT),
+    fairness: FAIRNESS,
+    cost: COST,
+  };
+  return shape;
+}
+
+const STAGE = {
+  arrived: 'count',
+  completed: 'count',
+  refused: 'count',
+  throughput_hz: 'Hz',
+  wait_s: durations,
+  waited_fraction: 'fraction',
+  service_s: durations,
+  blocked_s: durations,
+  sojourn_s: durations,
+  mean_queue_length: 'count',
+  max_queue_length: 'count',
+  mean_in_progress: 'count',
+  max_in_progress: 'count',
+} as const satisfies ShapeOf<StageMeasures>;
+
+const POOL = {
+  gpus: 'count',
+  utilisation: { busy: 'fraction', idle: 'fraction', wasted: 'fraction' },
+  gpu_hours: 'GPU h',
+  busy_gpu_hours: 'GPU h',
+  wasted_gpu_hours: 'GPU h',
+  cost_usd: 'USD',
+  idle_cost_usd: 'USD',
+  wasted_cost_usd: 'USD',
+} as const satisfies ShapeOf<PoolMeasures>;
+
+const SERVICE = {
+  calls: 'count',
+  errors: 'count',
+  error_fraction: 'fraction',
+  mean_busy: 'count',
+  utilisation: 'fraction',
+  mean_waiting: 'count',
+  latency_s: durations,
+} as const satisfies ShapeOf<ServiceMeasures>;
+
+const LIMIT = {
+  mean: 'count',
+  min: 'count',
+  max: 'count',
+  last: 'count',
+} as const satisfies ShapeOf<LimitMeasures>;
+
+const FAIRNESS = {
+  jain_speed: 'fraction',
+  jain_completed_share: 'fraction',
+} as const satisfies ShapeOf<RunMeasures['fairness']>;
+
+const COST = {
+  total_usd: 'USD',
+  idle_usd: 'USD',
+  wasted_usd: 'USD',
+  per_completed_task_usd: 'USD',
+  completed_value_usd: 'USD',
+} as const satisfies ShapeOf<RunMeasures['cost']>;
+
+export type MetricLookup =
+  | { readonly keys: readonly string[]; readonly unit: MetricUnit }
+  | { readonly message: string; readonly expected: string[]; readonly suggestion?: string };
+
+/**
+ * Follows `workloads.chat.latency_s.p99`. Names may hold dots themselves, so at each level the longest key that
+ * fits is taken.
+ */
+export function findMetric(shape: MetricShape, metric: string): MetricLookup {
+  const keys: string[] = [];
+  let at = shape;
+  let rest: string | null = metric;
+  while (typeof at !== 'string') {
+    const options: string[] = Object.keys(at);
+    if (rest === null)
+      return {
+        message: `\`${metric}\` is a group of measures, not one of them: add ${options[0] ?? 'a name'}`,
+        expected: options,
+      };
+    const here: string = rest;
+    const key = longest(options.filter((option) => here === option || here.startsWith(`${option}.`)));
+    if (key === undefined) return unknownKey(shape, keys, here, options);
+    keys.push(key);
+    at = at[key]!;
+    rest = here === key ? null : here.slice(key.length + 1);
+  }
+  if (rest !== null)
+    return {
+      message: `\`${keys.join('.')}\` is a number; nothing can follow it`,
+      expected: [],
+      suggestion: keys.join('.'),
+    };
+  return { keys, unit: at };
+}
+
+const longest = (words: readonly string[]): string | undefined =>
+  words.reduce<string | undefined>(
+    (best, word) => (best === undefined || word.length > best.length ? word : best),
+    undefined,
+  );
+
+function unknownKey(
+  shape: MetricShape,
+  before: readonly string[],
+  rest: string,
+  options: readonly string[],
+): MetricLookup {
+  const [word = '', ...after] = rest.split('.');
+  const where = before.length === 0 ? 'the measures have' : `\`${before.join('.')}\` has`;
+  const message =
+    options.length === 0 ? `there are no ${before.join('.')} in this scenario` : `${where} no \`${word}\``;
+  const near = nearest(word, options);
+  if (near === undefined) return { message, expected: [...options] };
+  const corrected = [...before, near, ...after].join('.');
+  // One correction may show the next mistake; then the part that is right so far is the better hint.
+  const next = findMetric(shape, corrected);
+  const suggestion = 'unit' in next ? corrected : (next.suggestion ?? [...before, near].join('.'));
+  return { message, expected: [...options], suggestion };
+}
+
+const EXAMPLE: Readonly<Record<MetricUnit, string>> = {
+  s: 'a duration, for example 30s',
+  Hz: 'a rate, for example 5/s',
+  fraction: 'a fraction, for example 5%',
+  USD: 'an amount, for example $20',
+  count: 'a number',
+  'GPU h': 'a number of GPU-hours',
+};
+
+/** A threshold in the metric's unit, or what was expected instead. */
+export function parseThreshold(
+  written: number | string,
+  unit: MetricUnit,
+): number | { readonly expected: string } {
+  const value = typeof written === 'number' ? written : parseAs(written, unit);
+  return value === undefined || !Number.isFinite(value) ? { expected: EXAMPLE[unit] } : value;
+}
+
+function parseAs(text: string, unit: MetricUnit): number | undefined {
+  switch (unit) {
+    case 's':
+      return parseDurationS(text);
+    case 'Hz':
+      return parseRateHz(text);
+    case 'fraction':
+      return parseFraction(text);
+    case 'USD':
+      return parseUsdPerHour(text);
+    default:
+      return text.trim() === '' ? undefined : Number(text);
+  }
+}

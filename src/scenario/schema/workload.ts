@@ -1,0 +1,148 @@
+/** Workloads: who sends which tasks, what a task asks for, and the way it takes. */
+import { z } from 'zod';
+import { distributionSchema } from '../../kernel/distribution/registry.js';
+import { count, durationS, fraction, positiveDurationS } from '../../units/schema.js';
+import { arrivalEntrySchema } from './arrival.js';
+import { factor } from './factor.js';
+import { name, tenantName } from './name.js';
+
+export const TENANTS_MAX = 10_000;
+const USERS_MAX = 2 ** 32;
+const UNITS_MAX = 1_000_000;
+const STEPS_MAX = 1000;
+/** `next: end` leaves the system, so no step is called that. */
+export const END_NAME = 'end';
+
+const numberedTenants = z
+  .strictObject({
+    count: count().max(TENANTS_MAX).describe('Number of tenants, called `PREFIX-1`, `PREFIX-2`, ...'),
+    skew: z
+      .number({ error: 'expected a number of at least 0' })
+      .min(0)
+      .max(100)
+      .default(0)
+      .describe('Zipf exponent: tenant k sends a share in proportion to k^-skew; 0: all alike.'),
+    prefix: tenantName().default('tenant').describe('Beginning of their names.'),
+  })
+  .describe('Numbered tenants with Zipf shares');
+
+const weighedTenants = z
+  .record(
+    tenantName().refine((tenant) => tenant !== 'count', {
+      error: '`count` makes numbered tenants, {count: 20, skew: 1.1, prefix: tenant}, and is not a name',
+    }),
+    factor(),
+  )
+  .refine((weights) => Object.keys(weights).length > 0, { error: 'expected at least one tenant' })
+  .refine((weights) => Object.keys(weights).length <= TENANTS_MAX, {
+    error: `expected at most ${TENANTS_MAX} tenants`,
+  });
+
+const tokenWork = z
+  .strictObject({
+    tokens: z.strictObject({
+      base: durationS().default(0).describe('Whatever the number of tokens.'),
+      perPromptToken: durationS().default(0).describe('For each token of the prompt.'),
+      perOutputToken: durationS().default(0).describe('For each token of the answer.'),
+    }),
+  })
+  .describe('From the task’s token counts');
+
+const branch = z.strictObject({
+  to: z.string().describe('A step, or `end`.'),
+  probability: fraction().optional().describe('One branch may leave it out and gets the rest.'),
+});
+
+const units = () =>
+  z.union([z.literal('trace'), count().max(UNITS_MAX)], {
+    error: 'expected a whole number of at least 1, or trace',
+  });
+
+const stepSchema = z
+  .strictObject({
+    stage: z.string().optional().describe('The stage that serves the step.'),
+    delay: distributionSchema.optional().describe('Instead of a stage: a wait that holds nothing.'),
+    name: name()
+      .refine((text) => text !== END_NAME, {
+        error: `\`${END_NAME}\` stands for leaving the system; choose another name`,
+      })
+      .optional()
+      .describe(
+        'For `next` of other steps. Default: the name of the stage, with -2, -3, ... where it is taken.',
+      ),
+    work: z
+      .union([z.literal('trace'), tokenWork, distributionSchema])
+      .optional()
+      .describe(
+        'Service demand on a resource of speed 1: a distribution, `trace`, or {tokens: ...}. Required at a pool; at a service by default the latency of the service.',
+      ),
+    gpus: units().optional().describe('Gang size in an exclusive pool, or `trace`. Default: 1.'),
+    slots: units().optional().describe('Slots taken at once in a slots pool, or `trace`. Default: 1.'),
+    errorRate: fraction().default(0).describe('Share of attempts that fail at their end.'),
+    next: z
+      .union([z.string(), z.array(branch).min(1)])
+      .optional()
+      .describe('Where the task goes then. Default: the following step; from the last one: end.'),
+  })
+  .superRefine((step, context) => {
+    const wrong = (message: string, path: string[]) => context.addIssue({ code: 'custom', path, message });
+    if (step.stage === undefined && step.delay === undefined)
+      wrong('a step needs a stage or a delay: add `stage: NAME` or `delay: 5s`', []);
+    if (step.stage !== undefined && step.delay !== undefined)
+      wrong('a step has either a stage or a delay, not both', ['delay']);
+    if (step.delay === undefined) return;
+    for (const key of ['work', 'gpus', 'slots'] as const)
+      if (step[key] !== undefined) wrong(`a delay uses no resource, so it has no \`${key}\``, [key]);
+    if (step.errorRate > 0) wrong('a delay does not fail, so it has no `errorRate`', ['errorRate']);
+  });
+
+export const workloadSchema = z
+  .strictObject({
+    tenant: tenantName().optional().describe('Who the tasks belong to. Default: `default`.'),
+    tenants: z
+      .union([numberedTenants, weighedTenants])
+      .optional()
+      .describe('Instead of `tenant`: weights by name, or {count, skew, prefix}.'),
+    users: count()
+      .max(USERS_MAX)
+      .default(1)
+      .describe('Size of the user population; each task is one user’s.'),
+    priority: z
+      .number({ error: 'expected a number' })
+      .optional()
+      .describe('Larger is more important. Default: 0.'),
+    value: z
+      .number({ error: 'expected a number of US dollars' })
+      .min(0)
+      .default(0)
+      .describe('US dollars that a completed task is worth.'),
+    deadline: positiveDurationS().optional().describe('From arrival; what completes later is not goodput.'),
+    patience: distributionSchema
+      .optional()
+      .describe('Time that a task waits for its first start before it gives up.'),
+    timeout: distributionSchema
+      .optional()
+      .describe('Time from arrival after which the client gives up wherever the task is.'),
+    promptTokens: distributionSchema.optional().describe('Tokens of the prompt.'),
+    outputTokens: distributionSchema.optional().describe('Tokens of the answer.'),
+    arrival: arrivalEntrySchema.describe(
+      'Where the tasks come from: {process: ...}, {process: closed, users, think} or {trace: ...}.',
+    ),
+    workflow: z
+      .array(stepSchema)
+      .min(1)
+      .max(STEPS_MAX)
+      .describe('The steps of a task; it begins at the first.'),
+  })
+  .superRefine((workload, context) => {
+    if (workload.tenant !== undefined && workload.tenants !== undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['tenants'],
+        message: 'a workload has either `tenant` or `tenants`, not both',
+      });
+  });
+
+export type WorkloadEntry = z.output<typeof workloadSchema>;
+export type StepEntry = z.output<typeof stepSchema>;
+export type TenantsEntry = NonNullable<WorkloadEntry['tenants']>;

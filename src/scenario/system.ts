@@ -1,0 +1,198 @@
+/** A checked scenario to the engine's tables: names become indices, defaults are filled in. */
+import { createArrivals } from '../kernel/arrival/registry.js';
+import type { DistributionSpec } from '../kernel/distribution/definition.js';
+import type { Distribution } from '../kernel/distribution/distribution.js';
+import { createDistribution } from '../kernel/distribution/registry.js';
+import {
+  type ArrivalSpec,
+  type Branch,
+  END,
+  type HorizonSpec,
+  NO_STAGE,
+  type StepSpec,
+  type SystemSpec,
+  type WorkDemand,
+  type WorkloadSpec,
+} from '../model/system.js';
+import { END_NAME, type StepEntry, type WorkloadEntry } from './schema/workload.js';
+import type { Scenario } from './schema.js';
+import { declaredTenants, hasTraceTenants, tenantNamesOf } from './tenants.js';
+import type { LoadedTraces } from './trace-uses.js';
+import { nextOf, stepNames } from './workflow.js';
+
+/** Index of each name; a name that is missing here has slipped through the checks. */
+class Indices {
+  private readonly indices: ReadonlyMap<string, number>;
+
+  constructor(
+    private readonly what: string,
+    names: readonly string[],
+  ) {
+    this.indices = new Map(names.map((name, index) => [name, index]));
+  }
+
+  of(name: string): number {
+    const index = this.indices.get(name);
+    if (index === undefined) throw new Error(`unchecked scenario: no ${this.what} "${name}"`);
+    return index;
+  }
+}
+
+export function systemOf(scenario: Scenario, traces: LoadedTraces): SystemSpec {
+  const pools = new Indices('pool', Object.keys(scenario.pools));
+  const services = new Indices('service', Object.keys(scenario.services));
+  const stages = new Indices('stage', Object.keys(scenario.stages));
+  const tenantNames = tenantNamesOf(scenario, traces);
+  const tenants = new Indices('tenant', tenantNames);
+  return {
+    name: scenario.name,
+    horizon: horizonOf(scenario),
+    pools: Object.entries(scenario.pools).map(([name, pool]) => ({
+      name,
+      mode: pool.mode,
+      nodes: pool.nodes,
+      gpusPerNode: pool.gpusPerNode,
+      slotsPerGpu: pool.slotsPerGpu ?? 1,
+      speed: pool.speed,
+      priceUsdPerGpuHour: pool.price,
+      spansNodes: pool.spanNodes ?? false,
+    })),
+    services: Object.entries(scenario.services).map(([name, service]) => ({
+      name,
+      concurrency: service.concurrency ?? Number.POSITIVE_INFINITY,
+      latency: createDistribution(service.latency),
+      errorFraction: service.errorRate,
+    })),
+    stages: Object.entries(scenario.stages).map(([name, { pool, service, queue }]) => ({
+      name,
+      resource:
+        pool === undefined
+          ? { kind: 'service', index: services.of(service!) }
+          : { kind: 'pool', index: pools.of(pool) },
+      queueCapacity: queue?.capacity ?? Number.POSITIVE_INFINITY,
+      whenFull: queue?.whenFull ?? 'refuse',
+    })),
+    tenantNames,
+    workloads: Object.entries(scenario.workloads).map(([name, workload]) =>
+      workloadOf(name, workload, stages, tenants, traces),
+    ),
+    disturbances: scenario.disturbances.map((disturbance) => ({
+      service: services.of(disturbance.service),
+      atS: disturbance.at,
+      forS: disturbance.for,
+      slowdown: disturbance.slowdown ?? 1,
+      errorFraction: disturbance.errorRate ?? null,
+      concurrency: disturbance.concurrency ?? null,
+    })),
+  };
+}
+
+function horizonOf({ run }: Scenario): HorizonSpec {
+  const drain = run.drain ?? run.duration === undefined;
+  return {
+    durationS: run.duration ?? Number.POSITIVE_INFINITY,
+    tasks: run.tasks ?? Number.POSITIVE_INFINITY,
+    drainS: drain === true ? Number.POSITIVE_INFINITY : drain === false ? 0 : drain,
+    warmup: run.warmup === 'auto' ? { method: 'mser-5' } : { method: 'fixed', lengthS: run.warmup },
+  };
+}
+
+function workloadOf(
+  name: string,
+  workload: WorkloadEntry,
+  stages: Indices,
+  tenants: Indices,
+  traces: LoadedTraces,
+): WorkloadSpec {
+  const arrival = arrivalOf(name, workload, tenants, traces);
+  const named = hasTraceTenants(workload)
+    ? traces.get(name)!.table.tenantNames.map((tenant) => ({ name: tenant, weight: 1 }))
+    : declaredTenants(workload);
+  const shares = cumulative(named.map(({ weight }) => weight));
+  return {
+    name,
+    arrival,
+    tenants: named.map((tenant, index) => ({ tenant: tenants.of(tenant.name), cumulative: shares[index]! })),
+    users: workload.users,
+    priority: workload.priority ?? 0,
+    valueUsd: workload.value,
+    deadlineS: workload.deadline ?? Number.POSITIVE_INFINITY,
+    patience: distributionOrNull(workload.patience),
+    timeout: distributionOrNull(workload.timeout),
+    promptTokens: distributionOrNull(workload.promptTokens),
+    outputTokens: distributionOrNull(workload.outputTokens),
+    steps: stepsOf(workload.workflow, stages),
+  };
+}
+
+const distributionOrNull = (spec: DistributionSpec | undefined): Distribution | null =>
+  spec === undefined ? null : createDistribution(spec);
+
+function arrivalOf(
+  name: string,
+  { arrival }: WorkloadEntry,
+  tenants: Indices,
+  traces: LoadedTraces,
+): ArrivalSpec {
+  switch (arrival.kind) {
+    case 'open': {
+      const { spec } = arrival;
+      return { kind: 'open', create: (streams) => createArrivals(spec, streams, `arrivals/${name}`) };
+    }
+    case 'closed':
+      return { kind: 'closed', users: arrival.users, think: createDistribution(arrival.think) };
+    case 'trace': {
+      const loaded = traces.get(name);
+      if (loaded === undefined) throw new Error(`the trace of workload "${name}" is not loaded`);
+      const { table } = loaded;
+      const own = table.tenant === undefined ? [] : table.tenantNames;
+      return { kind: 'trace', table, tenants: own.map((tenant) => tenants.of(tenant)) };
+    }
+  }
+}
+
+function stepsOf(steps: readonly StepEntry[], stages: Indices): StepSpec[] {
+  const names = stepNames(steps);
+  const indices = new Indices('step', names);
+  return steps.map((step, index) => ({
+    name: names[index]!,
+    stage: step.stage === undefined ? NO_STAGE : stages.of(step.stage),
+    work: workOf(step),
+    units: step.gpus ?? step.slots ?? 1,
+    errorFraction: step.errorRate,
+    branches: branchesOf(steps, names, index, indices),
+  }));
+}
+
+function workOf({ work, delay }: StepEntry): WorkDemand {
+  const demand = delay ?? work;
+  if (demand === undefined) return { kind: 'service' };
+  if (demand === 'trace') return { kind: 'trace' };
+  if ('dist' in demand)
+    return { kind: 'distribution', distribution: createDistribution(demand as DistributionSpec) };
+  const { base, perPromptToken, perOutputToken } = (demand as TokenWork).tokens;
+  return { kind: 'tokens', baseS: base, perPromptTokenS: perPromptToken, perOutputTokenS: perOutputToken };
+}
+
+type TokenWork = Extract<StepEntry['work'], { tokens: { base: number } }>;
+
+function branchesOf(
+  steps: readonly StepEntry[],
+  names: readonly string[],
+  index: number,
+  indices: Indices,
+): Branch[] {
+  const next = nextOf(steps, names, index);
+  const sums = cumulative(next.map(({ probability }) => probability));
+  return next.map(({ to }, i) => ({ to: to === END_NAME ? END : indices.of(to), cumulative: sums[i]! }));
+}
+
+/** Shares of the whole up to and including each; the last is exactly 1. */
+function cumulative(weights: readonly number[]): number[] {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  let sum = 0;
+  return weights.map((weight, index) => {
+    sum += weight;
+    return index === weights.length - 1 ? 1 : sum / total;
+  });
+}

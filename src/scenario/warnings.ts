@@ -1,0 +1,178 @@
+/** What is possible but probably not meant: overload, runs too short, parts that nothing uses. */
+import { StreamFactory } from '../kernel/random/streams.js';
+import { END, NO_STAGE, type StepSpec, type SystemSpec, type WorkloadSpec } from '../model/system.js';
+import type { PoliciesInForce } from './policy-choices.js';
+import { pathText } from './problem.js';
+import type { Scenario } from './schema.js';
+import { reachability, stepNames } from './workflow.js';
+
+/** With fewer tasks in the window than this, a p99 is hardly more than the maximum. */
+const TASKS_FEW = 100;
+
+export function warningsOf(scenario: Scenario, system: SystemSpec, inForce: PoliciesInForce): string[] {
+  return [
+    ...overloads(system),
+    ...shortRuns(system),
+    ...unreachableSteps(scenario),
+    ...unused(scenario, system),
+    ...shadowed(inForce),
+  ];
+}
+
+/** Tasks per second in the long run; undefined for a closed loop, whose rate follows from the system. */
+function offeredRateHz({ arrival }: WorkloadSpec): number | undefined {
+  switch (arrival.kind) {
+    case 'open':
+      return arrival.create(new StreamFactory('mean rate')).meanRateHz;
+    case 'closed':
+      return undefined;
+    case 'trace': {
+      const spanS = arrival.table.arrivalS.at(-1)! - arrival.table.arrivalS[0]!;
+      return spanS > 0 ? (arrival.table.rows - 1) / spanS : undefined;
+    }
+  }
+}
+
+/** Sweeps over a workflow; each adds what takes one step more, so loops left with this much to go are exact enough. */
+const SWEEPS_MAX = 10_000;
+const MASS_LEFT = 1e-9;
+
+/** Mean number of visits to each step, retries left out. */
+export function meanVisits(steps: readonly StepSpec[]): number[] {
+  const visits = steps.map(() => 0);
+  let mass: number[] = steps.map((_, index) => (index === 0 ? 1 : 0));
+  for (let sweep = 0; sweep < SWEEPS_MAX && mass.some((share) => share > MASS_LEFT); sweep++) {
+    const ahead = steps.map(() => 0);
+    for (const [index, { branches }] of steps.entries()) {
+      visits[index]! += mass[index]!;
+      let before = 0;
+      for (const { to, cumulative } of branches) {
+        if (to !== END) ahead[to]! += mass[index]! * (cumulative - before);
+        before = cumulative;
+      }
+    }
+    mass = ahead;
+  }
+  return visits;
+}
+
+const meanOf = (column: ArrayLike<number>): number =>
+  Array.from(column).reduce((sum, value) => sum + value, 0) / column.length;
+
+/** Mean of work times units: what one visit takes from its resource, unit-seconds at speed 1. */
+function meanDemand(system: SystemSpec, workload: WorkloadSpec, step: StepSpec): number {
+  const table = workload.arrival.kind === 'trace' ? workload.arrival.table : undefined;
+  const units = step.units === 'trace' ? meanOf(table!.gpus!) : step.units;
+  const { work } = step;
+  switch (work.kind) {
+    case 'distribution':
+      return work.distribution.mean * units;
+    case 'service':
+      return system.services[system.stages[step.stage]!.resource.index]!.latency.mean;
+    case 'tokens': {
+      const prompt =
+        table?.promptTokens === undefined ? workload.promptTokens?.mean : meanOf(table.promptTokens);
+      const output =
+        table?.outputTokens === undefined ? workload.outputTokens?.mean : meanOf(table.outputTokens);
+      return (
+        (work.baseS + work.perPromptTokenS * (prompt ?? 0) + work.perOutputTokenS * (output ?? 0)) * units
+      );
+    }
+    case 'trace': {
+      const workS = table!.workS!;
+      if (step.units !== 'trace') return meanOf(workS) * units;
+      return meanOf(workS.map((timeS, row) => timeS * table!.gpus![row]!));
+    }
+  }
+}
+
+function overloads(system: SystemSpec): string[] {
+  const pools = system.pools.map(() => 0);
+  const services = system.services.map(() => 0);
+  for (const workload of system.workloads) {
+    const rateHz = offeredRateHz(workload);
+    if (rateHz === undefined) continue;
+    const visits = meanVisits(workload.steps);
+    for (const [index, step] of workload.steps.entries()) {
+      if (step.stage === NO_STAGE || visits[index] === 0) continue;
+      const { kind, index: resource } = system.stages[step.stage]!.resource;
+      const demand = rateHz * visits[index]! * meanDemand(system, workload, step);
+      if (kind === 'pool') pools[resource]! += demand / system.pools[resource]!.speed;
+      else services[resource]! += demand;
+    }
+  }
+  const told = (what: string, name: string, offered: number, capacity: number, unit: string): string[] => {
+    if (!(offered > capacity)) return [];
+    const load = Number.isFinite(offered)
+      ? `${(offered / capacity).toFixed(2)} of what it has`
+      : 'without bound';
+    return [
+      `${what} ${name} is offered more than it can do: the load is ${load} (${capacity} ${unit}); queues will grow as long as tasks arrive, unless they are refused or give up`,
+    ];
+  };
+  return [
+    ...system.pools.flatMap(({ name, mode, nodes, gpusPerNode, slotsPerGpu }, index) => {
+      const gpus = nodes * gpusPerNode;
+      return mode === 'slots'
+        ? told('pool', name, pools[index]!, gpus * slotsPerGpu, 'slots')
+        : told('pool', name, pools[index]!, gpus, 'GPUs');
+    }),
+    ...system.services.flatMap(({ name, concurrency }, index) =>
+      told('service', name, services[index]!, concurrency, 'calls at a time'),
+    ),
+  ];
+}
+
+function shortRuns({ horizon, workloads }: SystemSpec): string[] {
+  const { durationS, warmup } = horizon;
+  if (durationS === Number.POSITIVE_INFINITY) return [];
+  const windowS = durationS - (warmup.method === 'fixed' ? warmup.lengthS : 0);
+  return workloads.flatMap((workload) => {
+    const rateHz = offeredRateHz(workload);
+    const tasks = rateHz === undefined ? Number.POSITIVE_INFINITY : rateHz * windowS;
+    if (tasks >= TASKS_FEW) return [];
+    return [
+      `workload ${workload.name} sends only about ${Number(tasks.toPrecision(2))} tasks in the measured time of a run: its p99 says little; make \`run.duration\` longer`,
+    ];
+  });
+}
+
+function unreachableSteps(scenario: Scenario): string[] {
+  return Object.entries(scenario.workloads).flatMap(([workload, { workflow }]) => {
+    const names = stepNames(workflow);
+    const { reached } = reachability(workflow, names);
+    return names
+      .filter((_, index) => !reached[index])
+      .map((name) => `step ${name} of workload ${workload} is never reached`);
+  });
+}
+
+function unused(scenario: Scenario, system: SystemSpec): string[] {
+  const steps = Object.values(scenario.workloads).flatMap(({ workflow }) => workflow);
+  const stagesUsed = new Set(steps.map((step) => step.stage));
+  const resources = new Set(system.stages.map(({ resource }) => `${resource.kind}/${resource.index}`));
+  const idle = (kind: 'pool' | 'service', names: readonly string[]) =>
+    names
+      .filter((_, index) => !resources.has(`${kind}/${index}`))
+      .map((name) => `${kind} ${name} has no stage, so nothing uses it`);
+  return [
+    ...Object.keys(scenario.stages)
+      .filter((stage) => !stagesUsed.has(stage))
+      .map((stage) => `stage ${stage} is in no workflow`),
+    ...idle('pool', Object.keys(scenario.pools)),
+    ...idle('service', Object.keys(scenario.services)),
+  ];
+}
+
+function shadowed(inForce: PoliciesInForce): string[] {
+  return Object.entries(inForce).flatMap(([point, policies]) =>
+    point === 'wip'
+      ? []
+      : policies
+          .filter(({ places }) => places.length === 0)
+          .map(
+            ({ definition, path }) =>
+              `${pathText(path ?? [point])} (${definition.name}) is never in force: those before it cover every place`,
+          ),
+  );
+}
