@@ -45,7 +45,9 @@ export class Histogram {
 
   /** Number of recorded values. */
   get count(): number {
-    return this.counts.reduce((total, count) => total + count, this.zeros);
+    let total = this.zeros;
+    for (let i = 0; i < this.counts.length; i++) total += this.counts[i]!;
+    return total;
   }
 
   get mean(): number {

@@ -24,20 +24,26 @@ export class Levels {
     const at = row * STRIDE;
     const value = numbers[at + VALUE]!;
     numbers[at + AREA]! += value * (nowS - numbers[at + SINCE_S]!);
+    if (value > numbers[at + MAX]! && nowS > numbers[at + SINCE_S]!) numbers[at + MAX] = value;
     numbers[at + SINCE_S] = nowS;
     const next = value + by;
     numbers[at + VALUE] = next;
-    if (next > numbers[at + MAX]!) numbers[at + MAX] = next;
-    else if (next < 0) throw new Error(`level ${row} would become ${next}`);
+    if (next < 0) this.refuse(row, next);
+  }
+
+  private refuse(row: number, value: number): never {
+    throw new Error(`level ${row} would become ${value}`);
   }
 
   value(row: number): number {
     return this.numbers[row * STRIDE + VALUE]!;
   }
 
-  /** Largest value since `measureFrom`. */
-  max(row: number): number {
-    return this.numbers[row * STRIDE + MAX]!;
+  /** Largest value since `measureFrom` that lasted longer than an instant. */
+  max(row: number, nowS: number): number {
+    const at = row * STRIDE;
+    const lasting = nowS > this.numbers[at + SINCE_S]! ? this.numbers[at + VALUE]! : 0;
+    return Math.max(lasting, this.numbers[at + MAX]!);
   }
 
   /** Integral over time since the beginning, value × seconds. */
@@ -55,7 +61,7 @@ export class Levels {
   measureFrom(nowS: number): void {
     for (let row = 0; row < this.rows; row++) {
       this.base[row] = this.integral(row, nowS);
-      this.numbers[row * STRIDE + MAX] = this.value(row);
+      this.numbers[row * STRIDE + MAX] = 0;
     }
     this.startS = nowS;
   }

@@ -65,6 +65,22 @@ export class Pool {
     return true;
   }
 
+  /** `take` of one unit of a pool of one node. */
+  takeOne(task: number): boolean {
+    if (this.totalFree === 0) return false;
+    this.totalFree--;
+    this.free[0]!--;
+    this.tasks.n[task + N.node] = 0;
+    return true;
+  }
+
+  /** Gives back what `takeOne` took; the task is gone already. */
+  giveBackOne(): void {
+    if (this.totalFree === this.totalUnits) throw new Error(`pool ${this.spec.name} has every unit back already`);
+    this.totalFree++;
+    this.free[0]!++;
+  }
+
   /** Whether the units would fit now. */
   wouldFit(units: number, chooser: NodeChooser): boolean {
     return units <= this.totalFree && (this.nodes === 1 || chooser.place(this, units, this.choice) > 0);

@@ -14,6 +14,7 @@ export const FREE = 255;
 
 /** Numbers in a row of each array. */
 export const STRIDE = 32;
+const ROW_SHIFT = 5;
 
 /** Positions of the float64 in a row. */
 export const F = {
@@ -127,13 +128,13 @@ export class TaskTable {
 
   /** Adds GPU-seconds that the task has spent in a pool. */
   spend(task: number, pool: number, gpuS: number): void {
-    const at = (task / STRIDE) * this.pools + pool;
+    const at = (task >> ROW_SHIFT) * this.pools + pool;
     this.spentGpuS[at] = Math.max(0, this.spentGpuS[at]! + gpuS);
   }
 
   /** Returns what the task has spent in a pool and forgets it. */
   takeSpent(task: number, pool: number): number {
-    const at = (task / STRIDE) * this.pools + pool;
+    const at = (task >> ROW_SHIFT) * this.pools + pool;
     const gpuS = this.spentGpuS[at]!;
     this.spentGpuS[at] = 0;
     return gpuS;

@@ -58,7 +58,7 @@ export function compileScenario(document: SourceDocument, options: CompileOption
     seed: String(scenario.run.seed),
     name: scenario.name,
     description: scenario.description,
-    hash: hashOf(scenario, policyUses, traces),
+    hash: hashOf(scenario, system, policyUses, traces),
     variant,
     variants: Object.keys(scenario.variants),
     warnings: warningsOf(scenario, system, inForce),
@@ -71,16 +71,33 @@ export function compileObject(scenario: object, options: CompileOptions = {}): C
 }
 
 /** Title, seed, number of replications and SLOs do not change what one run does. */
-function hashOf(scenario: Scenario, policies: readonly CompiledPolicyUse[], traces: LoadedTraces): string {
-  const { version, run, pools, services, stages, workloads, disturbances } = scenario;
-  const { duration, tasks, drain, warmup } = run;
-  const horizon = { duration, tasks, drain, warmup };
+function hashOf(
+  scenario: Scenario,
+  system: SystemSpec,
+  policies: readonly CompiledPolicyUse[],
+  traces: LoadedTraces,
+): string {
+  const { horizon, pools, stages, tenantNames, disturbances } = system;
+  // Distributions and arrivals as specified: the system holds what was made of them.
+  const { version, services } = scenario;
   // A trace counts by what was read from it, not by the name of its file.
-  const work = Object.entries(workloads).map(([name, { arrival, ...workload }]) =>
+  const workloads = Object.entries(scenario.workloads).map(([name, { arrival, ...workload }]) =>
     arrival.kind === 'trace' ? { name, ...workload } : { name, arrival, ...workload },
   );
   const hash = new ContentHash();
-  hash.addText(canonicalText({ version, horizon, pools, services, stages, work, disturbances, policies }));
+  hash.addText(
+    canonicalText({
+      version,
+      horizon,
+      pools,
+      services,
+      stages,
+      tenantNames,
+      workloads,
+      disturbances,
+      policies,
+    }),
+  );
   for (const [workload, { table }] of traces) {
     hash.addText(canonicalText({ workload, rows: table.rows, tenants: table.tenantNames }));
     for (const key of TRACE_COLUMNS) {

@@ -4,12 +4,16 @@
  * against forgery.
  */
 
+import { hashWords } from './word-hash.js';
+
 /** Offset basis 0x6c62272e07bb014262b821756295c58d, as 32-bit words, least significant first. */
 const BASIS = [0x6295c58d, 0x62b82175, 0x07bb0142, 0x6c62272e] as const;
 /** The prime is 2^88 + 0x13b. */
 const PRIME_LOW = 0x13b;
 const PRIME_SHIFT = 24; // 88 = 2 words and 24 bits
 const TWO_32 = 2 ** 32;
+/** 128 bits of digest, as many as the hash has. */
+const PARTS = 4;
 
 export class ContentHash {
   private a: number = BASIS[0];
@@ -47,9 +51,12 @@ export class ContentHash {
     return this.addBytes(new TextEncoder().encode(text));
   }
 
-  /** Numbers by their bits. */
+  /** Numbers by their bits, digested in four interleaved parts first. */
   addColumn(column: Float64Array | Int32Array): this {
-    return this.addBytes(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
+    const words = new Int32Array(column.buffer, column.byteOffset, column.byteLength / 4);
+    for (let part = 0; part < PARTS; part++)
+      this.addText(`${hashWords(words, part, part, PARTS).toString(16)} `);
+    return this;
   }
 
   /** 32 hexadecimal digits. */

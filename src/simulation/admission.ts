@@ -48,7 +48,7 @@ function goThroughChain(run: RunState, task: number): void {
     return;
   }
   tasks.n[task + N.admission] = ADMITTED;
-  enterStep(run, task, 0);
+  enterStep(run, task, run.workloads[workload]!.firstStep);
 }
 
 /** Backpressure at the first stage may turn new tasks away. */

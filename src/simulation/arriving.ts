@@ -43,25 +43,26 @@ export function onThinkOver(run: RunState, userIndex: number): void {
 
 function arrive(run: RunState, workload: WorkloadState, index: number, serial: number, origin: number): void {
   const { tasks } = run;
-  const { spec, draws } = workload;
+  const { spec } = workload;
   const nowS = run.events.nowS;
-  const table = spec.arrival.kind === 'trace' ? spec.arrival.table : null;
   const task = tasks.allocate();
   workload.arrived++;
   tasks.f[task + F.serial] = serial;
   tasks.n[task + N.origin] = origin;
   tasks.n[task + N.workload] = index;
-  tasks.n[task + N.tenant] = tenantOf(workload, serial, origin);
-  tasks.n[task + N.user] = spec.users === 1 ? 0 : Math.floor(draws.user.at(serial, 0).next() * spec.users);
-  tasks.f[task + F.priority] = table?.priority === undefined ? spec.priority : table.priority[origin]!;
+  tasks.n[task + N.tenant] = spec.tenants[0]!.tenant;
+  tasks.n[task + N.user] = 0;
+  tasks.f[task + F.priority] = spec.priority;
   tasks.f[task + F.valueUsd] = spec.valueUsd;
   tasks.f[task + F.arrivalS] = nowS;
   tasks.f[task + F.deadlineS] = nowS + spec.deadlineS;
-  setTokens(workload, task, serial, origin, run);
+  tasks.f[task + F.promptTokens] = 0;
+  tasks.f[task + F.outputTokens] = 0;
+  if (!workload.uniform) setOwn(run, workload, task);
   tasks.n[task + N.state] = State.queued;
   tasks.n[task + N.phase] = PHASE.admission;
   tasks.f[task + F.sinceS] = nowS;
-  tasks.n[task + N.step] = 0;
+  tasks.n[task + N.step] = workload.firstStep;
   tasks.n[task + N.visit] = 0;
   tasks.n[task + N.attempt] = 1;
   tasks.f[task + F.firstStartS] = Number.NaN;
@@ -78,11 +79,25 @@ function arrive(run: RunState, workload: WorkloadState, index: number, serial: n
   admit(run, task);
 }
 
-function tenantOf({ spec, draws }: WorkloadState, serial: number, origin: number): number {
-  const { arrival } = spec;
-  if (arrival.kind === 'trace' && arrival.table.tenant !== undefined) return arrival.tenants[arrival.table.tenant[origin]!]!;
-  const { tenants } = spec;
-  if (tenants.length === 1) return tenants[0]!.tenant;
+/** What distinguishes the task from others of its workload: drawn, or read from its row of the trace. */
+function setOwn(run: RunState, workload: WorkloadState, task: number): void {
+  const { f, n } = run.tasks;
+  const { spec, draws } = workload;
+  const serial = f[task + F.serial]!;
+  const row = n[task + N.origin]!;
+  const table = spec.arrival.kind === 'trace' ? spec.arrival.table : null;
+  n[task + N.tenant] = tenantOf(workload, serial, row);
+  if (spec.users > 1) n[task + N.user] = Math.floor(draws.user.at(serial, 0).next() * spec.users);
+  if (table?.priority !== undefined) f[task + F.priority] = table.priority[row]!;
+  if (table?.promptTokens !== undefined) f[task + F.promptTokens] = table.promptTokens[row]!;
+  else if (spec.promptTokens !== null) f[task + F.promptTokens] = spec.promptTokens.sample(draws.tokens.at(serial, 0));
+  if (table?.outputTokens !== undefined) f[task + F.outputTokens] = table.outputTokens[row]!;
+  else if (spec.outputTokens !== null) f[task + F.outputTokens] = spec.outputTokens.sample(draws.tokens.at(serial, 1));
+}
+
+function tenantOf({ spec, draws }: WorkloadState, serial: number, row: number): number {
+  const { arrival, tenants } = spec;
+  if (arrival.kind === 'trace' && arrival.table.tenant !== undefined) return arrival.tenants[arrival.table.tenant[row]!]!;
   const draw = draws.tenant.at(serial, 0).next();
   let low = 0;
   let high = tenants.length - 1;
@@ -93,13 +108,3 @@ function tenantOf({ spec, draws }: WorkloadState, serial: number, origin: number
   }
   return tenants[low]!.tenant;
 }
-
-function setTokens({ spec, draws }: WorkloadState, task: number, serial: number, origin: number, run: RunState): void {
-  const { tasks } = run;
-  const table = spec.arrival.kind === 'trace' ? spec.arrival.table : null;
-  if (table?.promptTokens !== undefined) tasks.f[task + F.promptTokens] = table.promptTokens[origin]!;
-  else tasks.f[task + F.promptTokens] = spec.promptTokens === null ? 0 : spec.promptTokens.sample(draws.tokens.at(serial, 0));
-  if (table?.outputTokens !== undefined) tasks.f[task + F.outputTokens] = table.outputTokens[origin]!;
-  else tasks.f[task + F.outputTokens] = spec.outputTokens === null ? 0 : spec.outputTokens.sample(draws.tokens.at(serial, 1));
-}
-

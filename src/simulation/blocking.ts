@@ -8,22 +8,20 @@ import { nextUp } from './dispatch.js';
 import { unitsOf } from './draws.js';
 import { moveOn } from './flow.js';
 import { chooseVictims } from './preempting.js';
-import { stationOf } from './queueing.js';
 import { PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
-import type { PoolState, StageState } from './stations.js';
+import type { StageState } from './stations.js';
 import { transition } from './transition.js';
 
 /** Whether the stage can take a task for its step: a place in the queue, or an immediate start. */
 export function hasRoom(run: RunState, stage: StageState, task: number, step: number): boolean {
   if (stage.waiting < stage.spec.queueCapacity) return true;
-  const station = stationOf(run, stage);
-  if (!stage.limitsAllow(task) || nextUp(run, station.stages) !== NONE) return false;
-  if (stage.spec.resource.kind === 'service') return true;
-  const { pool, placement, preemption } = station as PoolState;
-  const units = unitsOf(run, task, run.workloads[run.tasks.n[task + N.workload]!]!.spec.steps[step]!);
+  if (!stage.limitsAllow(task) || nextUp(run, stage.station.stages) !== NONE) return false;
+  if (stage.pool === null) return true;
+  const { pool, placement, preemption } = stage.pool;
+  const units = unitsOf(run, task, run.steps[step]!);
   if (pool.wouldFit(units, placement)) return true;
-  return preemption !== null && chooseVictims(run, station as PoolState, task, units).length > 0;
+  return preemption !== null && chooseVictims(run, stage.pool, task, units).length > 0;
 }
 
 /** The finished task waits at the door of the stage of its next step, holding what it holds. */

@@ -6,7 +6,6 @@ import { F, N, NONE } from '../model/task-table.js';
 import { scheduleEnd } from './queueing.js';
 import { Event, type RunState } from './run-state.js';
 import type { ServiceState } from './stations.js';
-import { drawKey } from './draws.js';
 
 export function beginCall(run: RunState, service: ServiceState, task: number): void {
   service.calls++;
@@ -47,14 +46,4 @@ export function admitWaiting(run: RunState, service: ServiceState): void {
     run.levels.change(service.insideLevel, -1, run.events.nowS);
     serve(run, service, task);
   }
-}
-
-/** Whether the call, just answered, is an error. */
-export function isCallError(run: RunState, service: ServiceState, task: number, stepErrorFraction: number): boolean {
-  // Two independent causes of failure: the service's own and the step's.
-  const fraction = service.errorFraction + stepErrorFraction - service.errorFraction * stepErrorFraction;
-  if (fraction === 0) return false;
-  const { tasks } = run;
-  const draws = run.workloads[tasks.n[task + N.workload]!]!.draws.error[tasks.n[task + N.step]!]!;
-  return draws.at(tasks.f[task + F.serial]!, drawKey(tasks, task)).next() < fraction;
 }

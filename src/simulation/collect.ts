@@ -154,9 +154,9 @@ function stageMeasures(run: RunState, stage: StageState, windowS: number): Stage
     blocked_s: summary(recorder.blocked ?? new Histogram()),
     sojourn_s: summary(recorder.sojourn),
     mean_queue_length: run.levels.mean(waiting, run.nowS),
-    max_queue_length: run.levels.max(waiting),
+    max_queue_length: run.levels.max(waiting, run.nowS),
     mean_in_progress: run.levels.mean(inProgress, run.nowS),
-    max_in_progress: run.levels.max(inProgress),
+    max_in_progress: run.levels.max(inProgress, run.nowS),
   };
 }
 

@@ -130,7 +130,7 @@ function takeFromQueue(run: RunState, stage: StageState, task: number): void {
   tasks.n[task + N.holdsTaskLimits] = 1;
 }
 
-function noteFirstStart(run: RunState, task: number): void {
+export function noteFirstStart(run: RunState, task: number): void {
   const { tasks } = run;
   const nowS = run.events.nowS;
   tasks.f[task + F.firstStartS] = nowS;

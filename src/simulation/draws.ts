@@ -4,9 +4,10 @@
  */
 import type { KeyedRandom } from '../kernel/random/keyed.js';
 import type { Distribution } from '../kernel/distribution/distribution.js';
-import type { StepSpec, SystemSpec } from '../model/system.js';
+import type { TraceTable } from '../model/trace-table.js';
 import { F, N, type TaskTable } from '../model/task-table.js';
 import type { RunState } from './run-state.js';
+import type { StepState } from './step-state.js';
 
 /** 2^13 visits and 2^7 attempts have draws of their own; more of either repeat the numbers. */
 export function drawKey(tasks: TaskTable, task: number): number {
@@ -48,52 +49,45 @@ export class StepDraws {
   }
 }
 
-/** The distribution that a step's work is drawn from; null where it is not drawn. */
-export function distributionOf(spec: SystemSpec, step: StepSpec): Distribution | null {
-  if (step.work.kind === 'distribution') return step.work.distribution;
-  return step.work.kind === 'service' ? spec.services[spec.stages[step.stage]!.resource.index]!.latency : null;
-}
-
 /** Work of the task's present step, seconds on a resource of speed 1. */
-export function drawWork(run: RunState, task: number, step: StepSpec): number {
+export function drawWork(run: RunState, task: number, step: StepState): number {
   const { tasks } = run;
-  const workload = run.workloads[tasks.n[task + N.workload]!]!;
+  if (step.drawn) return step.workDraws.of(tasks.f[task + F.serial]!, drawKey(tasks, task));
   const demand = step.work;
-  switch (demand.kind) {
-    case 'trace': {
-      const { arrival } = workload.spec;
-      if (arrival.kind !== 'trace' || arrival.table.workS === undefined) throw new Error('work from a trace without work');
-      return arrival.table.workS[tasks.n[task + N.origin]!]!;
-    }
-    case 'tokens':
-      return (
-        demand.baseS +
-        demand.perPromptTokenS * tasks.f[task + F.promptTokens]! +
-        demand.perOutputTokenS * tasks.f[task + F.outputTokens]!
-      );
-    default: {
-      const draws = workload.draws.work[tasks.n[task + N.step]!]!;
-      return draws.of(tasks.f[task + F.serial]!, drawKey(tasks, task));
-    }
+  if (demand.kind === 'tokens') {
+    const promptS = demand.perPromptTokenS * tasks.f[task + F.promptTokens]!;
+    return demand.baseS + promptS + demand.perOutputTokenS * tasks.f[task + F.outputTokens]!;
   }
+  return traceOf(run, task, 'workS')[tasks.n[task + N.origin]!]!;
 }
 
 /** Units of the resource that the step needs at once. */
-export function unitsOf(run: RunState, task: number, step: StepSpec): number {
-  if (step.units !== 'trace') return step.units;
-  const { arrival } = run.workloads[run.tasks.n[task + N.workload]!]!.spec;
-  if (arrival.kind !== 'trace' || arrival.table.gpus === undefined) throw new Error('GPUs from a trace without GPUs');
-  return arrival.table.gpus[run.tasks.n[task + N.origin]!]!;
+export function unitsOf(run: RunState, task: number, step: StepState): number {
+  return step.units > 0 ? step.units : traceOf(run, task, 'gpus')[run.tasks.n[task + N.origin]!]!;
+}
+
+function traceOf<C extends 'workS' | 'gpus'>(run: RunState, task: number, column: C): NonNullable<TraceTable[C]> {
+  const { arrival, name } = run.workloads[run.tasks.n[task + N.workload]!]!.spec;
+  const values = arrival.kind === 'trace' ? arrival.table[column] : undefined;
+  if (values === undefined) throw new Error(`workload ${name} has no trace with ${column}`);
+  return values;
 }
 
 /** The step after the present one, or END. */
 export function drawNextStep(run: RunState, task: number): number {
   const { tasks } = run;
-  const workload = run.workloads[tasks.n[task + N.workload]!]!;
-  const { branches } = workload.spec.steps[tasks.n[task + N.step]!]!;
-  if (branches.length === 1) return branches[0]!.to;
-  const draw = workload.draws.branch[tasks.n[task + N.step]!]!.at(tasks.f[task + F.serial]!, drawKey(tasks, task)).next();
+  const { next, cumulative, branchDraws } = run.steps[tasks.n[task + N.step]!]!;
+  if (next.length === 1) return next[0]!;
+  const draw = branchDraws.at(tasks.f[task + F.serial]!, drawKey(tasks, task)).next();
   let i = 0;
-  while (i < branches.length - 1 && draw >= branches[i]!.cumulative) i++;
-  return branches[i]!.to;
+  while (i < next.length - 1 && draw >= cumulative[i]!) i++;
+  return next[i]!;
+}
+
+/** Whether the attempt at the present step, just over, is an error that happens in this fraction of attempts. */
+export function drawError(run: RunState, task: number, fraction: number): boolean {
+  if (fraction === 0) return false;
+  const { tasks } = run;
+  const { errorDraws } = run.steps[tasks.n[task + N.step]!]!;
+  return errorDraws.at(tasks.f[task + F.serial]!, drawKey(tasks, task)).next() < fraction;
 }

@@ -2,18 +2,20 @@
  * A task's way through its workflow: entering a step, finishing it, going on, failing and trying again. Data plane.
  */
 import { State } from '../model/life-cycle.js';
-import { END, NO_STAGE } from '../model/system.js';
+import { END } from '../model/system.js';
 import { F, N, NONE } from '../model/task-table.js';
 import type { FailureKind } from '../policies/points.js';
 import { admit } from './admission.js';
 import { block, hasRoom } from './blocking.js';
-import { endCall, isCallError } from './calls.js';
-import { drawKey, drawNextStep, drawWork, unitsOf } from './draws.js';
+import { endCall } from './calls.js';
+import { drawError, drawNextStep, drawWork, unitsOf } from './draws.js';
+import { handOver, startAtOnce } from './express.js';
 import { leaveStage, leaveSystem, releaseHolds, releaseTaskLimits, sampleLimits, wasteSpent, withdraw } from './leaving.js';
 import { noteRun } from './preempting.js';
-import { enqueue, markDirty, scheduleEnd, stationOf } from './queueing.js';
+import { enqueue, markDirty, scheduleEnd } from './queueing.js';
 import { COUNT, PHASE } from './recorder.js';
 import { Event, type RunState } from './run-state.js';
+import type { PoolState } from './stations.js';
 import { transition } from './transition.js';
 
 /** The attempt ended in a refusal, an error or a time-out. */
@@ -22,15 +24,15 @@ const FAILED_STATE = { error: State.failed, rejected: State.rejected, 'timed-out
 /** Begins a step: a stage's queue, or a delay. The task holds nothing of an earlier stage any more. */
 export function enterStep(run: RunState, task: number, index: number): void {
   const { tasks } = run;
-  const step = run.workloads[tasks.n[task + N.workload]!]!.spec.steps[index]!;
+  const step = run.steps[index]!;
+  const { stage } = step;
   tasks.n[task + N.step] = index;
-  if (step.stage === NO_STAGE) {
+  if (stage === null) {
     tasks.n[task + N.stage] = NONE;
     transition(run, task, State.inProgress, PHASE.delay);
     scheduleEnd(run, task, drawWork(run, task, step), Event.stepDone);
     return;
   }
-  const stage = run.stages[step.stage]!;
   stage.recorder.arrived++;
   if (stage.waiting >= stage.spec.queueCapacity && stage.spec.whenFull === 'refuse' && !hasRoom(run, stage, task, index)) {
     stage.recorder.refused++;
@@ -40,38 +42,32 @@ export function enterStep(run: RunState, task: number, index: number): void {
   }
   const nowS = run.events.nowS;
   const workS = drawWork(run, task, step);
-  tasks.n[task + N.stage] = step.stage;
+  tasks.n[task + N.stage] = stage.index;
   tasks.f[task + F.stageEnteredS] = nowS;
   tasks.f[task + F.stageWaitS] = 0;
   tasks.f[task + F.stageServiceS] = 0;
   tasks.n[task + N.gpus] = unitsOf(run, task, step);
   tasks.f[task + F.remainingWorkS] = workS;
   tasks.f[task + F.stepWorkS] = workS;
+  if (stage.express && startAtOnce(run, stage, task)) return;
   enqueue(run, stage, task);
-  markDirty(run, stationOf(run, stage));
+  if (!stage.express) markDirty(run, stage.station);
 }
 
 /** Work on a pool, or a delay, is done. */
 export function onStepDone(run: RunState, task: number): void {
   const { tasks } = run;
   tasks.n[task + N.event] = NONE;
-  const workload = run.workloads[tasks.n[task + N.workload]!]!;
-  const { errorFraction } = workload.spec.steps[tasks.n[task + N.step]!]!;
-  const stage = tasks.n[task + N.stage]!;
-  if (stage === NONE) {
+  const { stage, errorFraction } = run.steps[tasks.n[task + N.step]!]!;
+  if (stage === null) {
     advance(run, task);
     return;
   }
-  const stageState = run.stages[stage]!;
-  const station = run.pools[stageState.spec.resource.index]!;
-  noteRun(run, station, task, run.events.nowS - tasks.f[task + F.startedAtS]!, 0);
-  const failed =
-    errorFraction > 0 &&
-    workload.draws.error[tasks.n[task + N.step]!]!.at(tasks.f[task + F.serial]!, drawKey(tasks, task)).next() <
-      errorFraction;
-  if (stageState.limits.length > 0) sampleLimits(run, stageState, task, failed);
+  noteRun(run, stage.pool!, task, run.events.nowS - tasks.f[task + F.startedAtS]!, 0);
+  const failed = drawError(run, task, errorFraction);
+  if (stage.limits.length > 0) sampleLimits(run, stage, task, failed);
   if (failed) {
-    wasteStep(run, task);
+    wasteStep(run, stage.pool!, task);
     failStep(run, task);
   } else {
     advance(run, task);
@@ -82,13 +78,14 @@ export function onStepDone(run: RunState, task: number): void {
 export function onCallDone(run: RunState, task: number): void {
   const { tasks } = run;
   const stage = run.stages[tasks.n[task + N.stage]!]!;
-  const service = run.services[stage.spec.resource.index]!;
-  const step = run.workloads[tasks.n[task + N.workload]!]!.spec.steps[tasks.n[task + N.step]!]!;
+  const service = stage.service!;
   const latencyS = run.events.nowS - tasks.f[task + F.startedAtS]!;
   tasks.f[task + F.stageServiceS]! += latencyS;
   service.recorder.record(latencyS);
   endCall(run, service, task);
-  const failed = isCallError(run, service, task, step.errorFraction);
+  // Two independent causes: the service's own and the step's.
+  const { errorFraction } = run.steps[tasks.n[task + N.step]!]!;
+  const failed = drawError(run, task, service.errorFraction + errorFraction - service.errorFraction * errorFraction);
   if (stage.limits.length > 0) sampleLimits(run, stage, task, failed);
   if (failed) {
     service.errors++;
@@ -101,15 +98,11 @@ export function onCallDone(run: RunState, task: number): void {
 /** The present step is done well: leave, go on, or wait at a full stage's door. */
 function advance(run: RunState, task: number): void {
   const next = drawNextStep(run, task);
-  if (next !== END) {
-    const { stage } = run.workloads[run.tasks.n[task + N.workload]!]!.spec.steps[next]!;
-    if (stage !== NO_STAGE) {
-      const ahead = run.stages[stage]!;
-      const guarded = ahead.spec.whenFull === 'block' && run.tasks.n[task + N.stage] !== NONE;
-      if (guarded && (ahead.atDoor.length > 0 || !hasRoom(run, ahead, task, next))) {
-        block(run, ahead, task, next);
-        return;
-      }
+  const ahead = next === END ? null : run.steps[next]!.stage;
+  if (ahead !== null && ahead.spec.whenFull === 'block' && run.tasks.n[task + N.stage] !== NONE) {
+    if (ahead.atDoor.length > 0 || !hasRoom(run, ahead, task, next)) {
+      block(run, ahead, task, next);
+      return;
     }
   }
   moveOn(run, task, next);
@@ -117,20 +110,21 @@ function advance(run: RunState, task: number): void {
 
 /** Leaves the present stage and enters the next step, or the world. */
 export function moveOn(run: RunState, task: number, next: number): void {
-  const { tasks } = run;
-  if (tasks.n[task + N.stage] !== NONE) {
-    const stage = run.stages[tasks.n[task + N.stage]!]!;
+  const index = run.tasks.n[task + N.stage]!;
+  const stage = index === NONE ? null : run.stages[index]!;
+  if (stage !== null) {
     leaveStage(run, stage, task, true);
-    releaseHolds(run, stage, task, false);
+    if (!stage.express) releaseHolds(run, stage, task, false);
   }
   if (next === END) {
     transition(run, task, State.completed, PHASE.queue);
     releaseTaskLimits(run, task);
     leaveSystem(run, task);
-    return;
+  } else {
+    run.tasks.n[task + N.visit]!++;
+    enterStep(run, task, next);
   }
-  tasks.n[task + N.visit]!++;
-  enterStep(run, task, next);
+  if (stage?.express) handOver(run, stage);
 }
 
 /** The present step ended in an error. */
@@ -143,9 +137,8 @@ function failStep(run: RunState, task: number): void {
 }
 
 /** What the step has spent is wasted: it must be done again. */
-function wasteStep(run: RunState, task: number): void {
+function wasteStep(run: RunState, station: PoolState, task: number): void {
   const { tasks } = run;
-  const station = run.pools[run.stages[tasks.n[task + N.stage]!]!.spec.resource.index]!;
   const lostGpuS = (tasks.f[task + F.stepWorkS]! / station.spec.speed) * (tasks.n[task + N.gpus]! / station.pool.unitsPerGpu);
   station.wastedGpuS += lostGpuS;
   tasks.spend(task, station.index, -lostGpuS);

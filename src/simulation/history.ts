@@ -5,7 +5,8 @@
 import { STATE_NAMES } from '../model/life-cycle.js';
 import { F, type TaskTable } from '../model/task-table.js';
 
-const LENGTH = 1024;
+/** Small enough to stay in the processor's first cache. */
+const LENGTH = 64;
 /** Task, its serial number (rows are used again), time, state. */
 const STRIDE = 4;
 

@@ -3,7 +3,7 @@ import { State } from '../model/life-cycle.js';
 import { F, N, NONE } from '../model/task-table.js';
 import { endCall } from './calls.js';
 import { noteRun } from './preempting.js';
-import { checkRoom, dequeue, markDirty, stationOf } from './queueing.js';
+import { checkRoom, dequeue, markDirty } from './queueing.js';
 import { COUNT, PHASE } from './recorder.js';
 import { Event, type RunState } from './run-state.js';
 import type { StageState } from './stations.js';
@@ -17,17 +17,14 @@ import { drawOnce } from './draws.js';
 export function releaseHolds(run: RunState, stage: StageState, task: number, taskLimits: boolean): void {
   const { tasks } = run;
   const nowS = run.events.nowS;
-  const { kind, index } = stage.spec.resource;
-  if (kind === 'pool') {
-    const station = run.pools[index]!;
+  const station = stage.pool;
+  if (station !== null) {
     const units = tasks.n[task + N.gpus]!;
     station.pool.giveBack(task, units);
     run.levels.change(station.busyLevel, -units, nowS);
     if (station.running !== null) station.running.remove(task);
-    markDirty(run, station);
-  } else {
-    markDirty(run, run.services[index]!);
   }
+  markDirty(run, stage.station);
   stage.inProgress--;
   run.levels.change(stage.inProgressLevel, -1, nowS);
   if (stage.atDoor.length > 0) checkRoom(run, stage);
@@ -50,7 +47,7 @@ export function releaseTaskLimits(run: RunState, task: number): void {
     any = true;
   }
   // Such a limit may have held back tasks anywhere.
-  if (any) for (const other of run.stages) if (other.waiting > 0) markDirty(run, stationOf(run, other));
+  if (any) for (const other of run.stages) if (other.waiting > 0) markDirty(run, other.station);
 }
 
 /** The task has left the stage; `served` says whether its service there was finished. */
@@ -90,22 +87,21 @@ export function withdraw(run: RunState, task: number): void {
   if (state === State.ready || state === State.suspended) {
     dequeue(run, stage, task);
     // Its place at the head may have held others back.
-    markDirty(run, stationOf(run, stage));
-  } else if (stage.spec.resource.kind === 'service') {
-    if (state === State.blocked) run.stages[targetOf(run, task)]!.atDoor.remove(task);
+    markDirty(run, stage.station);
+  } else if (stage.service !== null) {
+    if (state === State.blocked) run.steps[tasks.n[task + N.stepAhead]!]!.stage!.atDoor.remove(task);
     else {
       sampleLimits(run, stage, task, true);
       tasks.f[task + F.stageServiceS]! += events.nowS - tasks.f[task + F.startedAtS]!;
-      const service = run.services[stage.spec.resource.index]!;
       if (tasks.n[task + N.event] !== NONE) events.cancel(tasks.n[task + N.event]!);
-      endCall(run, service, task);
+      endCall(run, stage.service, task);
     }
     releaseHolds(run, stage, task, false);
   } else {
-    if (state === State.blocked) run.stages[targetOf(run, task)]!.atDoor.remove(task);
+    if (state === State.blocked) run.steps[tasks.n[task + N.stepAhead]!]!.stage!.atDoor.remove(task);
     else if (state === State.inProgress) {
       sampleLimits(run, stage, task, true);
-      noteRun(run, run.pools[stage.spec.resource.index]!, task, events.nowS - tasks.f[task + F.startedAtS]!, 0);
+      noteRun(run, stage.pool!, task, events.nowS - tasks.f[task + F.startedAtS]!, 0);
     }
     cancelEvent(run, task);
     releaseHolds(run, stage, task, false);
@@ -113,10 +109,6 @@ export function withdraw(run: RunState, task: number): void {
   leaveStage(run, stage, task, false);
   releaseTaskLimits(run, task);
   tasks.n[task + N.stage] = NONE;
-}
-
-function targetOf(run: RunState, task: number): number {
-  return run.workloads[run.tasks.n[task + N.workload]!]!.spec.steps[run.tasks.n[task + N.stepAhead]!]!.stage;
 }
 
 function cancelEvent(run: RunState, task: number): void {

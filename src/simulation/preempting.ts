@@ -138,5 +138,5 @@ export function onCheckpointDone(run: RunState, task: number): void {
 
 export function onResumeDone(run: RunState, task: number): void {
   const stage = run.stages[run.tasks.n[task + N.stage]!]!;
-  beginWork(run, run.pools[stage.spec.resource.index]!, task);
+  beginWork(run, stage.pool!, task);
 }

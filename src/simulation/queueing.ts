@@ -6,11 +6,6 @@ import type { PoolState, ServiceState, StageState } from './stations.js';
 import { PHASE } from './recorder.js';
 import { transition } from './transition.js';
 
-export function stationOf(run: RunState, stage: StageState): PoolState | ServiceState {
-  const { kind, index } = stage.spec.resource;
-  return kind === 'pool' ? run.pools[index]! : run.services[index]!;
-}
-
 /** Asks for a look at a station's queues before the present event is over. */
 export function markDirty(run: RunState, station: PoolState | ServiceState): void {
   if (station.dirty) return;
@@ -65,14 +60,13 @@ function updateSignal(run: RunState, stage: StageState): void {
   const on = stage.backpressure!.signal(stage.waiting, stage.signal);
   if (on === stage.signal) return;
   stage.signal = on;
-  if (!on) for (const upstream of stage.upstream) markDirty(run, stationOf(run, run.stages[upstream]!));
+  if (!on) for (const upstream of stage.upstream) markDirty(run, run.stages[upstream]!.station);
 }
 
 /** Whether a stage downstream of the task's present step asks its upstream to pause. */
 export function pausedFromDownstream(run: RunState, task: number): boolean {
-  const { tasks } = run;
-  const next = run.workloads[tasks.n[task + N.workload]!]!.nextStages[tasks.n[task + N.step]!]!;
-  for (let i = 0; i < next.length; i++) if (run.stages[next[i]!]!.signal) return true;
+  const { nextStages } = run.steps[run.tasks.n[task + N.step]!]!;
+  for (let i = 0; i < nextStages.length; i++) if (nextStages[i]!.signal) return true;
   return false;
 }
 

@@ -4,23 +4,23 @@
  */
 import { EventList } from '../kernel/event-list.js';
 import type { ArrivalProcess } from '../kernel/arrival/arrival-process.js';
-import { Deterministic } from '../kernel/distribution/deterministic.js';
 import type { KeyedRandom } from '../kernel/random/keyed.js';
 import { StreamFactory } from '../kernel/random/streams.js';
 import { Histogram } from '../metrics/histogram.js';
 import { Levels } from '../metrics/levels.js';
-import type { SystemSpec, WorkloadSpec } from '../model/system.js';
+import type { StageSpec, SystemSpec, WorkloadSpec } from '../model/system.js';
 import { TaskTable } from '../model/task-table.js';
 import type { PolicySet } from '../policies/policy-set.js';
 import type { SystemView } from '../policies/view.js';
 import { mayStart } from './dispatch.js';
-import { StepDraws, distributionOf } from './draws.js';
+import { isExpress } from './express.js';
 import { History } from './history.js';
 import { type PoliciesInForce, instantiate } from './policies-in-force.js';
 import { CellRecorder, PHASE } from './recorder.js';
 import { activePhases } from './active-phases.js';
 import { SeriesRecorder } from './series-recorder.js';
-import { PoolState, ServiceState, StageState, nextStages, upstreamOf } from './stations.js';
+import { type StepState, stepTable } from './step-state.js';
+import { PoolState, ServiceState, StageState, upstreamOf } from './stations.js';
 
 /** Kinds of events; the subject is a task's task unless said otherwise. */
 export const Event = {
@@ -59,10 +59,6 @@ export interface WorkloadDraws {
   readonly patience: KeyedRandom;
   readonly timeout: KeyedRandom;
   readonly backoff: KeyedRandom;
-  /** By step. */
-  readonly work: readonly StepDraws[];
-  readonly error: readonly KeyedRandom[];
-  readonly branch: readonly KeyedRandom[];
 }
 
 export interface WorkloadState {
@@ -70,8 +66,10 @@ export interface WorkloadState {
   readonly draws: WorkloadDraws;
   /** Open workloads only. */
   readonly arrivals: ArrivalProcess | null;
-  /** By step: stages that a task may enter next. */
-  readonly nextStages: readonly (readonly number[])[];
+  /** Its first step, an index into the table of steps. */
+  readonly firstStep: number;
+  /** Whether its tasks differ in nothing but their numbers: no tenants, users, tokens or trace columns to look up. */
+  readonly uniform: boolean;
   /** Tasks so far: the next one's number within the workload. */
   arrived: number;
 }
@@ -94,6 +92,7 @@ export class RunState {
   readonly pools: PoolState[];
   readonly services: ServiceState[];
   readonly stages: StageState[];
+  readonly steps: readonly StepState[];
   readonly workloads: WorkloadState[];
   readonly users: ClosedLoopUser[] = [];
   readonly policies: PoliciesInForce;
@@ -157,19 +156,19 @@ export class RunState {
     const upstream = upstreamOf(spec);
     this.watchesDownstream = this.policies.backpressure.some((policy) => policy !== null);
     this.stages = stages.map(
-      (stage, index) => new StageState(stage, index, this.tasks, this.policies, spec, upstream[index]!, this.watchesDownstream),
+      (stage, index) => new StageState(stage, index, this.tasks, this.policies, spec, upstream[index]!, this.watchesDownstream, this.stationOf(stage)),
     );
-    for (const stage of this.stages) {
-      const { kind, index } = stage.spec.resource;
-      (kind === 'pool' ? this.pools[index]! : this.services[index]!).stages.push(stage);
-    }
-    this.workloads = workloads.map((workload) => ({
+    const { steps, first } = stepTable(spec, this.stages, streams);
+    this.steps = steps;
+    this.workloads = workloads.map((workload, index) => ({
       spec: workload,
-      draws: drawsOf(spec, workload, streams),
+      draws: drawsOf(workload, streams),
       arrivals: workload.arrival.kind === 'open' ? workload.arrival.create(streams) : null,
-      nextStages: nextStages(workload),
+      firstStep: first[index]!,
+      uniform: isUniform(workload),
       arrived: 0,
     }));
+    for (const stage of this.stages) stage.express = isExpress(this, stage);
     this.openWorkloads = workloads.filter((workload) => workload.arrival.kind !== 'closed').length;
     this.cells = Array.from({ length: workloads.length * tenantNames.length }, () => new CellRecorder(phases));
     this.series = new SeriesRecorder(this);
@@ -182,6 +181,10 @@ export class RunState {
 
   get nowS(): number {
     return this.events.nowS;
+  }
+
+  private stationOf({ resource }: StageSpec): PoolState | ServiceState {
+    return resource.kind === 'pool' ? this.pools[resource.index]! : this.services[resource.index]!;
   }
 
   /** Row in `levels` of the number of a cell's tasks in the system. */
@@ -208,12 +211,12 @@ export function entryStage(workload: WorkloadSpec): number {
   return workload.steps.find((step) => step.stage >= 0)?.stage ?? -1;
 }
 
-/** Stands in where a step's work is not drawn. */
-const NOTHING = new Deterministic(0);
+function isUniform({ arrival, tenants, users, promptTokens, outputTokens }: WorkloadSpec): boolean {
+  return arrival.kind !== 'trace' && tenants.length === 1 && users === 1 && promptTokens === null && outputTokens === null;
+}
 
-function drawsOf(spec: SystemSpec, workload: WorkloadSpec, streams: StreamFactory): WorkloadDraws {
+function drawsOf(workload: WorkloadSpec, streams: StreamFactory): WorkloadDraws {
   const own = (purpose: string) => streams.keyed(`${purpose}/${workload.name}`);
-  const byStep = (purpose: string) => workload.steps.map((step) => streams.keyed(`${purpose}/${workload.name}/${step.name}`));
   return {
     tenant: own('tenant'),
     user: own('user'),
@@ -221,10 +224,5 @@ function drawsOf(spec: SystemSpec, workload: WorkloadSpec, streams: StreamFactor
     patience: own('patience'),
     timeout: own('timeout'),
     backoff: own('backoff'),
-    work: byStep('service').map(
-      (random, step) => new StepDraws(random, distributionOf(spec, workload.steps[step]!) ?? NOTHING),
-    ),
-    error: byStep('error'),
-    branch: byStep('branch'),
   };
 }

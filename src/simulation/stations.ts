@@ -6,7 +6,7 @@ import { Histogram } from '../metrics/histogram.js';
 import { Lane, isServedBefore } from '../model/lane.js';
 import { Pool } from '../model/pool.js';
 import { RowSet } from '../model/row-set.js';
-import { END, NO_STAGE, type PoolSpec, type ServiceSpec, type StageSpec, type SystemSpec, type WorkloadSpec } from '../model/system.js';
+import { NO_STAGE, type PoolSpec, type ServiceSpec, type StageSpec, type SystemSpec } from '../model/system.js';
 import { F, N, NONE, type TaskTable } from '../model/task-table.js';
 import {
   type BackpressurePolicy,
@@ -22,6 +22,7 @@ import {
 import { LimitTrack } from './limit-track.js';
 import type { PoliciesInForce } from './policies-in-force.js';
 import { StageRecorder } from './recorder.js';
+import { nextStagesOf } from './step-state.js';
 
 export class PoolState {
   readonly pool: Pool;
@@ -107,6 +108,10 @@ export class StageState {
   sojournSumS = 0;
   /** Whether nothing but free units decides on a start. */
   readonly unlimited: boolean;
+  /** Tasks go the express way; see express.ts. */
+  express = false;
+  readonly pool: PoolState | null;
+  readonly service: ServiceState | null;
   /** Rows in the levels: tasks waiting, tasks in progress. */
   readonly waitingLevel: number;
   readonly inProgressLevel: number;
@@ -130,7 +135,12 @@ export class StageState {
     system: SystemSpec,
     readonly upstream: readonly number[],
     byWorkload: boolean,
+    /** What the stage's tasks need; one of `pool` and `service` is the same, the other null. */
+    readonly station: PoolState | ServiceState,
   ) {
+    this.pool = station instanceof PoolState ? station : null;
+    this.service = station instanceof ServiceState ? station : null;
+    station.stages.push(this);
     this.wip = policies.wip[index]!;
     this.limits = policies.concurrency[index]!;
     this.ordering = policies.ordering[index]!;
@@ -198,6 +208,11 @@ export class StageState {
     return isServedBefore(this.tasks, a, b);
   }
 
+  /** The task that is next in the only lane; for stages where no limit tells tasks apart. */
+  head(): number {
+    return this.single!.head();
+  }
+
   /** The task that has waited longest; NONE where nobody waits. */
   oldest(): number {
     if (this.single !== null) return this.single.oldest();
@@ -222,22 +237,13 @@ export class StageState {
   }
 }
 
-/** By step of a workload: the stages that a task may enter next. */
-export function nextStages({ steps }: WorkloadSpec): number[][] {
-  return steps.map((step) =>
-    step.branches
-      .filter((branch) => branch.to !== END && steps[branch.to]!.stage !== NO_STAGE)
-      .map((branch) => steps[branch.to]!.stage),
-  );
-}
-
 /** By stage: the stages whose tasks may come there next. */
 export function upstreamOf(system: SystemSpec): number[][] {
   const upstream = system.stages.map(() => new Set<number>());
   for (const workload of system.workloads) {
-    for (const [step, stages] of nextStages(workload).entries()) {
-      const { stage } = workload.steps[step]!;
-      if (stage !== NO_STAGE) for (const next of stages) upstream[next]!.add(stage);
+    for (const step of workload.steps) {
+      if (step.stage === NO_STAGE) continue;
+      for (const next of nextStagesOf(workload, step)) upstream[next]!.add(step.stage);
     }
   }
   return upstream.map((stages) => [...stages].sort((a, b) => a - b));

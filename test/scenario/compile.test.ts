@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { createDistribution } from '../../src/kernel/distribution/registry.js';
 import { END, NO_STAGE } from '../../src/model/system.js';
 import type { TraceTable } from '../../src/model/trace-table.js';
 import { type CompileOptions, compileObject, compileScenario } from '../../src/scenario/compile.js';
@@ -8,7 +7,8 @@ import { parseSource } from '../../src/scenario/source.js';
 import { simulate } from '../../src/simulation/simulate.js';
 import { changed, RIGHT } from './mistakes.js';
 
-const compile = (text: string, options: CompileOptions = {}) => compileScenario(parseSource(text, 'test.yaml'), options);
+const compile = (text: string, options: CompileOptions = {}) =>
+  compileScenario(parseSource(text, 'test.yaml'), options);
 
 const run = (text: string) => {
   const { system, policies, seed } = compile(text);
@@ -20,9 +20,24 @@ describe('the system', () => {
 
   test('has indices for names and defaults filled in', () => {
     expect(system.stages).toEqual([
-      { name: 'train', resource: { kind: 'pool', index: 0 }, queueCapacity: Number.POSITIVE_INFINITY, whenFull: 'refuse' },
-      { name: 'plan', resource: { kind: 'pool', index: 1 }, queueCapacity: Number.POSITIVE_INFINITY, whenFull: 'refuse' },
-      { name: 'search', resource: { kind: 'service', index: 0 }, queueCapacity: Number.POSITIVE_INFINITY, whenFull: 'refuse' },
+      {
+        name: 'train',
+        resource: { kind: 'pool', index: 0 },
+        queueCapacity: Number.POSITIVE_INFINITY,
+        whenFull: 'refuse',
+      },
+      {
+        name: 'plan',
+        resource: { kind: 'pool', index: 1 },
+        queueCapacity: Number.POSITIVE_INFINITY,
+        whenFull: 'refuse',
+      },
+      {
+        name: 'search',
+        resource: { kind: 'service', index: 0 },
+        queueCapacity: Number.POSITIVE_INFINITY,
+        whenFull: 'refuse',
+      },
     ]);
     expect(system.pools[1]).toEqual({
       name: 'lanes',
@@ -46,7 +61,8 @@ describe('the system', () => {
   });
 
   test('branches are cumulative and end at exactly 1', () => {
-    const branches = '{stage: search, next: [{to: plan, probability: 0.1}, {to: search, probability: 20%}, {to: end, probability: 0.7}]}';
+    const branches =
+      '{stage: search, next: [{to: plan, probability: 0.1}, {to: search, probability: 20%}, {to: end, probability: 0.7}]}';
     expect(compile(changed('{stage: search}', branches)).system.workloads[0]!.steps[1]!.branches).toEqual([
       { to: 0, cumulative: 0.1 },
       { to: 1, cumulative: 0.30000000000000004 },
@@ -155,9 +171,21 @@ describe('the hash', () => {
   const { hash } = compile(RIGHT);
   const same: readonly (readonly [string, string])[] = [
     ['units', changed('duration: 1h', 'duration: 60 min')],
-    ['order of keys', changed('{mode: exclusive, nodes: 2, gpusPerNode: 8}', '{gpusPerNode: 8, nodes: 2, mode: exclusive}')],
-    ['a default that is written', changed('service: search}', 'service: search, queue: {whenFull: refuse}}', RIGHT).replace(', queue: {whenFull: refuse}', '')],
-    ['title, seed and replications', changed('name: test', 'name: other\ndescription: more').replace('1h}', '1h, seed: 7, replications: 9}')],
+    [
+      'order of keys',
+      changed('{mode: exclusive, nodes: 2, gpusPerNode: 8}', '{gpusPerNode: 8, nodes: 2, mode: exclusive}'),
+    ],
+    [
+      'a default that is written',
+      changed('{service: search}', '{service: search, queue: {whenFull: refuse}}').replace(
+        '1h',
+        '1h, drain: false',
+      ),
+    ],
+    [
+      'title, seed and replications',
+      changed('name: test', 'name: other\ndescription: more').replace('1h}', '1h, seed: 7, replications: 9}'),
+    ],
     ['an SLO', `${RIGHT}slos: [{metric: total.arrived, atLeast: 1}]\n`],
     ['a policy that is the default', `${RIGHT}policies: {ordering: fifo, retry: none}\n`],
     ['a variant that is not asked for', `${RIGHT}variants: {a: {ordering: lifo}}\n`],
@@ -169,7 +197,10 @@ describe('the hash', () => {
   const other: readonly (readonly [string, string])[] = [
     ['a rate', changed('0.1/s', '0.2/s')],
     ['a policy', `${RIGHT}policies: {ordering: lifo}\n`],
-    ['the order of stages, which breaks ties', changed('  train: {pool: gpus}\n  plan: {pool: lanes}', '  plan: {pool: lanes}\n  train: {pool: gpus}')],
+    [
+      'the order of stages, which breaks ties',
+      changed('  train: {pool: gpus}\n  plan: {pool: lanes}', '  plan: {pool: lanes}\n  train: {pool: gpus}'),
+    ],
   ];
   test.each(other)('depends on %s', (_what, text) => {
     expect(compile(text).hash).not.toBe(hash);
@@ -189,7 +220,9 @@ describe('plain data', () => {
     run: { tasks: 10, seed: 'x' },
     pools: { gpus: {} },
     stages: { work: { pool: 'gpus' } },
-    workloads: { jobs: { arrival: { process: 'poisson', rate: 1 }, workflow: [{ stage: 'work', work: 0.5 }] } },
+    workloads: {
+      jobs: { arrival: { process: 'poisson', rate: 1 }, workflow: [{ stage: 'work', work: 0.5 }] },
+    },
   };
 
   test('compiles like a file', () => {
@@ -278,28 +311,4 @@ workloads:
     // 3 users, 5 s a cycle, the first task after 4 s of thinking.
     expect(measures.total.arrived).toBe(3 * 2000);
   });
-
-  test('the shape of the metrics is that of the measures: every path of a run is found, with its unit', async () => {
-    const { findMetric, metricShape } = await import('../../src/scenario/metric-shape.js');
-    const { measures } = run(`${RIGHT}policies: {concurrency: {policy: aimd, at: plan}, retry: fixed, admission: bounded-queue}\n`);
-    const shape = metricShape({
-      workloads: ['chat', 'jobs'],
-      tenants: ['default'],
-      stages: ['train', 'plan', 'search'],
-      pools: ['gpus', 'lanes'],
-      services: ['search'],
-      limited: ['plan'],
-      phases: ['admission', 'queue', 'work', 'call', 'backoff'],
-    });
-    const paths = (value: unknown, path: string[] = []): string[] =>
-      typeof value === 'object' && value !== null
-        ? Object.entries(value).flatMap(([key, inner]) => paths(inner, [...path, key]))
-        : [path.join('.')];
-    expect(paths(shape).sort()).toEqual(paths(measures).sort());
-    for (const path of paths(measures)) expect(findMetric(shape, path)).toHaveProperty('unit');
-  });
-});
-
-test('an unused import is none: distributions are made once, when compiling', () => {
-  expect(compile(RIGHT).system.services[0]!.latency.mean).toBe(createDistribution({ dist: 'deterministic', value: 0.3 }).mean);
 });

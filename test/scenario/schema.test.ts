@@ -110,11 +110,7 @@ describe('impossible values', () => {
   const cases: readonly (readonly [what: string, text: string, told: string])[] = [
     ['no nodes', changed('nodes: 2', 'nodes: 0'), '5:34 expected a whole number of at least 1, got 0'],
     ['a rate of zero', changed('rate: 0.1/s', 'rate: 0/s'), '15:39 expected a rate of more than 0, got 0/s'],
-    [
-      'a speed of zero',
-      changed('slotsPerGpu: 4', 'speed: 0'),
-      '6:18 expected a number above 0, got 0',
-    ],
+    ['a speed of zero', changed('slotsPerGpu: 4', 'speed: 0'), '6:18 expected a number above 0, got 0'],
     [
       'more GPUs than fit into memory',
       changed('nodes: 2', 'nodes: 1000000'),

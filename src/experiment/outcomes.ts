@@ -1,0 +1,28 @@
+/** What is kept of the finished replications; each brings a few kilobytes, however long it was. */
+import { Histogram } from '../metrics/histogram.js';
+import type { RunMeasures, RunSeries } from '../metrics/measures.js';
+import type { RunResult } from '../simulation/simulate.js';
+import { type Quarters, quartersInSystem } from './growth.js';
+
+export class Outcomes {
+  readonly runs: RunMeasures[] = [];
+  /** Of the first replication. */
+  series: RunSeries | null = null;
+  /** Latency by workload, pooled over the replications. */
+  readonly latency: Histogram[] = [];
+  readonly quarters: Quarters[] = [];
+  littlesLawMaxError = 0;
+
+  /** To be called in the order of the replications. */
+  add({ measures, series, latency, checks }: RunResult, warmupS: number): void {
+    this.runs.push(measures);
+    this.series ??= series;
+    for (const [workload, histogram] of latency.entries()) {
+      this.latency[workload] ??= new Histogram();
+      this.latency[workload].merge(histogram);
+    }
+    const quarters = quartersInSystem(series, warmupS);
+    if (quarters !== null) this.quarters.push(quarters);
+    this.littlesLawMaxError = Math.max(this.littlesLawMaxError, checks.littlesLawMaxError);
+  }
+}

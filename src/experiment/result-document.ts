@@ -1,0 +1,55 @@
+/** The result document from the finished replications: nothing in it but what follows from scenario and seed. */
+import type { CompiledScenario } from '../scenario/compile.js';
+import { combine } from './combine.js';
+import { type ResultDocument, RESULT_VERSION, type TraceReport } from './document.js';
+import { latencyCurve } from './latency-curve.js';
+import type { Outcomes } from './outcomes.js';
+import { judge } from './slos.js';
+import type { WarmupFound } from './warmup.js';
+import { resultWarnings } from './warnings.js';
+
+export interface ExperimentFacts {
+  readonly compiled: CompiledScenario;
+  readonly seed: string;
+  readonly planned: number;
+  readonly warmup: WarmupFound;
+  readonly traces: readonly TraceReport[];
+}
+
+/** The keys are written in this order: it is part of what makes equal results equal bytes. */
+export function resultDocument(facts: ExperimentFacts, outcomes: Outcomes): ResultDocument {
+  const { compiled, seed, planned, warmup, traces } = facts;
+  const { runs, series, latency } = outcomes;
+  if (series === null) throw new Error('there is no result before a replication is finished');
+  const estimates = combine(runs);
+  const { system } = compiled;
+  return {
+    format: 'wipsim-result',
+    version: RESULT_VERSION,
+    scenario: {
+      name: compiled.name,
+      description: compiled.description,
+      hash: compiled.hash,
+      variant: compiled.variant,
+    },
+    seed,
+    policies: compiled.policyUses.map((use) => ({ ...use })),
+    replications: { planned, finished: runs.length },
+    interrupted: runs.length < planned,
+    warmup: { method: system.horizon.warmup.method, length_s: warmup.lengthS },
+    estimates,
+    runs: [...runs],
+    series,
+    latency_curves: Object.fromEntries(
+      system.workloads.map(({ name }, workload) => [name, latencyCurve(latency[workload]!)]),
+    ),
+    slos: compiled.slos.map((slo) => judge(slo, estimates)),
+    traces: [...traces],
+    checks: { conservation: 'held', littles_law_max_error: outcomes.littlesLawMaxError },
+    warnings: [
+      ...compiled.warnings,
+      ...(warmup.warning === undefined ? [] : [warmup.warning]),
+      ...resultWarnings(compiled, estimates, runs.length, outcomes.quarters),
+    ],
+  };
+}

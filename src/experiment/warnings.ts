@@ -1,0 +1,94 @@
+/** What a careful reader of the results would object to, in words. */
+import type { RunMeasures } from '../metrics/measures.js';
+import type { CompiledScenario } from '../scenario/compile.js';
+import type { Estimate, Mapped } from './document.js';
+import { growing, type Quarters } from './growth.js';
+
+/** Fewer values than this beyond a quantile and it is mostly chance. */
+const BEYOND_MIN = 10;
+/** With fewer completed tasks a p99 is hardly more than the maximum. */
+const TASKS_FEW = 100;
+/** Half of the interval over the mean, from which an interval is wide. */
+const WIDE = 0.2;
+const QUANTILES: Readonly<Record<string, number>> = { p90: 0.9, p95: 0.95, p99: 0.99, p999: 0.999 };
+
+type Estimates = Mapped<RunMeasures, Estimate>;
+
+export function resultWarnings(
+  compiled: CompiledScenario,
+  estimates: Estimates,
+  replications: number,
+  quarters: readonly Quarters[],
+): string[] {
+  return [
+    ...single(replications),
+    ...stillGrowing(quarters),
+    ...fewTasks(compiled, estimates),
+    ...fewForQuantile(compiled, estimates),
+    ...wideInterval(estimates, replications),
+  ];
+}
+
+function single(replications: number): string[] {
+  return replications === 1
+    ? ['one replication only: nothing says how much of this is chance; run at least 5 for intervals']
+    : [];
+}
+
+function stillGrowing(quarters: readonly Quarters[]): string[] {
+  const growth = growing(quarters);
+  if (growth === null) return [];
+  const [first, second] = [growth.first, growth.second].map((value) => Number(value.toPrecision(3)));
+  return [
+    `the number of tasks in the system was still growing at the end (on average ${first} in the first half of the measured time, ${second} in the second): the results depend on the length of the run`,
+  ];
+}
+
+/** Runs bounded by time are warned of when they are compiled, from the load that they are offered. */
+function fewTasks({ system }: CompiledScenario, estimates: Estimates): string[] {
+  const bounded = system.horizon.durationS < Number.POSITIVE_INFINITY;
+  return Object.entries(estimates.workloads).flatMap(([name, { arrived, completed }]) => {
+    if (completed.mean >= TASKS_FEW || (bounded && arrived.mean < TASKS_FEW)) return [];
+    return [
+      `workload ${name} completed only ${rounded(completed.mean)} of ${rounded(arrived.mean)} tasks in a run: its p99 says little`,
+    ];
+  });
+}
+
+const rounded = (value: number): string => String(Number(value.toPrecision(3)));
+
+function fewForQuantile({ slos }: CompiledScenario, estimates: Estimates): string[] {
+  return slos.flatMap(({ name, path }) => {
+    const quantile = QUANTILES[path.at(-1)!];
+    if (quantile === undefined) return [];
+    const count = countBeside(estimates, path);
+    if (count === undefined || count * (1 - quantile) >= BEYOND_MIN) return [];
+    const needed = Math.ceil(BEYOND_MIN / (1 - quantile) - 1e-6);
+    return [
+      `SLO "${name}": a run has ${rounded(count)} values for its ${path.at(-1)}; below ${needed} it is mostly chance; make the run longer`,
+    ];
+  });
+}
+
+/** Mean number of values behind the summary that the path's leaf belongs to. */
+function countBeside(estimates: Estimates, path: readonly string[]): number | undefined {
+  let tree: unknown = estimates;
+  for (const key of [...path.slice(0, -1), 'count', 'mean'])
+    tree = typeof tree === 'object' && tree !== null ? (tree as Readonly<Record<string, unknown>>)[key] : undefined;
+  return typeof tree === 'number' ? tree : undefined;
+}
+
+/** The widest of the workloads' p99: one word about it is enough. */
+function wideInterval(estimates: Estimates, replications: number): string[] {
+  let widest: { readonly name: string; readonly half: number } | undefined;
+  for (const [name, { latency_s }] of Object.entries(estimates.workloads)) {
+    const { mean, ci_high: high } = latency_s.p99;
+    if (high === null || mean === 0) continue;
+    const half = (high - mean) / mean;
+    if (half > WIDE && half > (widest?.half ?? 0)) widest = { name, half };
+  }
+  if (widest === undefined) return [];
+  return [
+    `the interval of workload ${widest.name}'s p99 latency is wide (±${Math.round(widest.half * 100)}% from ${replications} replications): more or longer ones would narrow it`,
+  ];
+}

@@ -1,0 +1,64 @@
+/**
+ * The express way through a stage where nothing but a free unit decides who starts: one stage on a pool of one node,
+ * one unit a task, no limits, no preemption, no signals, room for everyone. A task that finds a unit starts on the
+ * spot; one that finishes hands its unit to the next in line. Nothing is decided here that the general way (queueing,
+ * dispatch, leaving) would decide otherwise, and a test holds the two to the same bytes; it saves a third of the time
+ * of an M/M/c task. Data plane.
+ */
+import { State } from '../model/life-cycle.js';
+import { F, N, NONE } from '../model/task-table.js';
+import { beginWork, noteFirstStart } from './dispatch.js';
+import { PHASE } from './recorder.js';
+import type { RunState } from './run-state.js';
+import type { StageState } from './stations.js';
+import { transition } from './transition.js';
+
+/** Whether the stage's tasks may go the express way. */
+export function isExpress(run: RunState, stage: StageState): boolean {
+  const station = stage.pool;
+  return (
+    station !== null &&
+    station.stages.length === 1 &&
+    station.pool.nodes === 1 &&
+    station.preemption === null &&
+    stage.unlimited &&
+    stage.backpressure === null &&
+    stage.spec.queueCapacity === Number.POSITIVE_INFINITY &&
+    run.steps.every((step) => step.stage !== stage || step.units === 1)
+  );
+}
+
+/** Starts a task, just entered, on a free unit; false where there is none. */
+export function startAtOnce(run: RunState, stage: StageState, task: number): boolean {
+  const station = stage.pool!;
+  if (!station.pool.takeOne(task)) return false;
+  const nowS = run.events.nowS;
+  transition(run, task, State.ready, PHASE.queue);
+  run.levels.change(station.busyLevel, 1, nowS);
+  run.levels.change(stage.inProgressLevel, 1, nowS);
+  stage.inProgress++;
+  if (Number.isNaN(run.tasks.f[task + F.firstStartS]!)) noteFirstStart(run, task);
+  beginWork(run, station, task);
+  return true;
+}
+
+/** The unit of a task that has left goes to the next in line, or is free. */
+export function handOver(run: RunState, stage: StageState): void {
+  const { levels, tasks } = run;
+  const nowS = run.events.nowS;
+  const station = stage.pool!;
+  const next = stage.head();
+  if (next === NONE) {
+    station.pool.giveBackOne();
+    levels.change(station.busyLevel, -1, nowS);
+    levels.change(stage.inProgressLevel, -1, nowS);
+    stage.inProgress--;
+    return;
+  }
+  stage.remove(next);
+  levels.change(stage.waitingLevel, -1, nowS);
+  tasks.n[next + N.node] = 0;
+  tasks.f[next + F.stageWaitS]! += nowS - tasks.f[next + F.queuedAtS]!;
+  if (Number.isNaN(tasks.f[next + F.firstStartS]!)) noteFirstStart(run, next);
+  beginWork(run, station, next);
+}

@@ -1,0 +1,92 @@
+/**
+ * The steps of all workflows as one flat table: a task's program counter (N.step) is an index into it, and a step
+ * refers directly to what a task needs next, so the hot path follows one reference instead of names and indices.
+ */
+import { Deterministic } from '../kernel/distribution/deterministic.js';
+import type { Distribution } from '../kernel/distribution/distribution.js';
+import type { KeyedRandom } from '../kernel/random/keyed.js';
+import type { StreamFactory } from '../kernel/random/streams.js';
+import { END, NO_STAGE, type StepSpec, type SystemSpec, type WorkDemand, type WorkloadSpec } from '../model/system.js';
+import type { StageState } from './stations.js';
+import { StepDraws } from './draws.js';
+
+/** Stands in where a step's work is not drawn. */
+const NOTHING = new Deterministic(0);
+
+export class StepState {
+  readonly work: WorkDemand;
+  /** Whether the work is drawn from a distribution: nearly always. */
+  readonly drawn: boolean;
+  readonly workDraws: StepDraws;
+  readonly errorDraws: KeyedRandom;
+  readonly branchDraws: KeyedRandom;
+  readonly errorFraction: number;
+  /** Units needed at once; 0: as the trace's row says. */
+  readonly units: number;
+  /** Steps (indices into the table, or END) that may come next, with cumulative probabilities. */
+  readonly next: readonly number[];
+  readonly cumulative: readonly number[];
+  /** Stages that a task may enter next. */
+  readonly nextStages: readonly StageState[];
+
+  constructor(
+    spec: StepSpec,
+    /** Null for a pure delay. */
+    readonly stage: StageState | null,
+    draws: { work: KeyedRandom; error: KeyedRandom; branch: KeyedRandom },
+    distribution: Distribution | null,
+    first: number,
+    nextStages: readonly StageState[],
+  ) {
+    this.work = spec.work;
+    this.drawn = distribution !== null;
+    this.workDraws = new StepDraws(draws.work, distribution ?? NOTHING);
+    this.errorDraws = draws.error;
+    this.branchDraws = draws.branch;
+    this.errorFraction = spec.errorFraction;
+    this.units = spec.units === 'trace' ? 0 : spec.units;
+    this.next = spec.branches.map(({ to }) => (to === END ? END : first + to));
+    this.cumulative = spec.branches.map(({ cumulative }) => cumulative);
+    this.nextStages = nextStages;
+  }
+}
+
+/** Stages of the steps that may follow a step. */
+export function nextStagesOf({ steps }: WorkloadSpec, step: StepSpec): number[] {
+  const next = step.branches.filter(({ to }) => to !== END).map(({ to }) => steps[to]!.stage);
+  return [...new Set(next)].filter((stage) => stage !== NO_STAGE);
+}
+
+/** The table, and where each workload's steps begin in it. */
+export function stepTable(
+  system: SystemSpec,
+  stages: readonly StageState[],
+  streams: StreamFactory,
+): { steps: StepState[]; first: number[] } {
+  const steps: StepState[] = [];
+  const first: number[] = [];
+  for (const workload of system.workloads) {
+    const begin = steps.length;
+    first.push(begin);
+    for (const step of workload.steps) {
+      const keyed = (purpose: string) => streams.keyed(`${purpose}/${workload.name}/${step.name}`);
+      steps.push(
+        new StepState(
+          step,
+          step.stage === NO_STAGE ? null : stages[step.stage]!,
+          { work: keyed('service'), error: keyed('error'), branch: keyed('branch') },
+          distributionOf(system, step),
+          begin,
+          nextStagesOf(workload, step).map((stage) => stages[stage]!),
+        ),
+      );
+    }
+  }
+  return { steps, first };
+}
+
+/** The distribution that a step's work is drawn from; null where it is not drawn. */
+function distributionOf(system: SystemSpec, step: StepSpec): Distribution | null {
+  if (step.work.kind === 'distribution') return step.work.distribution;
+  return step.work.kind === 'service' ? system.services[system.stages[step.stage]!.resource.index]!.latency : null;
+}
