@@ -16,7 +16,8 @@ function combined(trees: readonly Tree[], path: readonly string[]): EstimateTree
   const [first] = trees;
   if (typeof first === 'number') return estimate(trees.map((tree) => finite(tree, path)));
   const maps = trees.map((tree) => {
-    if (typeof tree !== 'object') throw new Error(`${path.join('.')} is a group in one run, a number in another`);
+    if (typeof tree !== 'object')
+      throw new Error(`${path.join('.')} is a group in one run, a number in another`);
     return tree;
   });
   const keys = Object.keys(maps[0]!);
@@ -26,7 +27,13 @@ function combined(trees: readonly Tree[], path: readonly string[]): EstimateTree
   return Object.fromEntries(
     keys.map((key) => {
       const below = [...path, key];
-      return [key, combined(maps.map((map) => present(map[key], below)), below)];
+      return [
+        key,
+        combined(
+          maps.map((map) => present(map[key], below)),
+          below,
+        ),
+      ];
     }),
   );
 }

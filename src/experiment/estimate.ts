@@ -30,6 +30,7 @@ export function estimate(values: readonly number[]): Estimate {
   if (values.every((value) => value === first)) return { mean: first, ci_low: first, ci_high: first };
   const numbers = [...values];
   const middle = mean(numbers);
-  const half = (studentFactor(values.length - 1) * sampleStandardDeviation(numbers)) / Math.sqrt(values.length);
+  const half =
+    (studentFactor(values.length - 1) * sampleStandardDeviation(numbers)) / Math.sqrt(values.length);
   return { mean: middle, ci_low: middle - half, ci_high: middle + half };
 }

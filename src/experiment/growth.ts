@@ -15,7 +15,10 @@ export function quartersInSystem(series: RunSeries, warmupS: number): Quarters |
   const bins = end - from;
   if (bins < BINS_NEEDED) return null;
   const quarter = (k: number): number => {
-    const part = series.in_system.slice(from + Math.floor((k * bins) / 4), from + Math.floor(((k + 1) * bins) / 4));
+    const part = series.in_system.slice(
+      from + Math.floor((k * bins) / 4),
+      from + Math.floor(((k + 1) * bins) / 4),
+    );
     return part.reduce((sum, value) => sum + value, 0) / part.length;
   };
   return [quarter(0), quarter(1), quarter(2), quarter(3)];
@@ -27,7 +30,9 @@ const GROWTH_FACTOR = 1.5;
 const GROWTH_MIN = 2;
 
 /** The averages of both halves over all runs, where they show growth that has not ended; else null. */
-export function growing(runs: readonly Quarters[]): { readonly first: number; readonly second: number } | null {
+export function growing(
+  runs: readonly Quarters[],
+): { readonly first: number; readonly second: number } | null {
   if (runs.length === 0) return null;
   const quarter = (k: number): number => runs.reduce((sum, quarters) => sum + quarters[k]!, 0) / runs.length;
   const first = (quarter(0) + quarter(1)) / 2;

@@ -3,6 +3,7 @@
  * (for live progress and interrupts). Replication i runs on the seed `SEED/i`, so that it is the same whatever the
  * number of replications, and the same under every policy set.
  */
+import type { RunMeasures } from '../metrics/measures.js';
 import type { CompiledScenario } from '../scenario/compile.js';
 import { type Run, startRun } from '../simulation/simulate.js';
 import type { ResultDocument, TraceReport } from './document.js';
@@ -23,6 +24,10 @@ export interface Experiment {
   readonly planned: number;
   /** Replications that are done. */
   readonly finished: number;
+  /** Their measures, in order. */
+  readonly runs: readonly RunMeasures[];
+  /** Length of the warm-up; null until the pilot run has found it. */
+  readonly warmupS: number | null;
   /** The run under way: a pilot that finds the warm-up (`mser-5` only), or replication `finished`. Null when done. */
   readonly current: { readonly isPilot: boolean; readonly run: Run } | null;
   /** Handles at most so many events; true when all replications are done. */
@@ -62,6 +67,14 @@ class Replications implements Experiment {
     return this.outcomes.runs.length;
   }
 
+  get runs(): readonly RunMeasures[] {
+    return this.outcomes.runs;
+  }
+
+  get warmupS(): number | null {
+    return this.warmup?.lengthS ?? null;
+  }
+
   get current(): Experiment['current'] {
     return this.run === null ? null : { isPilot: this.warmup === null, run: this.run };
   }
@@ -94,10 +107,7 @@ class Replications implements Experiment {
 
   private end(run: Run): void {
     if (this.warmup === null)
-      this.warmup = findWarmup(
-        this.pilot,
-        Math.min(run.state.nowS, this.compiled.system.horizon.durationS),
-      );
+      this.warmup = findWarmup(this.pilot, Math.min(run.state.nowS, this.compiled.system.horizon.durationS));
     else this.outcomes.add(run.result(), this.warmup.lengthS);
   }
 }

@@ -1,7 +1,7 @@
 /** The result document from the finished replications: nothing in it but what follows from scenario and seed. */
 import type { CompiledScenario } from '../scenario/compile.js';
 import { combine } from './combine.js';
-import { type ResultDocument, RESULT_VERSION, type TraceReport } from './document.js';
+import { RESULT_VERSION, type ResultDocument, type TraceReport } from './document.js';
 import { latencyCurve } from './latency-curve.js';
 import type { Outcomes } from './outcomes.js';
 import { judge } from './slos.js';

@@ -18,7 +18,8 @@ export function estimateAt(estimates: Mapped<RunMeasures, Estimate>, path: reado
 export function judge(slo: CompiledSlo, estimates: Mapped<RunMeasures, Estimate>): SloOutcome {
   const { name, metric, path, comparison, threshold } = slo;
   const estimate = estimateAt(estimates, path);
-  const keeps = (value: number): boolean => (comparison === 'at_most' ? value <= threshold : value >= threshold);
+  const keeps = (value: number): boolean =>
+    comparison === 'at_most' ? value <= threshold : value >= threshold;
   const met = keeps(estimate.mean);
   const { ci_low: low, ci_high: high } = estimate;
   const certain = low !== null && high !== null && keeps(low) === met && keeps(high) === met;

@@ -74,7 +74,10 @@ function fewForQuantile({ slos }: CompiledScenario, estimates: Estimates): strin
 function countBeside(estimates: Estimates, path: readonly string[]): number | undefined {
   let tree: unknown = estimates;
   for (const key of [...path.slice(0, -1), 'count', 'mean'])
-    tree = typeof tree === 'object' && tree !== null ? (tree as Readonly<Record<string, unknown>>)[key] : undefined;
+    tree =
+      typeof tree === 'object' && tree !== null
+        ? (tree as Readonly<Record<string, unknown>>)[key]
+        : undefined;
   return typeof tree === 'number' ? tree : undefined;
 }
 

@@ -7,6 +7,8 @@
  */
 
 const ARITY_SHIFT = 2;
+/** More than this, and looking through all of them would cost more than the heap. */
+const SOURCES_MAX = 16;
 
 export class EventList {
   private times: Float64Array;
@@ -21,6 +23,15 @@ export class EventList {
   private length = 0;
   private hole = false;
   private nextOrder = 0;
+
+  // Recurring sources (a workload's next arrival): one pending time each, kept out of the heap.
+  private readonly sourceTimes = new Float64Array(SOURCES_MAX).fill(Number.POSITIVE_INFINITY);
+  private readonly sourceOrders = new Float64Array(SOURCES_MAX);
+  private readonly sourceKinds = new Uint8Array(SOURCES_MAX);
+  private readonly sourceSubjects = new Int32Array(SOURCES_MAX);
+  private sources = 0;
+  /** The source that is next; its time is Infinity where no source has anything pending. */
+  private firstSource = 0;
 
   /** The clock: time of the event popped last, seconds. */
   nowS = 0;
@@ -44,7 +55,38 @@ export class EventList {
 
   /** Number of events to come. */
   get size(): number {
-    return this.hole ? this.length - 1 : this.length;
+    const pending = this.sourceTimes.reduce((count, timeS) => count + (timeS < Number.POSITIVE_INFINITY ? 1 : 0), 0);
+    return pending + (this.hole ? this.length - 1 : this.length);
+  }
+
+  /**
+   * Makes a source of events of one kind and subject, of which at most one is pending at a time: cheaper than the
+   * heap for what recurs all the time. Returns its number, or -1 where there are too many (use `schedule` then).
+   */
+  addSource(kind: number, subject: number): number {
+    if (this.sources === SOURCES_MAX) return -1;
+    this.sourceKinds[this.sources] = kind;
+    this.sourceSubjects[this.sources] = subject;
+    return this.sources++;
+  }
+
+  /** Schedules the source's next event; it has none pending. */
+  scheduleSource(source: number, timeS: number): void {
+    if (!(timeS >= this.nowS)) this.refuse(timeS);
+    this.sourceTimes[source] = timeS;
+    this.sourceOrders[source] = this.nextOrder++;
+    this.findFirstSource();
+  }
+
+  private findFirstSource(): void {
+    const { sourceTimes, sourceOrders, sources } = this;
+    let first = 0;
+    for (let i = 1; i < sources; i++) {
+      const timeS = sourceTimes[i]!;
+      const firstS = sourceTimes[first]!;
+      if (timeS < firstS || (timeS === firstS && sourceOrders[i]! < sourceOrders[first]!)) first = i;
+    }
+    this.firstSource = first;
   }
 
   /**
@@ -76,7 +118,13 @@ export class EventList {
   /** Pops the earliest event into `nowS`, `kind` and `subject`; false where there is none. */
   pop(): boolean {
     if (this.hole) this.fillHole();
-    if (this.length === 0) return false;
+    const sourceS = this.sourceTimes[this.firstSource]!;
+    const empty = this.length === 0;
+    if (sourceS < Number.POSITIVE_INFINITY && (empty || this.isSourceFirst(sourceS))) {
+      this.popSource(sourceS);
+      return true;
+    }
+    if (empty) return false;
     const slot = this.slots[0]!;
     this.nowS = this.times[0]!;
     this.kind = this.kinds[slot]!;
@@ -88,10 +136,26 @@ export class EventList {
     return true;
   }
 
+  private isSourceFirst(sourceS: number): boolean {
+    const topS = this.times[0]!;
+    return sourceS < topS || (sourceS === topS && this.sourceOrders[this.firstSource]! < this.orders[0]!);
+  }
+
+  private popSource(sourceS: number): void {
+    const source = this.firstSource;
+    this.nowS = sourceS;
+    this.kind = this.sourceKinds[source]!;
+    this.subject = this.sourceSubjects[source]!;
+    this.sourceTimes[source] = Number.POSITIVE_INFINITY;
+    if (this.sources > 1) this.findFirstSource();
+    this.popped++;
+  }
+
   /** Time of the next event, Infinity where there is none. */
   peekTimeS(): number {
     if (this.hole) this.fillHole();
-    return this.length === 0 ? Number.POSITIVE_INFINITY : this.times[0]!;
+    const topS = this.length === 0 ? Number.POSITIVE_INFINITY : this.times[0]!;
+    return Math.min(topS, this.sourceTimes[this.firstSource]!);
   }
 
   /** Removes an event that has not happened yet. */

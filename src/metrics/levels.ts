@@ -60,8 +60,13 @@ export class Levels {
   /** Averages and maxima count from now: the end of the warm-up. */
   measureFrom(nowS: number): void {
     for (let row = 0; row < this.rows; row++) {
-      this.base[row] = this.integral(row, nowS);
-      this.numbers[row * STRIDE + MAX] = 0;
+      const at = row * STRIDE;
+      const area = this.integral(row, nowS);
+      this.base[row] = area;
+      this.numbers[at + AREA] = area;
+      // A value that ends at this very instant has not lasted in the window.
+      this.numbers[at + SINCE_S] = nowS;
+      this.numbers[at + MAX] = 0;
     }
     this.startS = nowS;
   }

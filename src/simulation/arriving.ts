@@ -14,11 +14,13 @@ export function startArrivals(run: RunState): void {
 
 function scheduleNext(run: RunState, index: number, workload: WorkloadState): void {
   const { arrival } = workload.spec;
+  if (workload.closed) return;
   let nextS = Number.POSITIVE_INFINITY;
   if (workload.arrivals !== null) nextS = workload.arrivals.nextS();
   else if (arrival.kind === 'trace' && workload.arrived < arrival.table.rows) nextS = arrival.table.arrivalS[workload.arrived]!;
-  if (nextS < Number.POSITIVE_INFINITY) run.events.schedule(nextS, Event.arrival, index);
-  else run.openWorkloads--;
+  if (nextS === Number.POSITIVE_INFINITY) run.openWorkloads--;
+  else if (workload.source >= 0) run.events.scheduleSource(workload.source, nextS);
+  else run.events.schedule(nextS, Event.arrival, index);
 }
 
 /** One arrival epoch of a workload: a task, or a batch of them. */
@@ -66,8 +68,6 @@ function arrive(run: RunState, workload: WorkloadState, index: number, serial: n
   tasks.n[task + N.visit] = 0;
   tasks.n[task + N.attempt] = 1;
   tasks.f[task + F.firstStartS] = Number.NaN;
-  run.history.note(task, State.queued, nowS);
-
   const cell = index * run.spec.tenantNames.length + tasks.n[task + N.tenant]!;
   tasks.n[task + N.cell] = cell;
   run.arrived++;
@@ -75,7 +75,7 @@ function arrive(run: RunState, workload: WorkloadState, index: number, serial: n
   run.cells[cell]!.counts[COUNT.arrived]!++;
   run.levels.change(run.cellLevel(cell), 1, nowS);
   if (run.arrived >= run.spec.horizon.tasks) run.accepting = false;
-  startPatience(run, task);
+  if (!workload.patient) startPatience(run, task);
   admit(run, task);
 }
 

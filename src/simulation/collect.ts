@@ -12,7 +12,7 @@ import type {
 } from '../metrics/measures.js';
 import { PHASES } from '../metrics/measures.js';
 import { F, N } from '../model/task-table.js';
-import { COUNT, CellRecorder } from './recorder.js';
+import { COUNT, CellRecorder, PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
 import type { PoolState, ServiceState, StageState } from './stations.js';
 import { activePhases } from './active-phases.js';
@@ -139,8 +139,25 @@ function groupMeasures(cell: CellRecorder, windowS: number, inSystem: number): G
   };
 }
 
+/** What was recorded of tasks, where a visit to the stage is all there is to a task. */
+function visitsOf(run: RunState, { index, recorder, visitsAreTasks }: StageState) {
+  if (!visitsAreTasks) return recorder;
+  const visits = { wait: new Histogram(), service: new Histogram(), sojourn: new Histogram() };
+  const tenantCount = run.spec.tenantNames.length;
+  for (const [workload, { steps }] of run.spec.workloads.entries()) {
+    if (steps[0]!.stage !== index) continue;
+    for (const cell of run.cells.slice(workload * tenantCount, (workload + 1) * tenantCount)) {
+      visits.wait.merge(cell.phases[PHASE.queue]!);
+      visits.service.merge(cell.phases[PHASE.work]!);
+      visits.sojourn.merge(cell.latency);
+    }
+  }
+  return visits;
+}
+
 function stageMeasures(run: RunState, stage: StageState, windowS: number): StageMeasures {
   const { recorder } = stage;
+  const visits = visitsOf(run, stage);
   const waiting = stage.waitingLevel;
   const inProgress = stage.inProgressLevel;
   return {
@@ -148,11 +165,11 @@ function stageMeasures(run: RunState, stage: StageState, windowS: number): Stage
     completed: recorder.completed,
     refused: recorder.refused,
     throughput_hz: share(recorder.completed, windowS),
-    wait_s: summary(recorder.wait),
-    waited_fraction: recorder.wait.positiveFraction,
-    service_s: summary(recorder.service),
+    wait_s: summary(visits.wait),
+    waited_fraction: visits.wait.positiveFraction,
+    service_s: summary(visits.service),
     blocked_s: summary(recorder.blocked ?? new Histogram()),
-    sojourn_s: summary(recorder.sojourn),
+    sojourn_s: summary(visits.sojourn),
     mean_queue_length: run.levels.mean(waiting, run.nowS),
     max_queue_length: run.levels.max(waiting, run.nowS),
     mean_in_progress: run.levels.mean(inProgress, run.nowS),

@@ -41,11 +41,21 @@ export class StepDraws {
     const at = serial - this.from;
     if (key !== FIRST_KEY || at < 0 || at > AHEAD) return this.distribution.sample(this.random.at(serial, key));
     if (at === AHEAD) {
-      for (let i = 0; i < AHEAD; i++) this.ahead[i] = this.distribution.sample(this.random.at(serial + i, FIRST_KEY));
       this.from = serial;
+      this.drawAhead();
       return this.ahead[0]!;
     }
     return this.ahead[at]!;
+  }
+
+  private drawAhead(): void {
+    const { ahead, distribution, random, from } = this;
+    if (distribution.transform !== undefined) {
+      random.fillFirst(from, FIRST_KEY, ahead);
+      distribution.transform(ahead);
+    } else {
+      for (let i = 0; i < AHEAD; i++) ahead[i] = distribution.sample(random.at(from + i, FIRST_KEY));
+    }
   }
 }
 

@@ -6,6 +6,7 @@
  * of an M/M/c task. Data plane.
  */
 import { State } from '../model/life-cycle.js';
+import { END } from '../model/system.js';
 import { F, N, NONE } from '../model/task-table.js';
 import { beginWork, noteFirstStart } from './dispatch.js';
 import { PHASE } from './recorder.js';
@@ -25,6 +26,21 @@ export function isExpress(run: RunState, stage: StageState): boolean {
     stage.backpressure === null &&
     stage.spec.queueCapacity === Number.POSITIVE_INFINITY &&
     run.steps.every((step) => step.stage !== stage || step.units === 1)
+  );
+}
+
+/**
+ * Whether every task that comes here does nothing else: one step, let in at once, never tried again. Its wait,
+ * service and time in the system are then those of its only visit, and recording them twice is spared.
+ */
+export function visitsAreTasks(run: RunState, stage: StageState): boolean {
+  const visitors = run.spec.workloads.flatMap(({ steps }, index) =>
+    steps.some((step) => step.stage === stage.index) ? [{ steps, chain: run.policies.admission[index]! }] : [],
+  );
+  return (
+    stage.express &&
+    !run.canWaste &&
+    visitors.every(({ steps, chain }) => chain.length === 0 && steps.length === 1 && steps[0]!.branches[0]!.to === END)
   );
 }
 

@@ -59,7 +59,7 @@ export function leaveStage(run: RunState, stage: StageState, task: number, serve
   stage.sojournSumS += sojournS;
   if (!served) return;
   stage.recorder.completed++;
-  if (enteredS < run.measureFromS) return;
+  if (enteredS < run.measureFromS || stage.visitsAreTasks) return;
   const blockedS = tasks.n[task + N.state] === State.blocked ? nowS - tasks.f[task + F.sinceS]! : 0;
   stage.recorder.recordVisit(tasks.f, task, blockedS);
   stage.recorder.sojourn.record(sojournS);
@@ -145,7 +145,7 @@ export function leaveSystem(run: RunState, task: number): void {
     if (run.warmupObserver !== null) run.warmupObserver(latencyS, nowS);
     if (tasks.f[task + F.arrivalS]! >= run.measureFromS) cell.recordCompletion(tasks.f, task);
     run.binCompleted++;
-    for (let pool = 0; pool < run.pools.length; pool++) tasks.takeSpent(task, pool);
+    if (run.canWaste) for (let pool = 0; pool < run.pools.length; pool++) tasks.takeSpent(task, pool);
   } else {
     countUnfinished(run, task, state);
     wasteSpent(run, task);
@@ -153,7 +153,7 @@ export function leaveSystem(run: RunState, task: number): void {
   const workload = run.workloads[tasks.n[task + N.workload]!]!;
   const user = tasks.n[task + N.origin]!;
   tasks.release(task);
-  if (workload.spec.arrival.kind === 'closed' && run.accepting) think(run, user);
+  if (workload.closed && run.accepting) think(run, user);
 }
 
 /** What the task has spent so far came to nothing. */

@@ -119,8 +119,9 @@ function stop(run: RunState, station: PoolState, task: number): boolean {
 /** Accounts for a stretch of running: `lostS` of it is wasted, the rest is wasted only if the task never completes. */
 export function noteRun(run: RunState, station: PoolState, task: number, elapsedS: number, lostS: number): void {
   const { tasks } = run;
-  const gpus = tasks.n[task + N.gpus]! / station.pool.unitsPerGpu;
   tasks.f[task + F.stageServiceS]! += elapsedS;
+  if (!run.canWaste) return;
+  const gpus = tasks.n[task + N.gpus]! / station.pool.unitsPerGpu;
   station.wastedGpuS += lostS * gpus;
   tasks.spend(task, station.index, (elapsedS - lostS) * gpus);
 }

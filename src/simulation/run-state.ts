@@ -13,7 +13,7 @@ import { TaskTable } from '../model/task-table.js';
 import type { PolicySet } from '../policies/policy-set.js';
 import type { SystemView } from '../policies/view.js';
 import { mayStart } from './dispatch.js';
-import { isExpress } from './express.js';
+import { isExpress, visitsAreTasks } from './express.js';
 import { History } from './history.js';
 import { type PoliciesInForce, instantiate } from './policies-in-force.js';
 import { CellRecorder, PHASE } from './recorder.js';
@@ -68,6 +68,10 @@ export interface WorkloadState {
   readonly arrivals: ArrivalProcess | null;
   /** Its first step, an index into the table of steps. */
   readonly firstStep: number;
+  /** The event list's source of its arrivals; -1: they go through the heap. */
+  readonly source: number;
+  readonly closed: boolean;
+  readonly patient: boolean;
   /** Whether its tasks differ in nothing but their numbers: no tenants, users, tokens or trace columns to look up. */
   readonly uniform: boolean;
   /** Tasks so far: the next one's number within the workload. */
@@ -124,6 +128,8 @@ export class RunState {
   unsettled = 0;
   /** Those of them that are stages with tasks at the door. */
   doorsToCheck = 0;
+  /** Whether work can turn out to be wasted: some attempt may fail, time out or be preempted. */
+  readonly canWaste: boolean;
   /** Whether any stage sends a backpressure signal. */
   readonly watchesDownstream: boolean;
   /** `mayStart` of this run, made once: the hot path makes no closures. */
@@ -165,10 +171,17 @@ export class RunState {
       draws: drawsOf(workload, streams),
       arrivals: workload.arrival.kind === 'open' ? workload.arrival.create(streams) : null,
       firstStep: first[index]!,
+      closed: workload.arrival.kind === 'closed',
+      patient: workload.patience === null,
       uniform: isUniform(workload),
+      source: workload.arrival.kind === 'closed' ? -1 : this.events.addSource(Event.arrival, index),
       arrived: 0,
     }));
-    for (const stage of this.stages) stage.express = isExpress(this, stage);
+    this.canWaste = canWaste(spec, this.policies);
+    for (const stage of this.stages) {
+      stage.express = isExpress(this, stage);
+      stage.visitsAreTasks = visitsAreTasks(this, stage);
+    }
     this.openWorkloads = workloads.filter((workload) => workload.arrival.kind !== 'closed').length;
     this.cells = Array.from({ length: workloads.length * tenantNames.length }, () => new CellRecorder(phases));
     this.series = new SeriesRecorder(this);
@@ -209,6 +222,19 @@ export class RunState {
 /** Stage of the first step that has one; -1 for a workflow of delays only. */
 export function entryStage(workload: WorkloadSpec): number {
   return workload.steps.find((step) => step.stage >= 0)?.stage ?? -1;
+}
+
+/** Whether tasks that have worked may leave without completing, or work may have to be done again. */
+function canWaste({ workloads, services, disturbances, stages }: SystemSpec, policies: PoliciesInForce): boolean {
+  const fails = ({ timeout, steps }: WorkloadSpec): boolean =>
+    timeout !== null || steps.some(({ errorFraction }) => errorFraction > 0);
+  return (
+    workloads.some(fails) ||
+    services.some(({ errorFraction }) => errorFraction > 0) ||
+    disturbances.some(({ errorFraction }) => errorFraction !== null) ||
+    stages.some(({ queueCapacity }) => queueCapacity < Number.POSITIVE_INFINITY) ||
+    policies.preemption.some((policy) => policy !== null)
+  );
 }
 
 function isUniform({ arrival, tenants, users, promptTokens, outputTokens }: WorkloadSpec): boolean {

@@ -108,6 +108,8 @@ export class StageState {
   sojournSumS = 0;
   /** Whether nothing but free units decides on a start. */
   readonly unlimited: boolean;
+  /** Whether a visit here is all there is to a task, so that what is recorded of tasks is recorded of visits. */
+  visitsAreTasks = false;
   /** Tasks go the express way; see express.ts. */
   express = false;
   readonly pool: PoolState | null;

@@ -45,7 +45,8 @@ interface Options {
   readonly between?: (run: Run) => void;
 }
 
-interface ScenarioObject {
+export interface ScenarioObject {
+  readonly [key: string]: unknown;
   readonly workloads: Readonly<Record<string, object>>;
 }
 
@@ -112,7 +113,9 @@ function tableOf(rows: readonly Row[]): TraceTable {
     arrivalS: Float64Array.from(rows, ({ at }) => at),
     ...(first.work === undefined ? {} : { workS: Float64Array.from(rows, ({ work }) => work!) }),
     ...(first.gpus === undefined ? {} : { gpus: Int32Array.from(rows, ({ gpus }) => gpus!) }),
-    ...(first.priority === undefined ? {} : { priority: Float64Array.from(rows, ({ priority }) => priority!) }),
+    ...(first.priority === undefined
+      ? {}
+      : { priority: Float64Array.from(rows, ({ priority }) => priority!) }),
     ...(first.tenant === undefined
       ? {}
       : { tenant: Int32Array.from(rows, ({ tenant }) => tenantNames.indexOf(tenant!)) }),

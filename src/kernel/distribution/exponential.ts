@@ -19,6 +19,10 @@ export class Exponential implements Distribution {
     return -this.mean * ln(1 - random.next());
   }
 
+  transform(uniforms: Float64Array): void {
+    for (let i = 0; i < uniforms.length; i++) uniforms[i] = -this.mean * ln(1 - uniforms[i]!);
+  }
+
   cdf(x: number): number {
     return x <= 0 ? 0 : -expm1(-x / this.mean);
   }

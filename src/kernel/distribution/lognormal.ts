@@ -29,6 +29,10 @@ export class Lognormal implements Distribution {
     return exp(this.mu + this.sigma * normalQuantile(random.next()));
   }
 
+  transform(uniforms: Float64Array): void {
+    for (let i = 0; i < uniforms.length; i++) uniforms[i] = exp(this.mu + this.sigma * normalQuantile(uniforms[i]!));
+  }
+
   cdf(x: number): number {
     return x <= 0 ? 0 : normalCdf((ln(x) - this.mu) / this.sigma);
   }

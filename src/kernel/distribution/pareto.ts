@@ -33,6 +33,10 @@ export class Pareto implements Distribution {
     return this.scale * exp(this.exponent * ln(1 - random.next()));
   }
 
+  transform(uniforms: Float64Array): void {
+    for (let i = 0; i < uniforms.length; i++) uniforms[i] = this.scale * exp(this.exponent * ln(1 - uniforms[i]!));
+  }
+
   cdf(x: number): number {
     return x <= this.scale ? 0 : 1 - pow(this.scale / x, this.shape);
   }

@@ -30,6 +30,10 @@ export class Weibull implements Distribution {
     return this.scale * pow(-ln(1 - random.next()), 1 / this.shape);
   }
 
+  transform(uniforms: Float64Array): void {
+    for (let i = 0; i < uniforms.length; i++) uniforms[i] = this.scale * pow(-ln(1 - uniforms[i]!), 1 / this.shape);
+  }
+
   cdf(x: number): number {
     return x <= 0 ? 0 : -expm1(-pow(x / this.scale, this.shape));
   }

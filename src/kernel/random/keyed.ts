@@ -39,6 +39,16 @@ export class KeyedRandom implements UniformSource {
     return this;
   }
 
+  /** The first numbers of consecutive tasks at one draw key, as `at(serial + i, counterHigh).next()` would give them. */
+  fillFirst(serial: number, counterHigh: number, out: Float64Array): void {
+    this.at(serial, counterHigh);
+    const { key0, key1, counter1 } = this;
+    for (let i = 0; i < out.length; i++) {
+      threefry2x32(key0, key1, (serial + i) | 0, counter1, words);
+      out[i] = uniformOf(words[0]!, words[1]!);
+    }
+  }
+
   next(): number {
     if (this.index === DRAWS_MAX) throw new RangeError(`more than ${DRAWS_MAX} draws at one address`);
     threefry2x32(this.key0, this.key1, this.counter0, this.counter1 | this.index, words);

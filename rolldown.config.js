@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { defineConfig } from 'rolldown';
+
+const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+const installed = new RegExp(`^(${Object.keys(dependencies).join('|')})(/|$)`);
+
+/**
+ * The engine's modules are put into one: V8 does not fold constants that are imported from another module, which
+ * makes the event loop twice as slow when every file stays its own.
+ */
+const ENGINE = /\/src\/(units|kernel|model|policies|metrics|simulation|scenario|experiment)\//;
+
+export default defineConfig({
+  input: { index: 'src/index.ts', 'cli/main': 'src/cli/main.ts' },
+  platform: 'node',
+  external: installed,
+  resolve: { extensionAlias: { '.js': ['.ts', '.tsx', '.js'] } },
+  output: {
+    dir: 'dist',
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name]-[hash].js',
+    cleanDir: true,
+    codeSplitting: { groups: [{ name: 'engine', test: ENGINE }] },
+  },
+});

@@ -1,0 +1,111 @@
+/** `wipsim policies [NAME]`: the catalogue, and each policy's page. */
+import { parse } from 'yaml';
+import { POLICY_POINTS, type PolicyDefinition } from '../../policies/definition.js';
+import { describeParameters, type ParameterDescription } from '../../policies/describe.js';
+import { POLICIES } from '../../policies/registry.js';
+import { nearest } from '../../scenario/suggest.js';
+import { CommandError } from '../command-error.js';
+import { ExitCode } from '../exit-code.js';
+import { jsonText, print } from '../output.js';
+
+export interface PoliciesOptions {
+  readonly json?: boolean;
+}
+
+export function policies(name: string | undefined, { json }: PoliciesOptions): ExitCode {
+  const found = name === undefined ? POLICIES : matching(name);
+  if (json === true) print(jsonText(found.map(jsonOf)));
+  else if (name === undefined || isPoint(name)) print(listing(found));
+  else print(found.map(page).join('\n\n'));
+  return ExitCode.fine;
+}
+
+/** Stands in for a number that only the user can know. */
+const LIMIT_EXAMPLE = 8;
+
+const idOf = ({ point, name }: PolicyDefinition): string => `${point}/${name}`;
+const isPoint = (name: string): boolean => POLICY_POINTS.some((point) => point === name);
+
+/** A name without its point may be that of several policies. */
+function matching(name: string): readonly PolicyDefinition[] {
+  const found = POLICIES.filter((policy) => [policy.point, policy.name, idOf(policy)].includes(name));
+  if (found.length > 0) return found;
+  const near = name.includes('/')
+    ? nearest(name, POLICIES.map(idOf))
+    : nearest(name, [...POLICIES.map((policy) => policy.name), ...POLICY_POINTS]);
+  const hint = near === undefined ? '' : ` (did you mean "${near}"?)`;
+  throw new CommandError(`there is no policy "${name}"${hint}; \`wipsim policies\` lists them`);
+}
+
+function listing(found: readonly PolicyDefinition[]): string {
+  const width = Math.max(...found.map(({ name }) => name.length));
+  return POLICY_POINTS.flatMap((point) => {
+    const here = found.filter((policy) => policy.point === point);
+    if (here.length === 0) return [];
+    return [[point, ...here.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`)].join('\n')];
+  }).join('\n\n');
+}
+
+function page(policy: PolicyDefinition): string {
+  const parameters = describeParameters(policy);
+  return [
+    `${idOf(policy)}: ${policy.summary}`,
+    '',
+    `Source  ${policy.source}`,
+    `Helps   ${policy.helps}`,
+    `Hurts   ${policy.hurts}`,
+    '',
+    ...(parameters.length === 0 ? ['No parameters.'] : parameterLines(parameters)),
+    '',
+    'In a scenario:',
+    ...example(policy, parameters).map((line) => `  ${line}`),
+  ].join('\n');
+}
+
+function parameterLines(parameters: readonly ParameterDescription[]): string[] {
+  const width = (key: 'name' | 'type' | 'default') => Math.max(...parameters.map((one) => one[key].length));
+  const [names, types, defaults] = [
+    width('name'),
+    width('type'),
+    Math.max(width('default'), 'default'.length),
+  ];
+  return [
+    `${'Parameter'.padEnd(names)}  ${'value'.padEnd(types)}  ${'default'.padEnd(defaults)}  meaning`,
+    ...parameters.map(
+      (one) =>
+        `${one.name.padEnd(names)}  ${one.type.padEnd(types)}  ${one.default.padEnd(defaults)}  ${one.description}`,
+    ),
+  ];
+}
+
+/** The lines for a scenario: every parameter at its default, required ones at an example. */
+function example(policy: PolicyDefinition, parameters: readonly ParameterDescription[]): string[] {
+  const written = parameters.flatMap((parameter) => {
+    const value = parameter.default === 'required' ? parameter.example : parameter.default;
+    return value === undefined || value === 'none' || value === '{}' || parameter.name.includes('.')
+      ? []
+      : [`${parameter.name}: ${value}`];
+  });
+  const optional = parameters.filter((one) => one.default === 'none' && one.type === 'whole number');
+  // Some policies need one of several optional parameters.
+  while (optional.length > 0 && !policy.parameters.safeParse(parse(`{${written.join(', ')}}`)).success)
+    written.push(`${optional.shift()!.name}: ${LIMIT_EXAMPLE}`);
+  return written.length === 0
+    ? ['policies:', `  ${policy.point}: ${policy.name}`]
+    : ['policies:', `  ${policy.point}:`, `    - {${[`policy: ${policy.name}`, ...written].join(', ')}}`];
+}
+
+function jsonOf(policy: PolicyDefinition) {
+  const { point, name, summary, source, helps, hurts } = policy;
+  const parameters = describeParameters(policy);
+  return {
+    point,
+    name,
+    summary,
+    source,
+    helps,
+    hurts,
+    parameters,
+    example: example(policy, parameters).join('\n'),
+  };
+}

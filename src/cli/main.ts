@@ -1,0 +1,45 @@
+/**
+ * The command line: arguments to a command, what it throws to words and an exit status. Commands are loaded when
+ * they are called, so that `--help` answers at once.
+ */
+import { CommanderError } from 'commander';
+import { CommandError } from './command-error.js';
+import { ExitCode } from './exit-code.js';
+import { endQuietlyOnClosedPipe, printMessage } from './output.js';
+import { createProgram } from './program.js';
+
+/** Runs the command and sets the process's exit status. */
+export async function main(args: readonly string[]): Promise<void> {
+  endQuietlyOnClosedPipe();
+  process.exitCode = await exitCodeOf(args);
+}
+
+async function exitCodeOf(args: readonly string[]): Promise<ExitCode> {
+  try {
+    let exitCode: ExitCode = ExitCode.fine;
+    const program = createProgram((code) => {
+      exitCode = code;
+    });
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+function explain(error: unknown): ExitCode {
+  // Commander has printed its message already; help and version are no errors.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.fine : ExitCode.usage;
+  if (error instanceof CommandError) {
+    printMessage(error.message);
+    return error.exitCode;
+  }
+  const told = error instanceof Error ? error.message : String(error);
+  printMessage(`wipsim: internal error: ${told}`);
+  if ((process.env.WIPSIM_DEBUG ?? '') !== '' && error instanceof Error) printMessage(error.stack ?? '');
+  else
+    printMessage(
+      'This is a bug in wipsim. Please report it with the scenario, the command, and what the same command prints with WIPSIM_DEBUG=1 set.',
+    );
+  return ExitCode.internalError;
+}

@@ -1,0 +1,56 @@
+/** The folder of `--out`: result.json and report.html. */
+import { access, constants, mkdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ResultDocument } from '../experiment/document.js';
+import { CommandError } from './command-error.js';
+import { ExitCode } from './exit-code.js';
+import { jsonText } from './output.js';
+
+const reasonOf = (error: unknown): string => {
+  const { code, message } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case 'EEXIST':
+    case 'ENOTDIR':
+      return 'there is a file of that name';
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return 'no permission to write there';
+    case 'ENOSPC':
+      return 'the disk is full';
+    default:
+      return message;
+  }
+};
+
+/** Before the run, so that a folder that cannot be written costs no simulation. */
+export async function prepareFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    throw new CommandError(`--out ${folder}: cannot write there: ${reasonOf(error)}`);
+  }
+}
+
+/** Returns the paths of the files written. */
+export async function writeResult(folder: string, document: ResultDocument): Promise<string[]> {
+  const { renderReport } = await import('../report/html.js');
+  const files = [
+    { path: join(folder, 'result.json'), text: jsonText(document) },
+    { path: join(folder, 'report.html'), text: renderReport(document) },
+  ];
+  for (const { path, text } of files) await writeWhole(path, text);
+  return files.map(({ path }) => path);
+}
+
+/** Under another name first: whoever watches the file never sees half of it. */
+async function writeWhole(path: string, text: string): Promise<void> {
+  const unfinished = `${path}.part`;
+  try {
+    await writeFile(unfinished, text);
+    await rename(unfinished, path);
+  } catch (error) {
+    throw new CommandError(`cannot write ${path}: ${reasonOf(error)}`, ExitCode.internalError);
+  }
+}

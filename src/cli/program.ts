@@ -1,0 +1,98 @@
+/** The commands, their arguments and options: what `--help` shows. What they do is loaded when they are called. */
+import { Command, InvalidArgumentError } from 'commander';
+import { CommandError } from './command-error.js';
+import type { ExitCode } from './exit-code.js';
+import { packageVersion } from './package-root.js';
+
+const REPLICATIONS_MAX = 10_000;
+
+/** Part of the contract, but of a later version. */
+const NOT_YET = ['compare', 'sweep', 'plan', 'report', 'fit', 'import', 'explain', 'worker'];
+
+function replications(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count < 1 || count > REPLICATIONS_MAX)
+    throw new InvalidArgumentError(`expected a whole number from 1 to ${REPLICATIONS_MAX}`);
+  return count;
+}
+
+function seed(text: string): string {
+  if (text === '') throw new InvalidArgumentError('expected a number or text');
+  return text;
+}
+
+const another = (value: string, values: readonly string[]): string[] => [...values, value];
+
+/** `onExit` is told each command's exit status. */
+export function createProgram(onExit: (code: ExitCode) => void): Command {
+  const program = new Command('wipsim')
+    .description('Seeded discrete-event simulator and capacity planner for GPU fleets and LLM-agent systems.')
+    .version(packageVersion())
+    .exitOverride()
+    .showSuggestionAfterError()
+    .addHelpText(
+      'after',
+      '\nStart with: wipsim init quick-start > scenario.yaml && wipsim run scenario.yaml\nExit status: 0 fine, 1 internal error, 2 usage or invalid scenario, 3 SLOs missed, 130 interrupted.',
+    );
+
+  const scenarioOptions = (command: Command): Command =>
+    command
+      .option('--policy <variant>', 'use the policies of this variant of the scenario')
+      .option('--set <path=value>', 'replace one value of the scenario; may be repeated', another, []);
+
+  scenarioOptions(program.command('run'))
+    .description('Simulate a scenario; tell its latency, starvation, utilisation and cost, with intervals.')
+    .argument('<file>', 'scenario in YAML or JSON; - reads standard input')
+    .option('--seed <seed>', 'where the random numbers start, instead of run.seed', seed)
+    .option('--replications <count>', 'independent repetitions, instead of run.replications', replications)
+    .option('--out <folder>', 'write result.json and report.html there')
+    .option('--json', 'write the result document to standard output')
+    .option('--quiet', 'no progress, no summary, no messages but errors')
+    .option('--no-color', 'plain text; NO_COLOR does the same')
+    .action(async (file, options) => onExit(await (await import('./commands/run.js')).run(file, options)));
+
+  scenarioOptions(program.command('validate'))
+    .description('Check a scenario and the traces it replays, without running it.')
+    .argument('<file>', 'scenario in YAML or JSON; - reads standard input')
+    .option('--json', 'write {ok, problems} to standard output')
+    .action(async (file, options) =>
+      onExit(await (await import('./commands/validate.js')).validate(file, options)),
+    );
+
+  program
+    .command('policies')
+    .description('List the policies, or explain one: parameters, source, when it helps and when it hurts.')
+    .argument('[name]', 'POINT, NAME or POINT/NAME')
+    .option('--json', 'write them as a JSON document to standard output')
+    .action(async (name, options) =>
+      onExit((await import('./commands/policies.js')).policies(name, options)),
+    );
+
+  program
+    .command('schema')
+    .description('Write the JSON Schema of scenarios or of result documents to standard output.')
+    .argument('[of]', 'scenario or result', 'scenario')
+    .action(async (of) => onExit((await import('./commands/schema.js')).schema(of)));
+
+  program
+    .command('init')
+    .description('Write a scenario to start from, or list those there are.')
+    .argument('[template]', 'name of a shipped scenario')
+    .option('-o, --output <file>', 'write to this file instead of standard output')
+    .option('--force', 'overwrite the file')
+    .action(async (template, options) =>
+      onExit(await (await import('./commands/init.js')).init(template, options)),
+    );
+
+  for (const name of NOT_YET)
+    program
+      .command(name, { hidden: true })
+      .helpOption(false)
+      .allowUnknownOption()
+      .allowExcessArguments()
+      .action(() => {
+        throw new CommandError(`wipsim ${name} is not available in this version`);
+      });
+
+  return program;
+}

@@ -1,0 +1,161 @@
+/**
+ * The schema of the result document: what `wipsim schema result` prints, and what a program may check a document
+ * with. The compiler holds it against the document's types, so the two cannot drift apart.
+ */
+import { z } from 'zod';
+import type { RunSeries } from '../metrics/measures.js';
+import { PHASES } from '../metrics/measures.js';
+import { RESULT_VERSION, type ResultDocument } from './document.js';
+
+const byName = <Value extends z.ZodType>(value: Value) => z.record(z.string(), value);
+
+const estimateSchema = z
+  .strictObject({
+    mean: z.number(),
+    ci_low: z.number().nullable(),
+    ci_high: z.number().nullable(),
+  })
+  .describe(
+    'Mean over replications with its two-sided 95% Student-t interval; null bounds for one replication.',
+  )
+  .meta({ id: 'estimate' });
+
+function measuresSchema<Leaf>(leaf: z.ZodType<Leaf>, kind: string) {
+  const named = <Keys extends string>(...keys: Keys[]) =>
+    Object.fromEntries(keys.map((key) => [key, leaf])) as Record<Keys, typeof leaf>;
+  const summary = z
+    .strictObject(named('count', 'mean', 'p50', 'p90', 'p95', 'p99', 'p999', 'max'))
+    .describe('Quantiles are good to 0.5%; all 0 where nothing was recorded.')
+    .meta({ id: `${kind}-summary` });
+  const phases = Object.fromEntries(PHASES.map((phase) => [`${phase}_s`, summary.exactOptional()])) as {
+    [Phase in (typeof PHASES)[number] as `${Phase}_s`]: z.ZodExactOptional<typeof summary>;
+  };
+  const group = z
+    .strictObject({
+      ...named('arrived', 'completed', 'completed_in_time', 'rejected', 'timed_out', 'cancelled'),
+      ...named('dead_lettered', 'refusals', 'failures', 'retries', 'preemptions'),
+      ...named('throughput_hz', 'goodput_hz', 'reject_fraction', 'timeout_fraction'),
+      latency_s: summary,
+      phases: z
+        .strictObject(phases)
+        .describe('Where the time went, of completed tasks; only phases that can occur.'),
+      starvation: z.strictObject(named('longest_wait_s', 'waited_over_10x_service_fraction', 'speed')),
+      ...named('mean_in_system'),
+    })
+    .describe('Tasks that arrived after the warm-up.')
+    .meta({ id: `${kind}-group` });
+  const stage = z.strictObject({
+    ...named('arrived', 'completed', 'refused', 'throughput_hz'),
+    wait_s: summary,
+    ...named('waited_fraction'),
+    service_s: summary,
+    blocked_s: summary,
+    sojourn_s: summary,
+    ...named('mean_queue_length', 'max_queue_length', 'mean_in_progress', 'max_in_progress'),
+  });
+  const pool = z.strictObject({
+    ...named('gpus'),
+    utilisation: z.strictObject(named('busy', 'idle', 'wasted')),
+    ...named(
+      'gpu_hours',
+      'busy_gpu_hours',
+      'wasted_gpu_hours',
+      'cost_usd',
+      'idle_cost_usd',
+      'wasted_cost_usd',
+    ),
+  });
+  const service = z.strictObject({
+    ...named('calls', 'errors', 'error_fraction', 'mean_busy', 'utilisation', 'mean_waiting'),
+    latency_s: summary,
+  });
+  return z.strictObject({
+    ...named('window_s', 'events'),
+    total: group,
+    workloads: byName(group),
+    tenants: byName(group),
+    stages: byName(stage),
+    pools: byName(pool),
+    services: byName(service),
+    limits: byName(z.strictObject(named('mean', 'min', 'max', 'last'))),
+    fairness: z.strictObject(named('jain_speed', 'jain_completed_share')),
+    cost: z.strictObject(
+      named('total_usd', 'idle_usd', 'wasted_usd', 'per_completed_task_usd', 'completed_value_usd'),
+    ),
+  });
+}
+
+const numbers = z.array(z.number());
+
+const seriesSchema = z
+  .strictObject({
+    bin_s: z.number(),
+    bins: z.int(),
+    queue_length: byName(numbers),
+    in_progress: byName(numbers),
+    in_system: numbers,
+    oldest_wait_s: byName(numbers),
+    busy: byName(numbers),
+    limit: byName(numbers),
+    arrived: numbers,
+    completed: numbers,
+    rejected: numbers,
+    latency_p99_s: numbers,
+  })
+  .describe('Of the first replication, warm-up included: an entry per bin.') satisfies z.ZodType<RunSeries>;
+
+const sloSchema = z.strictObject({
+  name: z.string(),
+  metric: z.string().describe('Path into the measures.'),
+  comparison: z.enum(['at_most', 'at_least']),
+  threshold: z.number(),
+  estimate: estimateSchema,
+  met: z.boolean().describe('Whether the mean keeps the threshold.'),
+  certain: z.boolean().describe('Whether the whole interval agrees with `met`.'),
+});
+
+const count = z.int().min(0);
+
+export const resultSchema = z.strictObject({
+  format: z.literal('wipsim-result'),
+  version: z.literal(RESULT_VERSION),
+  scenario: z.strictObject({
+    name: z.string(),
+    description: z.string(),
+    hash: z.string().describe('Equal for scenarios whose runs from one seed are equal.'),
+    variant: z.string().nullable(),
+  }),
+  seed: z.string(),
+  policies: z.array(
+    z.strictObject({
+      point: z.string(),
+      policy: z.string(),
+      at: z.array(z.string()).describe('Stages, workloads or pools; empty: everywhere.'),
+      parameters: z.record(z.string(), z.unknown()),
+    }),
+  ),
+  replications: z.strictObject({ planned: count, finished: count }),
+  interrupted: z.boolean(),
+  warmup: z.strictObject({ method: z.enum(['fixed', 'mser-5']), length_s: z.number() }),
+  estimates: measuresSchema(estimateSchema, 'estimated'),
+  runs: z.array(measuresSchema(z.number(), 'run')).describe('Each finished replication, in order.'),
+  series: seriesSchema,
+  latency_curves: byName(
+    z.strictObject({
+      fraction: numbers.describe('Cumulative, ascending.'),
+      latency_s: numbers.describe('At those fractions.'),
+    }),
+  ).describe('By workload, all replications pooled.'),
+  slos: z.array(sloSchema),
+  traces: z.array(
+    z.strictObject({
+      workload: z.string(),
+      file: z.string(),
+      rows: count,
+      bad_rows: count,
+      bad_row_examples: z.array(z.string()),
+    }),
+  ),
+  checks: z.strictObject({ conservation: z.literal('held'), littles_law_max_error: z.number() }),
+  warnings: z.array(z.string()),
+}) satisfies z.ZodType<ResultDocument>;

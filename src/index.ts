@@ -1,0 +1,47 @@
+/** The library: everything that the command line is made of. */
+
+export type { ReplicationProgress, RunProgress } from './execution/progress.js';
+export type { ExecutionOptions } from './execution/this-thread.js';
+export { runOnThisThread } from './execution/this-thread.js';
+export type {
+  Estimate,
+  Mapped,
+  PolicyUse,
+  ResultDocument,
+  SloOutcome,
+  TraceReport,
+} from './experiment/document.js';
+export { RESULT_VERSION } from './experiment/document.js';
+export { estimate } from './experiment/estimate.js';
+export type { Experiment, ExperimentOptions } from './experiment/replicate.js';
+export { createExperiment } from './experiment/replicate.js';
+export { resultSchema } from './experiment/result-schema.js';
+export type {
+  GroupMeasures,
+  LatencyCurve,
+  LimitMeasures,
+  PoolMeasures,
+  RunMeasures,
+  RunSeries,
+  ServiceMeasures,
+  StageMeasures,
+  Summary,
+} from './metrics/measures.js';
+export type { SystemSpec } from './model/system.js';
+export type { PolicyDefinition, PolicyPoint } from './policies/definition.js';
+export { POLICY_POINTS } from './policies/definition.js';
+export type { PolicySet } from './policies/policy-set.js';
+export { findPolicy, POLICIES, policiesAt } from './policies/registry.js';
+export { renderReport } from './report/html.js';
+export type { CompiledScenario, CompileOptions } from './scenario/compile.js';
+export { compileObject, compileScenario } from './scenario/compile.js';
+export { applyOverride } from './scenario/override.js';
+export type { Problem } from './scenario/problem.js';
+export { formatProblems, ScenarioError } from './scenario/problem.js';
+export type { Scenario } from './scenario/schema.js';
+export { parseScenario, scenarioSchema } from './scenario/schema.js';
+export { parseSource } from './scenario/source.js';
+export type { Run, RunOptions, RunResult } from './simulation/simulate.js';
+export { simulate, startRun } from './simulation/simulate.js';
+export type { LoadedScenario, LoadOptions } from './traces/load-scenario.js';
+export { loadScenario } from './traces/load-scenario.js';

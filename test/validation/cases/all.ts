@@ -1,0 +1,32 @@
+/** Everything the simulator is held against, in the order of the report. */
+import type { ValidationCase } from '../case.js';
+import { burstCases } from './bursts.js';
+import { ciwCases } from './ciw.js';
+import { delayCases } from './delay.js';
+import { generalServiceCases } from './general-service.js';
+import { impatienceCases } from './impatience.js';
+import { lossCases } from './loss.js';
+import { networkCases } from './networks.js';
+import { casesNotYet } from './not-yet.js';
+import { priorityCases } from './priorities.js';
+import { traceCases } from './traces.js';
+import { vectorCases } from './vectors.js';
+
+export const theoryCases: readonly ValidationCase[] = [
+  ...delayCases,
+  ...lossCases,
+  ...generalServiceCases,
+  ...priorityCases,
+  ...networkCases,
+  ...impatienceCases,
+  ...burstCases,
+  ...casesNotYet,
+];
+
+/** @param tracesFolder where public traces are */
+export const allCases = (tracesFolder: string): ValidationCase[] => [
+  ...theoryCases,
+  ...ciwCases,
+  ...vectorCases(),
+  ...traceCases(tracesFolder),
+];

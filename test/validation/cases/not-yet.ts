@@ -1,0 +1,16 @@
+/** Exact results for what this version does not model. */
+import type { SkippedCase } from '../case.js';
+
+const notYet = (name: string, source: string): SkippedCase => ({
+  kind: 'skipped',
+  name,
+  source,
+  reason: 'not in this version',
+});
+
+export const casesNotYet: readonly SkippedCase[] = [
+  notYet('M/G/1 processor sharing rho=0.8', 'insensitivity of processor sharing'),
+  notYet('M/M/1 SRPT rho=0.8', 'Schrage & Miller'),
+  notYet('fork-join of 2, rho=0.6', 'Flatto & Hahn; Nelson & Tantawi'),
+  notYet('M/M/1 with breakdowns while serving, resume', 'Gaver; White & Christie'),
+];
