@@ -1,6 +1,6 @@
 /** The folder of `--out`: result.json and report.html. */
-import { access, constants, mkdir, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, constants, mkdir, rename, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import type { ResultDocument } from '../experiment/document.js';
 import { CommandError } from './command-error.js';
 import { ExitCode } from './exit-code.js';
@@ -12,6 +12,8 @@ const reasonOf = (error: unknown): string => {
     case 'EEXIST':
     case 'ENOTDIR':
       return 'there is a file of that name';
+    case 'ENOENT':
+      return 'no folder can be made there';
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
@@ -26,12 +28,32 @@ const reasonOf = (error: unknown): string => {
 /** Before the run, so that a folder that cannot be written costs no simulation. */
 export async function prepareFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(resolve(folder));
     await access(folder, constants.W_OK);
   } catch (error) {
     throw new CommandError(`--out ${folder}: cannot write there: ${reasonOf(error)}`);
   }
 }
+
+/** One level at a time: with `recursive`, Node tries forever where a file system (/proc) takes no new folders. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return;
+    const parent = dirname(folder);
+    if (code !== 'ENOENT' || parent === folder || (await exists(parent))) throw error;
+    await makeFolder(parent);
+    await mkdir(folder);
+  }
+}
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
 
 /** Returns the paths of the files written. */
 export async function writeResult(folder: string, document: ResultDocument): Promise<string[]> {

@@ -114,7 +114,9 @@ export function moveOn(run: RunState, task: number, next: number): void {
   const stage = index === NONE ? null : run.stages[index]!;
   if (stage !== null) {
     leaveStage(run, stage, task, true);
-    if (!stage.express) releaseHolds(run, stage, task, false);
+    // The unit itself is handed over below, when the task is gone.
+    if (stage.express) run.tasks.n[task + N.node] = NONE;
+    else releaseHolds(run, stage, task, false);
   }
   if (next === END) {
     transition(run, task, State.completed, PHASE.queue);

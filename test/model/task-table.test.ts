@@ -93,7 +93,9 @@ test('forEach visits exactly the tasks in flight, after any arrivals and departu
         }
       }
       const visited: number[] = [];
-      tasks.forEach((task) => visited.push(task));
+      tasks.forEach((task) => {
+        visited.push(task);
+      });
       expect(visited).toEqual([...inFlight].sort((a, b) => a - b));
       expect(tasks.size).toBe(inFlight.length);
     }),

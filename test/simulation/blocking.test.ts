@@ -50,7 +50,7 @@ describe('blocking after service: a finished task keeps its GPU until the next s
           w: {
             workflow: [
               { stage: 'a', work: 1 },
-              { stage: 'b', work: 1 },
+              { stage: 'b', work: 1.5 },
               { stage: 'c', work: 10 },
             ],
           },
@@ -58,9 +58,9 @@ describe('blocking after service: a finished task keeps its GPU until the next s
       },
       { rows: three },
     );
-    // w/1 blocked at b from 3, w/2 at a from 3; at 12 both move up at once, and w/2 is blocked again from 13.
-    expect(times(run, 'blocked')).toEqual(['w/1@3', 'w/2@3', 'w/2@13']);
-    expect(times(run, 'completed')).toEqual(['w/0@12', 'w/1@22', 'w/2@32']);
+    // c is taken from 2.5 to 12.5: w/1 waits for it at b, and so w/2 for b at a; at 12.5 both move up at once.
+    expect(times(run, 'blocked')).toEqual(['w/1@2', 'w/2@3.5', 'w/1@4', 'w/2@14']);
+    expect(times(run, 'completed')).toEqual(['w/0@12.5', 'w/1@22.5', 'w/2@32.5']);
   });
 });
 
@@ -157,7 +157,7 @@ test('a deadlock by blocking is told by tasks that stay: the run ends all the sa
     {
       version: 1,
       name: 'deadly embrace',
-      run: { duration: 100 },
+      run: { drain: 100 },
       pools: { pa: {}, pb: {} },
       stages: { a: { pool: 'pa', queue: block }, b: { pool: 'pb', queue: block } },
       workloads: {
@@ -178,5 +178,5 @@ test('a deadlock by blocking is told by tasks that stay: the run ends all the sa
     { rows: { x: [{ at: 0 }], y: [{ at: 0 }] } },
   );
   expect(times(run, 'blocked')).toEqual(['x/0@1', 'y/0@1']);
-  expect(run.run.state.tasks.size).toBe(2);
+  expect([run.run.state.tasks.size, run.endS]).toEqual([2, 100]);
 });

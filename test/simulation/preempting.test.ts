@@ -10,7 +10,10 @@ const gpus = (count: number, policies: object, workload: object = {}) =>
     policies,
   });
 
-const preempting = (parameters: object) => ({ preemption: { policy: 'priority', ...parameters } });
+const preempting = (parameters: object, ordering = 'priority') => ({
+  ordering,
+  preemption: { policy: 'priority', ...parameters },
+});
 
 const wastedGpuS = ({ measures }: Observed): number => measures.pools.p!.wasted_gpu_hours * HOUR_S;
 
@@ -133,7 +136,7 @@ describe('what is wasted counts GPUs, and only what was really lost', () => {
 
 describe('victims', () => {
   test('the lowest priority first, and no more than needed', () => {
-    const run = observe(gpus(4, { ...preempting({}), ordering: 'priority' }), {
+    const run = observe(gpus(4, preempting({})), {
       rows: {
         w: [
           { at: 0, work: 10, gpus: 2, priority: 2 },
@@ -178,16 +181,29 @@ describe('victims', () => {
   });
 });
 
-test('a gang that waits for a checkpoint does not chase a victim round and round at one instant', () => {
-  const run = observe(gpus(2, preempting({ checkpointOnPreempt: true, checkpointCost: 1, resumeCost: 2 })), {
-    rows: {
-      w: [
-        { at: 0, work: 10, gpus: 1, priority: 0 },
-        { at: 0, work: 10, gpus: 1, priority: 0 },
-        { at: 1, work: 1, gpus: 1, priority: 5 },
-        { at: 4, work: 1, gpus: 2, priority: 9 },
-      ],
-    },
-  });
-  expect(run.measures.total.completed).toBe(4);
-});
+describe.each(['fifo', 'lifo', 'sjf', 'edf'])(
+  'with ordering %s, which does not look at priorities',
+  (ordering) => {
+    test('what is saved and given up goes to the task it was given up for', () => {
+      const run = observe(gpus(1, preempting({ checkpointOnPreempt: true, checkpointCost: 1 }, ordering)), {
+        rows: rows(),
+      });
+      expect(times(run, 'completed')).toEqual(['w/1@10', 'w/0@16']);
+    });
+
+    test('a gang that waits for a checkpoint does not chase another victim round and round', () => {
+      const parameters = { checkpointOnPreempt: true, checkpointCost: 1, resumeCost: 2 };
+      const run = observe(gpus(2, preempting(parameters, ordering)), {
+        rows: {
+          w: [
+            { at: 0, work: 10, gpus: 1, priority: 0 },
+            { at: 0, work: 10, gpus: 1, priority: 0 },
+            { at: 1, work: 1, gpus: 1, priority: 5 },
+            { at: 4, work: 1, gpus: 2, priority: 9 },
+          ],
+        },
+      });
+      expect(run.measures.total.completed).toBe(4);
+    });
+  },
+);

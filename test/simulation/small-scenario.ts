@@ -1,0 +1,260 @@
+/** Random small scenarios for properties: any system, any workloads, every policy of the registry. */
+import fc from 'fast-check';
+import { POLICY_POINTS, type PolicyPoint } from '../../src/policies/definition.js';
+import { POLICIES } from '../../src/policies/registry.js';
+import type { ScenarioObject } from './observe.js';
+
+const POOLS = ['p1', 'p2'] as const;
+const STAGES = ['s1', 's2', 's3'] as const;
+const WORKLOADS = ['w1', 'w2', 'w3'] as const;
+const TENANTS = ['t1', 't2'] as const;
+
+const rarely = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 3 });
+const often = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 1 });
+const seconds = (min: number, max: number) => fc.integer({ min: min * 4, max: max * 4 }).map((n) => n / 4);
+
+/** Whole quarters of a second make ties, which is where order matters. */
+const duration = (min: number, max: number) =>
+  fc.oneof(
+    seconds(min, max),
+    seconds(Math.max(min, 0.25), max).map((mean) => ({ dist: 'exponential', mean })),
+  );
+
+const pool = fc.oneof(
+  fc.record({ nodes: fc.integer({ min: 1, max: 2 }), slotsPerGpu: fc.integer({ min: 1, max: 3 }) }),
+  fc.record({
+    mode: fc.constant('exclusive'),
+    nodes: fc.integer({ min: 1, max: 3 }),
+    gpusPerNode: fc.integer({ min: 1, max: 2 }),
+    spanNodes: fc.boolean(),
+  }),
+);
+
+interface PoolEntry {
+  readonly mode?: string;
+  readonly nodes: number;
+  readonly gpusPerNode?: number;
+  readonly slotsPerGpu?: number;
+  readonly spanNodes?: boolean;
+}
+
+const service = fc.record(
+  {
+    latency: duration(0, 3),
+    concurrency: fc.integer({ min: 1, max: 3 }),
+    errorRate: fc.constantFrom(0, 0.2),
+  },
+  { requiredKeys: ['latency'] },
+);
+
+const queue = fc.record({ capacity: fc.nat(3), whenFull: fc.constantFrom('refuse', 'block') });
+
+const arrival = fc.oneof(
+  fc.constantFrom(0.5, 1, 2).map((rate) => ({ process: 'poisson', rate })),
+  fc.record({
+    process: fc.constant('deterministic'),
+    interval: seconds(0.25, 3),
+    batch: fc.integer({ min: 1, max: 4 }),
+  }),
+  fc.constant({
+    process: 'mmpp',
+    states: [
+      { rate: 5, sojourn: 2 },
+      { rate: 0, sojourn: 3 },
+    ],
+  }),
+  fc.record({
+    process: fc.constant('closed'),
+    users: fc.integer({ min: 1, max: 5 }),
+    think: duration(0.5, 3),
+  }),
+);
+
+interface Step {
+  readonly where: number;
+  readonly work: unknown;
+  readonly units: number;
+  readonly errorRate: number;
+  readonly back: number;
+  readonly isDelay: boolean;
+}
+
+const step: fc.Arbitrary<Step> = fc.record({
+  where: fc.nat(2),
+  work: duration(0, 3),
+  units: fc.integer({ min: 1, max: 3 }),
+  errorRate: fc.constantFrom(0, 0, 0.25),
+  back: fc.constantFrom(0, 0, 0.3),
+  isDelay: fc.constantFrom(false, false, false, true),
+});
+
+const workload = fc.record(
+  {
+    arrival,
+    steps: fc.array(step, { minLength: 1, maxLength: 3 }),
+    priority: fc.nat(3),
+    patience: duration(0, 5),
+    timeout: duration(1, 15),
+    deadline: seconds(1, 10),
+    tenants: fc.constant({ t1: 1, t2: 2 }),
+    tenant: fc.constantFrom(...TENANTS),
+  },
+  { requiredKeys: ['arrival', 'steps', 'priority', 'tenant'] },
+);
+
+/** Parameters worth trying, by point and name; a policy that is not listed is tried with its defaults. */
+const PARAMETERS: Readonly<Record<string, fc.Arbitrary<object>>> = {
+  'admission/bounded-queue': fc.record({ capacity: fc.integer({ min: 1, max: 4 }) }),
+  'admission/token-bucket': fc.record({
+    rate: fc.constantFrom(0.5, 2),
+    burst: fc.integer({ min: 1, max: 3 }),
+    mode: fc.constantFrom('refuse', 'wait'),
+    per: fc.constantFrom('global', 'tenant', 'workload'),
+  }),
+  'admission/leaky-bucket': fc.record({ rate: fc.constantFrom(0.5, 2), capacity: fc.nat(3) }),
+  'wip/stage': fc.record({ limit: fc.integer({ min: 1, max: 3 }) }),
+  'wip/class': fc.record({ limit: fc.integer({ min: 1, max: 3 }), holds: fc.constantFrom('task', 'stage') }),
+  'wip/tenant': fc.record({
+    limit: fc.integer({ min: 1, max: 3 }),
+    overrides: fc.constantFrom({}, { t1: 1 }),
+    holds: fc.constantFrom('task', 'stage'),
+  }),
+  'wip/global': fc.record({ limit: fc.integer({ min: 1, max: 4 }), holds: fc.constantFrom('task', 'stage') }),
+  'wip/hybrid': fc.oneof(
+    fc.record({ global: fc.integer({ min: 1, max: 4 }), stages: fc.constantFrom({}, { s1: 1 }) }),
+    fc.record({
+      global: fc.integer({ min: 1, max: 4 }),
+      holds: fc.constant('task'),
+      classes: fc.constant({ w1: 1 }),
+    }),
+  ),
+  'concurrency/fixed': fc.record({ limit: fc.integer({ min: 1, max: 3 }) }),
+  'concurrency/aimd': fc.constant({ initialLimit: 2, minLimit: 1, maxLimit: 5, timeout: 2 }),
+  'concurrency/gradient2': fc.constant({ initialLimit: 2, minLimit: 1, maxLimit: 6 }),
+  'ordering/ageing': fc.record({ interval: fc.constantFrom(0.5, 10) }),
+  'ordering/sjf': fc.record({ measure: fc.constantFrom('time', 'gpu-time') }),
+  'preemption/priority': fc.record({
+    mode: fc.constantFrom('resume', 'restart', 'abort'),
+    victim: fc.constantFrom('lowest-priority', 'youngest', 'least-lost-work'),
+    checkpointInterval: fc.constantFrom(0, 0.5, 'inf'),
+    checkpointCost: fc.constantFrom(0, 0.25),
+    checkpointOnPreempt: fc.boolean(),
+    resumeCost: fc.constantFrom(0, 0.5),
+  }),
+  'backpressure/watermark': fc.record({
+    high: fc.integer({ min: 2, max: 4 }),
+    low: fc.nat(1),
+    refuseEntry: fc.boolean(),
+  }),
+  'retry/fixed': fc.record({
+    delay: seconds(0, 2),
+    maxAttempts: fc.integer({ min: 1, max: 4 }),
+    on: fc.constantFrom(['error'], ['error', 'rejected', 'timed-out'], ['timed-out']),
+  }),
+  'retry/exponential': fc.record({
+    jitter: fc.constantFrom('none', 'full', 'equal'),
+    on: fc.constantFrom(['error'], ['error', 'rejected', 'timed-out']),
+  }),
+};
+
+const use = (point: PolicyPoint, name: string): fc.Arbitrary<object> =>
+  (PARAMETERS[`${point}/${name}`] ?? fc.constant({})).map((parameters) => ({ policy: name, ...parameters }));
+
+const namesAt = (point: PolicyPoint): string[] =>
+  POLICIES.filter((policy) => policy.point === point).map(({ name }) => name);
+
+export type PolicyUses = Readonly<Partial<Record<PolicyPoint, object>>>;
+
+/** Any set of policies; those of `forced` for certain. */
+export function policiesWith(
+  forced: Readonly<Partial<Record<PolicyPoint, string>>>,
+): fc.Arbitrary<PolicyUses> {
+  const at = (point: PolicyPoint): fc.Arbitrary<object | undefined> => {
+    const name = forced[point];
+    if (name !== undefined) return use(point, name);
+    return often(fc.oneof(...namesAt(point).map((one) => use(point, one))));
+  };
+  return fc
+    .record(Object.fromEntries(POLICY_POINTS.map((point) => [point, at(point)])))
+    .map((uses) => Object.fromEntries(Object.entries(uses).filter(([, policy]) => policy !== undefined)));
+}
+
+const system = fc.record({
+  pools: fc.array(pool, { minLength: 1, maxLength: 2 }),
+  service: rarely(service),
+  stages: fc.array(fc.record({ on: fc.nat(2), queue: rarely(queue) }), { minLength: 1, maxLength: 3 }),
+  workloads: fc.array(workload, { minLength: 1, maxLength: 3 }),
+  disturbance: rarely(
+    fc.record({ at: seconds(0, 10), for: seconds(1, 10), slowdown: fc.constant(4), concurrency: fc.nat(1) }),
+  ),
+  run: fc.record({
+    tasks: fc.integer({ min: 1, max: 60 }),
+    drain: fc.constantFrom(true, false, 5),
+    seed: fc.nat(1000),
+  }),
+});
+
+type System = typeof system extends fc.Arbitrary<infer Value> ? Value : never;
+
+/** A scenario without policies. */
+export const smallSystem: fc.Arbitrary<ScenarioObject> = system.map(scenarioOf);
+
+function scenarioOf({ pools, service: tool, stages, workloads, disturbance, run }: System): ScenarioObject {
+  const resources = [
+    ...pools.map((_, index) => ({ pool: POOLS[index]! })),
+    ...(tool === undefined ? [] : [{ service: 'tool' }]),
+  ];
+  const placed = stages.map(({ on, queue: room }) => ({
+    ...resources[on % resources.length]!,
+    ...(room === undefined ? {} : { queue: room }),
+  }));
+  return {
+    version: 1,
+    name: 'small',
+    run,
+    pools: Object.fromEntries(pools.map((entry, index) => [POOLS[index]!, entry])),
+    ...(tool === undefined ? {} : { services: { tool } }),
+    ...(tool === undefined || disturbance === undefined
+      ? {}
+      : { disturbances: [{ service: 'tool', ...disturbance }] }),
+    stages: Object.fromEntries(placed.map((entry, index) => [STAGES[index]!, entry])),
+    workloads: Object.fromEntries(
+      workloads.map(({ steps, tenant, tenants, ...rest }, index) => [
+        WORKLOADS[index]!,
+        {
+          ...rest,
+          ...(tenants === undefined ? { tenant } : { tenants }),
+          workflow: steps.map((one, at) => stepOf(one, at, steps.length, placed, pools)),
+        },
+      ]),
+    ),
+  };
+}
+
+function stepOf(
+  { where, work, units, errorRate, back, isDelay }: Step,
+  index: number,
+  steps: number,
+  stages: readonly ({ readonly pool: string } | { readonly service: string })[],
+  pools: readonly PoolEntry[],
+): object {
+  const name = `step${index}`;
+  const onward = index + 1 < steps ? `step${index + 1}` : 'end';
+  const next = back === 0 ? {} : { next: [{ to: 'step0', probability: back }, { to: onward }] };
+  // The first step has a stage, so that a workflow is never of delays alone.
+  if (isDelay && index > 0) return { name, delay: work, ...next };
+  const at = where % stages.length;
+  const stage = STAGES[at]!;
+  const on = stages[at]!;
+  if (!('pool' in on)) return { name, stage, errorRate, ...next };
+  const { mode, nodes, gpusPerNode = 1, slotsPerGpu = 1, spanNodes } = pools[on.pool === 'p1' ? 0 : 1]!;
+  const most = spanNodes === true ? nodes * gpusPerNode : gpusPerNode * slotsPerGpu;
+  return {
+    name,
+    stage,
+    work,
+    [mode === 'exclusive' ? 'gpus' : 'slots']: Math.min(units, most),
+    errorRate,
+    ...next,
+  };
+}
