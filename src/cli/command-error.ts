@@ -11,3 +11,6 @@ export class CommandError extends Error {
     super(message);
   }
 }
+
+/** Its message begins with a file and a line, as editors read it: nothing is put before it. */
+export class PlacedError extends CommandError {}

@@ -2,13 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { formatProblems, ScenarioError } from '../scenario/problem.js';
 import { type LoadedScenario, type LoadOptions, loadScenario } from '../traces/load-scenario.js';
-import { CommandError } from './command-error.js';
+import { PlacedError } from './command-error.js';
 
 export async function loadForCommand(file: string, options: LoadOptions): Promise<LoadedScenario> {
   try {
     return await loadScenario(file, options);
   } catch (error) {
-    if (error instanceof ScenarioError) throw new CommandError(await problemText(file, error));
+    if (error instanceof ScenarioError) throw new PlacedError(await problemText(file, error));
     throw error;
   }
 }

@@ -3,7 +3,7 @@
  * they are called, so that `--help` answers at once.
  */
 import { CommanderError } from 'commander';
-import { CommandError } from './command-error.js';
+import { CommandError, PlacedError } from './command-error.js';
 import { ExitCode } from './exit-code.js';
 import { endQuietlyOnClosedPipe, printMessage } from './output.js';
 import { createProgram } from './program.js';
@@ -31,7 +31,7 @@ function explain(error: unknown): ExitCode {
   // Commander has printed its message already; help and version are no errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.fine : ExitCode.usage;
   if (error instanceof CommandError) {
-    printMessage(error.message);
+    printMessage(error instanceof PlacedError ? error.message : `error: ${error.message}`);
     return error.exitCode;
   }
   const told = error instanceof Error ? error.message : String(error);

@@ -1,5 +1,6 @@
 /** Whether the number in the system was still growing when a run ended. */
 import type { RunSeries } from '../metrics/measures.js';
+import { estimate } from './estimate.js';
 
 /** Average number in the system in each quarter of the measured time in which tasks arrived. */
 export type Quarters = readonly [number, number, number, number];
@@ -24,12 +25,14 @@ export function quartersInSystem(series: RunSeries, warmupS: number): Quarters |
   return [quarter(0), quarter(1), quarter(2), quarter(3)];
 }
 
-/** The second half is this many times the first; at a load of 0.95 chance does as much in one run of 1000 tasks. */
+/** The second half is this many times the first. */
 const GROWTH_FACTOR = 1.5;
+/** One run alone cannot tell growth from chance: there it takes more. */
+const GROWTH_FACTOR_ALONE = 2;
 /** Smaller differences of the number of tasks are not worth a word. */
 const GROWTH_MIN = 2;
 
-/** The averages of both halves over all runs, where they show growth that has not ended; else null. */
+/** The averages of both halves over all runs, where they show growth beyond chance that has not ended; else null. */
 export function growing(
   runs: readonly Quarters[],
 ): { readonly first: number; readonly second: number } | null {
@@ -37,6 +40,8 @@ export function growing(
   const quarter = (k: number): number => runs.reduce((sum, quarters) => sum + quarters[k]!, 0) / runs.length;
   const first = (quarter(0) + quarter(1)) / 2;
   const second = (quarter(2) + quarter(3)) / 2;
-  const grew = second > GROWTH_FACTOR * first && second - first > GROWTH_MIN;
-  return grew && quarter(3) > quarter(2) ? { first, second } : null;
+  const factor = runs.length === 1 ? GROWTH_FACTOR_ALONE : GROWTH_FACTOR;
+  if (second <= factor * first || second - first <= GROWTH_MIN || quarter(3) <= quarter(2)) return null;
+  const difference = estimate(runs.map(([a, b, c, d]) => (c + d - a - b) / 2));
+  return (difference.ci_low ?? 1) > 0 ? { first, second } : null;
 }

@@ -65,7 +65,11 @@ function page(policy: PolicyDefinition): string {
 function parameterLines(parameters: readonly ParameterDescription[]): string[] {
   const width = (key: 'name' | 'type' | 'default', title: string) =>
     Math.max(title.length, ...parameters.map((one) => one[key].length));
-  const [names, types, defaults] = [width('name', 'Parameter'), width('type', 'value'), width('default', 'default')];
+  const [names, types, defaults] = [
+    width('name', 'Parameter'),
+    width('type', 'value'),
+    width('default', 'default'),
+  ];
   return [
     `${'Parameter'.padEnd(names)}  ${'value'.padEnd(types)}  ${'default'.padEnd(defaults)}  meaning`,
     ...parameters.map(

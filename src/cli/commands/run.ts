@@ -84,7 +84,7 @@ async function publish(document: ResultDocument, { out, json, quiet, color }: Ru
     print(
       renderSummary(document, {
         color: wantsColor(process.stdout, color),
-        width: process.stdout.columns ?? WIDTH_DEFAULT,
+        width: process.stdout.columns || WIDTH_DEFAULT,
       }),
     );
   if (files.length > 0 && quiet !== true) printMessage(`wrote ${files.join(' and ')}`);

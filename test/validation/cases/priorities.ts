@@ -77,7 +77,7 @@ function preemptiveResume(name: string, tasks: number, classes: readonly Class[]
 
 export const priorityCases: readonly SimulatedCase[] = [
   nonPreemptive('M/M/1 non-preemptive priority', 500_000, exponentials([0.3, 0.5])),
-  nonPreemptive('M/G/1 non-preemptive priority, 3 classes', 500_000, [
+  nonPreemptive('M/G/1 non-preemptive priority, 3 classes', 600_000, [
     { arrivalRateHz: 0.4, work: 0.5, service: service.deterministic(0.5) },
     {
       arrivalRateHz: 0.1,
