@@ -90,21 +90,23 @@ test('a trace is replayed row by row', () => {
     }),
     {
       rows: { w: rows },
-      onChange: ({ to, workS }, { state: { tasks, spec, nowS } }) => {
+      onChange: ({ task, to, arrivalS, workS }, { state: { tasks, spec } }) => {
         if (to !== 'in-progress') return;
-        tasks.forEach((task) => {
-          if (tasks.startedAtS(task) === nowS || tasks.n[task + 2] !== 2) return;
+        tasks.forEach((row) => {
+          if (task !== `w/${tasks.serial(row)}`) return;
+          const tenant = spec.tenantNames[tasks.tenant(row)];
           seen.push({
-            at: tasks.arrivalS(task),
+            at: arrivalS,
             work: workS,
-            gpus: tasks.gpus(task),
-            priority: tasks.priority(task),
-            tenant: spec.tenantNames[tasks.tenant(task)],
+            gpus: tasks.gpus(row),
+            priority: tasks.priority(row),
+            tenant,
           });
         });
       },
     },
   );
+  expect(seen).toEqual(rows);
   expect(times(run, 'completed')).toEqual(['w/1@1', 'w/0@3', 'w/2@3']);
   expect(run.measures.tenants.x).toMatchObject({ arrived: 2, completed: 2 });
   expect(run.measures.tenants.y).toMatchObject({ arrived: 1, completed: 1 });

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { State } from '../../src/model/life-cycle.js';
+import { N } from '../../src/model/task-table.js';
 import { observe, oneStage, type ScenarioObject, times, twoStages } from './observe.js';
 
 describe('gangs', () => {
@@ -120,7 +122,7 @@ describe('WIP limits', () => {
         const now: Record<number, number> = {};
         tasks.forEach((row) => {
           const name = `${workloads[tasks.workload(row)]!.spec.name}/${tasks.serial(row)}`;
-          const isWorking = tasks.n[row + 2] === 2;
+          const isWorking = tasks.n[row + N.state] === State.inProgress;
           if (holds === 'stage' ? !isWorking : !begun.has(name)) return;
           const group = groupOf(tasks.workload(row), tasks.tenant(row), tasks.stage(row));
           now[group] = (now[group] ?? 0) + 1;
@@ -210,4 +212,32 @@ test('a concurrency limit is never passed, and used in full', () => {
   );
   expect(run.measures.stages.s!.max_in_progress).toBe(4);
   expect(run.measures.limits.s).toEqual({ mean: 4, min: 4, max: 4, last: 4 });
+});
+
+test('a limit that a finished task has raised is used at once, though that task stays, blocked', () => {
+  const window = { size: 1, min: 0.1, max: 0.1 };
+  const run = observe(
+    {
+      version: 1,
+      name: 'raised while blocked',
+      pools: { b: {} },
+      services: { tool: { latency: 1 } },
+      stages: { a: { service: 'tool' }, b: { pool: 'b', queue: { capacity: 0, whenFull: 'block' } } },
+      workloads: { w: { workflow: [{ stage: 'a' }, { stage: 'b', work: 100 }] } },
+      policies: {
+        concurrency: {
+          policy: 'aimd',
+          initialLimit: 2,
+          minLimit: 1,
+          maxLimit: 9,
+          timeout: 5,
+          window,
+          at: 'a',
+        },
+      },
+    },
+    { rows: { w: [0, 0, 0.5, 0.5, 0.5, 0.5].map((at) => ({ at })) } },
+  );
+  // w/0 raises it to 3 and goes on to b; w/2, blocked at 2, to 4, which lets w/4 in; w/4 to 5 at 3, for w/5.
+  expect(times(run, 'in-progress')).toEqual(expect.arrayContaining(['w/2@1', 'w/3@1', 'w/4@2', 'w/5@3']));
 });

@@ -175,6 +175,24 @@ describe('watermark: the stage before pauses from the high mark down to the low 
     expect(starts(0)).toEqual(['0', '1', '2', '9', '10', '17']);
   });
 
+  test('a stage does not wait for itself: its own queue is not downstream of it', () => {
+    const run = observe(
+      oneStage({
+        workloads: {
+          w: {
+            workflow: [
+              { stage: 's', work: 1 },
+              { stage: 's', work: 1 },
+            ],
+          },
+        },
+        policies: { backpressure: { policy: 'watermark', high: 2, low: 1 } },
+      }),
+      { rows: { w: [{ at: 0 }, { at: 0 }, { at: 0 }] } },
+    );
+    expect(times(run, 'completed')).toEqual(['w/0@4', 'w/1@5', 'w/2@6']);
+  });
+
   test('refuseEntry turns new tasks away while the first queue is over its mark', () => {
     const run = observe(
       oneStage({
