@@ -23,4 +23,7 @@ const script = (name, input) => ({
   output: { file: `dist-scripts/${name}.js`, format: 'esm', codeSplitting: false },
 });
 
-export default defineConfig([script('bench', 'bench/bench.ts'), script('validation', 'scripts/validation.ts')]);
+export default defineConfig([
+  script('bench', 'bench/bench.ts'),
+  script('validation', 'scripts/validation.ts'),
+]);

@@ -93,7 +93,9 @@ function quickStart(): BenchCase {
 /** Peak memory of a fresh process that simulates so many tasks; compared with the smallest. */
 function memory(): BenchCase[] {
   const self = process.argv[1]!;
-  const peaks = MEMORY_TASKS.map((tasks) => Number(execFileSync(process.execPath, [self, '--memory', String(tasks)])));
+  const peaks = MEMORY_TASKS.map((tasks) =>
+    Number(execFileSync(process.execPath, [self, '--memory', String(tasks)])),
+  );
   return MEMORY_TASKS.map((tasks, index) => ({
     name: `peak memory, M/M/8 with ${tasks.toLocaleString('en')} tasks`,
     value: peaks[index]!,
@@ -107,13 +109,17 @@ function report(cases: readonly BenchCase[]): string {
   const rows = cases.map(({ name, value, unit, baseline, ratio }) => [
     name,
     `${value >= 1000 ? Math.round(value).toLocaleString('en') : value.toFixed(1)} ${unit}`,
-    baseline === null ? '' : `${baseline >= 1000 ? Math.round(baseline).toLocaleString('en') : baseline.toFixed(1)}`,
+    baseline === null
+      ? ''
+      : `${baseline >= 1000 ? Math.round(baseline).toLocaleString('en') : baseline.toFixed(1)}`,
     ratio === null ? '' : ratio.toFixed(2),
   ]);
   const lines = [['case', 'measured', 'baseline', 'ratio'], ...rows];
   const widths = [0, 1, 2, 3].map((column) => Math.max(...lines.map((line) => line[column]!.length)));
   return lines
-    .map((line) => line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '))
+    .map((line) =>
+      line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '),
+    )
     .join('\n');
 }
 
@@ -123,6 +129,11 @@ if (flag === '--memory') {
   eventsPerS(queue(8, 0.9, Number(tasks)), 'memory');
   process.stdout.write(String(process.resourceUsage().maxRSS / 1024));
 } else {
-  const cases = [paired('M/M/1 at load 0.9', 1, 0.9), paired('M/M/8 at load 0.9', 8, 0.9), quickStart(), ...memory()];
+  const cases = [
+    paired('M/M/1 at load 0.9', 1, 0.9),
+    paired('M/M/8 at load 0.9', 8, 0.9),
+    quickStart(),
+    ...memory(),
+  ];
   process.stdout.write(flag === '--json' ? `${JSON.stringify({ cases })}\n` : `${report(cases)}\n`);
 }

@@ -29,7 +29,8 @@ export function mmcLoop(
     d = (d << 11) | (d >>> 21);
     return result;
   };
-  const exponential = (rateHz: number): number => -Math.log(((word() >>> 6) * 67108864 + (word() >>> 6) + 0.5) / 4503599627370496) / rateHz;
+  const exponential = (rateHz: number): number =>
+    -Math.log(((word() >>> 6) * 67108864 + (word() >>> 6) + 0.5) / 4503599627370496) / rateHz;
   // Binary heap of completion times.
   const heap = new Float64Array(servers + 1);
   let busy = 0;

@@ -76,7 +76,8 @@ export class Pool {
 
   /** Gives back what `takeOne` took; the task is gone already. */
   giveBackOne(): void {
-    if (this.totalFree === this.totalUnits) throw new Error(`pool ${this.spec.name} has every unit back already`);
+    if (this.totalFree === this.totalUnits)
+      throw new Error(`pool ${this.spec.name} has every unit back already`);
     this.totalFree++;
     this.free[0]!++;
   }
@@ -113,7 +114,8 @@ export class Pool {
 
   private add(node: number, units: number): void {
     const now = this.free[node]! + units;
-    if (!(now <= this.perNode)) throw new Error(`node ${node} of pool ${this.spec.name} has ${now} free units`);
+    if (!(now <= this.perNode))
+      throw new Error(`node ${node} of pool ${this.spec.name} has ${now} free units`);
     this.free[node] = now;
     this.totalFree += units;
   }

@@ -142,7 +142,8 @@ export class TaskTable {
 
   /** Calls back for every task in flight, in order of rows. */
   forEach(visit: (task: number) => void): void {
-    for (let task = 0; task < this.capacity * STRIDE; task += STRIDE) if (this.n[task + N.state] !== FREE) visit(task);
+    for (let task = 0; task < this.capacity * STRIDE; task += STRIDE)
+      if (this.n[task + N.state] !== FREE) visit(task);
   }
 
   // What policies ask for; see TaskView.

@@ -7,7 +7,7 @@ import { ADMIT, REFUSE } from '../policies/points.js';
 import { drawOnce } from './draws.js';
 import { ADMITTED, enterStep, failAttempt } from './flow.js';
 import { scheduleEnd } from './queueing.js';
-import { Event, type RunState, entryStage } from './run-state.js';
+import { Event, entryStage, type RunState } from './run-state.js';
 
 /** Starts an attempt of a task that is `queued`: its time-out, then the chain. */
 export function admit(run: RunState, task: number): void {
@@ -15,7 +15,9 @@ export function admit(run: RunState, task: number): void {
   const workload = run.workloads[tasks.n[task + N.workload]!]!;
   const { timeout } = workload.spec;
   if (timeout !== null && tasks.n[task + N.timeoutEvent] === NONE) {
-    const inS = timeout.sample(workload.draws.timeout.at(tasks.f[task + F.serial]!, tasks.n[task + N.attempt]!));
+    const inS = timeout.sample(
+      workload.draws.timeout.at(tasks.f[task + F.serial]!, tasks.n[task + N.attempt]!),
+    );
     tasks.n[task + N.timeoutEvent] = run.events.schedule(run.events.nowS + inS, Event.timeoutOver, task);
   }
   tasks.n[task + N.admission] = 0;

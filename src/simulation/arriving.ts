@@ -1,10 +1,11 @@
 /** Arrivals: tasks come into being with everything that is theirs. Data plane. */
-import { F, N } from '../model/task-table.js';
+
 import { State } from '../model/life-cycle.js';
+import { F, N } from '../model/task-table.js';
 import { admit, startPatience } from './admission.js';
+import { think } from './leaving.js';
 import { COUNT, PHASE } from './recorder.js';
 import { Event, type RunState, type WorkloadState } from './run-state.js';
-import { think } from './leaving.js';
 
 /** Schedules the first arrival of every workload. */
 export function startArrivals(run: RunState): void {
@@ -17,7 +18,8 @@ function scheduleNext(run: RunState, index: number, workload: WorkloadState): vo
   if (workload.closed) return;
   let nextS = Number.POSITIVE_INFINITY;
   if (workload.arrivals !== null) nextS = workload.arrivals.nextS();
-  else if (arrival.kind === 'trace' && workload.arrived < arrival.table.rows) nextS = arrival.table.arrivalS[workload.arrived]!;
+  else if (arrival.kind === 'trace' && workload.arrived < arrival.table.rows)
+    nextS = arrival.table.arrivalS[workload.arrived]!;
   if (nextS === Number.POSITIVE_INFINITY) run.openWorkloads--;
   else if (workload.source >= 0) run.events.scheduleSource(workload.source, nextS);
   else run.events.schedule(nextS, Event.arrival, index);
@@ -28,7 +30,8 @@ export function onArrival(run: RunState, index: number): void {
   if (!run.accepting) return;
   const workload = run.workloads[index]!;
   const batch = workload.arrivals === null ? 1 : workload.arrivals.batchSize();
-  for (let i = 0; i < batch && run.accepting; i++) arrive(run, workload, index, workload.arrived, workload.arrived);
+  for (let i = 0; i < batch && run.accepting; i++)
+    arrive(run, workload, index, workload.arrived, workload.arrived);
   if (run.accepting) scheduleNext(run, index, workload);
 }
 
@@ -38,7 +41,8 @@ export function onThinkOver(run: RunState, userIndex: number): void {
   const user = run.users[userIndex]!;
   const workload = run.workloads[user.workload]!;
   // The number depends on the user and the cycle alone, so the task's draws do not depend on who finished first.
-  const serial = user.number + (workload.spec.arrival.kind === 'closed' ? workload.spec.arrival.users : 1) * user.cycle;
+  const serial =
+    user.number + (workload.spec.arrival.kind === 'closed' ? workload.spec.arrival.users : 1) * user.cycle;
   user.cycle++;
   arrive(run, workload, user.workload, serial, userIndex);
 }
@@ -90,14 +94,17 @@ function setOwn(run: RunState, workload: WorkloadState, task: number): void {
   if (spec.users > 1) n[task + N.user] = Math.floor(draws.user.at(serial, 0).next() * spec.users);
   if (table?.priority !== undefined) f[task + F.priority] = table.priority[row]!;
   if (table?.promptTokens !== undefined) f[task + F.promptTokens] = table.promptTokens[row]!;
-  else if (spec.promptTokens !== null) f[task + F.promptTokens] = spec.promptTokens.sample(draws.tokens.at(serial, 0));
+  else if (spec.promptTokens !== null)
+    f[task + F.promptTokens] = spec.promptTokens.sample(draws.tokens.at(serial, 0));
   if (table?.outputTokens !== undefined) f[task + F.outputTokens] = table.outputTokens[row]!;
-  else if (spec.outputTokens !== null) f[task + F.outputTokens] = spec.outputTokens.sample(draws.tokens.at(serial, 1));
+  else if (spec.outputTokens !== null)
+    f[task + F.outputTokens] = spec.outputTokens.sample(draws.tokens.at(serial, 1));
 }
 
 function tenantOf({ spec, draws }: WorkloadState, serial: number, row: number): number {
   const { arrival, tenants } = spec;
-  if (arrival.kind === 'trace' && arrival.table.tenant !== undefined) return arrival.tenants[arrival.table.tenant[row]!]!;
+  if (arrival.kind === 'trace' && arrival.table.tenant !== undefined)
+    return arrival.tenants[arrival.table.tenant[row]!]!;
   const draw = draws.tenant.at(serial, 0).next();
   let low = 0;
   let high = tenants.length - 1;

@@ -42,4 +42,3 @@ export function letInFromDoor(run: RunState, stage: StageState): void {
     moveOn(run, task, step);
   }
 }
-

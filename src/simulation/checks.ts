@@ -6,7 +6,7 @@
  * at each event) equals the sum of the times that tasks spent there (from each task's own entry time), the time so far
  * of those still there included.
  */
-import { State, STATE_NAMES } from '../model/life-cycle.js';
+import { STATE_NAMES, State } from '../model/life-cycle.js';
 import { F, N, NONE } from '../model/task-table.js';
 import type { RunState } from './run-state.js';
 
@@ -28,7 +28,9 @@ function checkConservation(run: RunState): void {
   const left = run.left.reduce((sum, n) => sum + n, 0);
   if (run.arrived === left + run.tasks.size) return;
   const parts = STATE_NAMES.map((name, state) => `${name} ${run.left[state]}`).join(', ');
-  throw new Error(`conservation is violated: ${run.arrived} arrived, but ${parts}, in the system ${run.tasks.size}`);
+  throw new Error(
+    `conservation is violated: ${run.arrived} arrived, but ${parts}, in the system ${run.tasks.size}`,
+  );
 }
 
 /** What the pools count as taken is what tasks in flight hold. */
@@ -41,7 +43,8 @@ function checkCapacity(run: RunState): void {
   });
   for (const [index, { pool, spec }] of run.pools.entries()) {
     const taken = pool.totalUnits - pool.totalFree;
-    if (taken !== held[index]) throw new Error(`pool ${spec.name}: ${taken} units taken, but tasks hold ${held[index]}`);
+    if (taken !== held[index])
+      throw new Error(`pool ${spec.name}: ${taken} units taken, but tasks hold ${held[index]}`);
   }
 }
 
@@ -59,7 +62,9 @@ function checkLittlesLaw(run: RunState): number {
     const sum = sojournSumS + present[index]!;
     const error = Math.abs(area - sum) / Math.max(area, sum, 1);
     if (error > TOLERANCE)
-      throw new Error(`Little's law is violated at stage ${spec.name}: ${area} task-seconds counted, ${sum} spent`);
+      throw new Error(
+        `Little's law is violated at stage ${spec.name}: ${area} task-seconds counted, ${sum} spent`,
+      );
     worst = Math.max(worst, error);
   }
   return worst;

@@ -12,10 +12,10 @@ import type {
 } from '../metrics/measures.js';
 import { PHASES } from '../metrics/measures.js';
 import { F, N } from '../model/task-table.js';
-import { COUNT, CellRecorder, PHASE } from './recorder.js';
+import { activePhases } from './active-phases.js';
+import { CellRecorder, COUNT, PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
 import type { PoolState, ServiceState, StageState } from './stations.js';
-import { activePhases } from './active-phases.js';
 
 const HOUR_S = 3600;
 
@@ -34,12 +34,15 @@ export function collect(run: RunState): RunMeasures {
   const workloads = spec.workloads.map((_, workload) =>
     group(spec.tenantNames.map((__, tenant) => workload * tenantCount + tenant)),
   );
-  const tenants = spec.tenantNames.map((_, tenant) => group(spec.workloads.map((__, workload) => workload * tenantCount + tenant)));
+  const tenants = spec.tenantNames.map((_, tenant) =>
+    group(spec.workloads.map((__, workload) => workload * tenantCount + tenant)),
+  );
   const total = group(run.cells.map((_, cell) => cell));
   const pools = run.pools.map((pool) => poolMeasures(run, pool, windowS));
   const served = tenants.filter((tenant) => tenant.latency_s.count > 0);
   const arrived = tenants.filter((tenant) => tenant.arrived > 0);
-  const sumOf = (key: 'cost_usd' | 'idle_cost_usd' | 'wasted_cost_usd') => pools.reduce((sum, pool) => sum + pool[key], 0);
+  const sumOf = (key: 'cost_usd' | 'idle_cost_usd' | 'wasted_cost_usd') =>
+    pools.reduce((sum, pool) => sum + pool[key], 0);
   const cost = sumOf('cost_usd');
   return {
     window_s: windowS,
@@ -47,9 +50,15 @@ export function collect(run: RunState): RunMeasures {
     total,
     workloads: named(spec.workloads, workloads),
     tenants: Object.fromEntries(spec.tenantNames.map((name, index) => [name, tenants[index]!])),
-    stages: named(spec.stages, run.stages.map((stage) => stageMeasures(run, stage, windowS))),
+    stages: named(
+      spec.stages,
+      run.stages.map((stage) => stageMeasures(run, stage, windowS)),
+    ),
     pools: named(spec.pools, pools),
-    services: named(spec.services, run.services.map((service) => serviceMeasures(run, service))),
+    services: named(
+      spec.services,
+      run.services.map((service) => serviceMeasures(run, service)),
+    ),
     limits: limitMeasures(run),
     fairness: {
       jain_speed: jainIndex(served.map((tenant) => tenant.starvation.speed)),
@@ -70,7 +79,8 @@ export function latencyByWorkload(run: RunState): Histogram[] {
   const tenantCount = run.spec.tenantNames.length;
   return run.spec.workloads.map((_, workload) => {
     const merged = new Histogram();
-    for (let tenant = 0; tenant < tenantCount; tenant++) merged.merge(run.cells[workload * tenantCount + tenant]!.latency);
+    for (let tenant = 0; tenant < tenantCount; tenant++)
+      merged.merge(run.cells[workload * tenantCount + tenant]!.latency);
     return merged;
   });
 }

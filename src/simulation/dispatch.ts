@@ -10,13 +10,13 @@ import { State } from '../model/life-cycle.js';
 import { F, N, NONE } from '../model/task-table.js';
 import { letInFromDoor } from './blocking.js';
 import { beginCall } from './calls.js';
-import { pausedFromDownstream, dequeue, scheduleEnd } from './queueing.js';
 import { makeRoom } from './preempting.js';
+import { runTimeS } from './progress.js';
+import { dequeue, pausedFromDownstream, scheduleEnd } from './queueing.js';
 import { PHASE } from './recorder.js';
 import { Event, type RunState } from './run-state.js';
 import type { PoolState, ServiceState, StageState } from './stations.js';
 import { transition } from './transition.js';
-import { runTimeS } from './progress.js';
 
 /** Starts whatever can start now, everywhere that was marked. */
 export function settle(run: RunState): void {

@@ -2,10 +2,11 @@
  * What a task asks for is drawn from generators keyed by the task's number in its workload, the visit and the
  * attempt, so no policy can shift another task's draws.
  */
-import type { KeyedRandom } from '../kernel/random/keyed.js';
+
 import type { Distribution } from '../kernel/distribution/distribution.js';
-import type { TraceTable } from '../model/trace-table.js';
+import type { KeyedRandom } from '../kernel/random/keyed.js';
 import { F, N, type TaskTable } from '../model/task-table.js';
+import type { TraceTable } from '../model/trace-table.js';
 import type { RunState } from './run-state.js';
 import type { StepState } from './step-state.js';
 
@@ -39,7 +40,8 @@ export class StepDraws {
 
   of(serial: number, key: number): number {
     const at = serial - this.from;
-    if (key !== FIRST_KEY || at < 0 || at > AHEAD) return this.distribution.sample(this.random.at(serial, key));
+    if (key !== FIRST_KEY || at < 0 || at > AHEAD)
+      return this.distribution.sample(this.random.at(serial, key));
     if (at === AHEAD) {
       this.from = serial;
       this.drawAhead();
@@ -76,7 +78,11 @@ export function unitsOf(run: RunState, task: number, step: StepState): number {
   return step.units > 0 ? step.units : traceOf(run, task, 'gpus')[run.tasks.n[task + N.origin]!]!;
 }
 
-function traceOf<C extends 'workS' | 'gpus'>(run: RunState, task: number, column: C): NonNullable<TraceTable[C]> {
+function traceOf<C extends 'workS' | 'gpus'>(
+  run: RunState,
+  task: number,
+  column: C,
+): NonNullable<TraceTable[C]> {
   const { arrival, name } = run.workloads[run.tasks.n[task + N.workload]!]!.spec;
   const values = arrival.kind === 'trace' ? arrival.table[column] : undefined;
   if (values === undefined) throw new Error(`workload ${name} has no trace with ${column}`);

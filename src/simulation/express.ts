@@ -35,12 +35,16 @@ export function isExpress(run: RunState, stage: StageState): boolean {
  */
 export function visitsAreTasks(run: RunState, stage: StageState): boolean {
   const visitors = run.spec.workloads.flatMap(({ steps }, index) =>
-    steps.some((step) => step.stage === stage.index) ? [{ steps, chain: run.policies.admission[index]! }] : [],
+    steps.some((step) => step.stage === stage.index)
+      ? [{ steps, chain: run.policies.admission[index]! }]
+      : [],
   );
   return (
     stage.express &&
     !run.canWaste &&
-    visitors.every(({ steps, chain }) => chain.length === 0 && steps.length === 1 && steps[0]!.branches[0]!.to === END)
+    visitors.every(
+      ({ steps, chain }) => chain.length === 0 && steps.length === 1 && steps[0]!.branches[0]!.to === END,
+    )
   );
 }
 

@@ -10,7 +10,15 @@ import { block, hasRoom } from './blocking.js';
 import { endCall } from './calls.js';
 import { drawError, drawNextStep, drawWork, unitsOf } from './draws.js';
 import { handOver, startAtOnce } from './express.js';
-import { leaveStage, leaveSystem, releaseHolds, releaseTaskLimits, sampleLimits, wasteSpent, withdraw } from './leaving.js';
+import {
+  leaveStage,
+  leaveSystem,
+  releaseHolds,
+  releaseTaskLimits,
+  sampleLimits,
+  wasteSpent,
+  withdraw,
+} from './leaving.js';
 import { noteRun } from './preempting.js';
 import { enqueue, markDirty, scheduleEnd } from './queueing.js';
 import { COUNT, PHASE } from './recorder.js';
@@ -34,7 +42,11 @@ export function enterStep(run: RunState, task: number, index: number): void {
     return;
   }
   stage.recorder.arrived++;
-  if (stage.waiting >= stage.spec.queueCapacity && stage.spec.whenFull === 'refuse' && !hasRoom(run, stage, task, index)) {
+  if (
+    stage.waiting >= stage.spec.queueCapacity &&
+    stage.spec.whenFull === 'refuse' &&
+    !hasRoom(run, stage, task, index)
+  ) {
     stage.recorder.refused++;
     tasks.n[task + N.stage] = NONE;
     failAttempt(run, task, 'rejected');
@@ -85,7 +97,11 @@ export function onCallDone(run: RunState, task: number): void {
   endCall(run, service, task);
   // Two independent causes: the service's own and the step's.
   const { errorFraction } = run.steps[tasks.n[task + N.step]!]!;
-  const failed = drawError(run, task, service.errorFraction + errorFraction - service.errorFraction * errorFraction);
+  const failed = drawError(
+    run,
+    task,
+    service.errorFraction + errorFraction - service.errorFraction * errorFraction,
+  );
   if (stage.limits.length > 0) sampleLimits(run, stage, task, failed);
   if (failed) {
     service.errors++;
@@ -141,7 +157,9 @@ function failStep(run: RunState, task: number): void {
 /** What the step has spent is wasted: it must be done again. */
 function wasteStep(run: RunState, station: PoolState, task: number): void {
   const { tasks } = run;
-  const lostGpuS = (tasks.f[task + F.stepWorkS]! / station.spec.speed) * (tasks.n[task + N.gpus]! / station.pool.unitsPerGpu);
+  const lostGpuS =
+    (tasks.f[task + F.stepWorkS]! / station.spec.speed) *
+    (tasks.n[task + N.gpus]! / station.pool.unitsPerGpu);
   station.wastedGpuS += lostGpuS;
   tasks.spend(task, station.index, -lostGpuS);
 }

@@ -2,13 +2,13 @@
 import { State } from '../model/life-cycle.js';
 import { F, N, NONE } from '../model/task-table.js';
 import { endCall } from './calls.js';
+import { drawOnce } from './draws.js';
 import { noteRun } from './preempting.js';
 import { checkRoom, dequeue, markDirty } from './queueing.js';
 import { COUNT, PHASE } from './recorder.js';
 import { Event, type RunState } from './run-state.js';
 import type { StageState } from './stations.js';
 import { transition } from './transition.js';
-import { drawOnce } from './draws.js';
 
 /**
  * Gives back what the task holds at a stage: units, its place in the stage's count, the limits.
@@ -158,7 +158,8 @@ export function leaveSystem(run: RunState, task: number): void {
 
 /** What the task has spent so far came to nothing. */
 export function wasteSpent(run: RunState, task: number): void {
-  for (let pool = 0; pool < run.pools.length; pool++) run.pools[pool]!.wastedGpuS += run.tasks.takeSpent(task, pool);
+  for (let pool = 0; pool < run.pools.length; pool++)
+    run.pools[pool]!.wastedGpuS += run.tasks.takeSpent(task, pool);
 }
 
 function countUnfinished(run: RunState, task: number, state: number): void {
@@ -179,4 +180,3 @@ export function think(run: RunState, userIndex: number): void {
   const thinkS = drawOnce(user.think, user.number + arrival.users * user.cycle, arrival.think);
   run.events.schedule(run.events.nowS + thinkS, Event.think, userIndex);
 }
-

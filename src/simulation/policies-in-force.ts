@@ -1,5 +1,6 @@
 /** Makes the policy instances of one run from a policy set, each placed where it is in force. */
-import { type PolicyChoice, type PolicySet, covers } from '../policies/policy-set.js';
+
+import type { SystemSpec } from '../model/system.js';
 import type {
   AdmissionPolicy,
   BackpressurePolicy,
@@ -10,8 +11,8 @@ import type {
   RetryPolicy,
   WipLimit,
 } from '../policies/points.js';
+import { covers, type PolicyChoice, type PolicySet } from '../policies/policy-set.js';
 import type { SystemView } from '../policies/view.js';
-import type { SystemSpec } from '../model/system.js';
 
 export interface PoliciesInForce {
   /** By workload: the chain. */
@@ -35,7 +36,9 @@ export function instantiate(set: PolicySet, spec: SystemSpec, view: SystemView):
     choices.map((choice) => ({ choice, policy: choice.definition.create(choice.parameters, view) as P }));
   const all = <P>(choices: readonly PolicyChoice[], places: readonly unknown[]): P[][] => {
     const made = shared<P>(choices);
-    return places.map((_, index) => made.filter(({ choice }) => covers(choice, index)).map(({ policy }) => policy));
+    return places.map((_, index) =>
+      made.filter(({ choice }) => covers(choice, index)).map(({ policy }) => policy),
+    );
   };
   const first = <P>(choices: readonly PolicyChoice[], places: readonly unknown[]): (P | undefined)[] =>
     all<P>(choices, places).map((policies) => policies[0]);

@@ -2,8 +2,9 @@
  * Making room for a task that is next but fits nowhere: choose victims, stop them, and account for what is lost.
  * Victims are taken in the policy's order until the task fits, then those that turn out not to be needed are spared.
  */
-import type { Hypothetical } from '../model/pool.js';
+
 import { State } from '../model/life-cycle.js';
+import type { Hypothetical } from '../model/pool.js';
 import { F, N, NONE } from '../model/task-table.js';
 import { beginWork } from './dispatch.js';
 import { cancelTask, releaseHolds } from './leaving.js';
@@ -117,7 +118,13 @@ function stop(run: RunState, station: PoolState, task: number): boolean {
 }
 
 /** Accounts for a stretch of running: `lostS` of it is wasted, the rest is wasted only if the task never completes. */
-export function noteRun(run: RunState, station: PoolState, task: number, elapsedS: number, lostS: number): void {
+export function noteRun(
+  run: RunState,
+  station: PoolState,
+  task: number,
+  elapsedS: number,
+  lostS: number,
+): void {
   const { tasks } = run;
   tasks.f[task + F.stageServiceS]! += elapsedS;
   if (!run.canWaste) return;

@@ -23,7 +23,9 @@ export function doneS(station: PoolState, elapsedS: number): number {
   if (policy === null || !checkpoints(policy)) return elapsedS;
   const cycleS = policy.checkpointIntervalS + policy.checkpointCostS;
   const cycles = Math.floor(elapsedS / cycleS);
-  return cycles * policy.checkpointIntervalS + Math.min(elapsedS - cycles * cycleS, policy.checkpointIntervalS);
+  return (
+    cycles * policy.checkpointIntervalS + Math.min(elapsedS - cycles * cycleS, policy.checkpointIntervalS)
+  );
 }
 
 /** Part of that work which a checkpoint holds. */

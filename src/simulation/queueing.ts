@@ -1,9 +1,10 @@
 /** Into and out of a stage's queue, and the signals that depend on its length. Data plane. */
-import { F, N } from '../model/task-table.js';
+
 import { State } from '../model/life-cycle.js';
-import { Event, type RunState } from './run-state.js';
-import type { PoolState, ServiceState, StageState } from './stations.js';
+import { F, N } from '../model/task-table.js';
 import { PHASE } from './recorder.js';
+import type { Event, RunState } from './run-state.js';
+import type { PoolState, ServiceState, StageState } from './stations.js';
 import { transition } from './transition.js';
 
 /** Asks for a look at a station's queues before the present event is over. */
@@ -20,7 +21,11 @@ export function enqueue(run: RunState, stage: StageState, task: number): void {
   tasks.f[task + F.order] = run.nextOrder++;
   const { ordering } = stage;
   tasks.f[task + F.key] =
-    ordering.structure === 'fifo' ? 0 : ordering.structure === 'lifo' ? -tasks.f[task + F.order]! : ordering.key(task, nowS);
+    ordering.structure === 'fifo'
+      ? 0
+      : ordering.structure === 'lifo'
+        ? -tasks.f[task + F.order]!
+        : ordering.key(task, nowS);
   transition(run, task, State.ready, PHASE.queue);
   join(run, stage, task);
 }
@@ -71,6 +76,11 @@ export function pausedFromDownstream(run: RunState, task: number): boolean {
 }
 
 /** Schedules what ends the task's present activity. */
-export function scheduleEnd(run: RunState, task: number, inS: number, kind: (typeof Event)[keyof typeof Event]): void {
+export function scheduleEnd(
+  run: RunState,
+  task: number,
+  inS: number,
+  kind: (typeof Event)[keyof typeof Event],
+): void {
   run.tasks.n[task + N.event] = run.events.schedule(run.events.nowS + inS, kind, task);
 }

@@ -3,8 +3,8 @@
  * Workloads and tenants are put together from cells after the run, so one task costs one set of records. Data plane.
  */
 import { Histogram } from '../metrics/histogram.js';
-import { F } from '../model/task-table.js';
 import { PHASES } from '../metrics/measures.js';
+import { F } from '../model/task-table.js';
 
 export const PHASE = {
   admission: 0,

@@ -2,8 +2,9 @@
  * Everything that changes during one run, in one place. The modules beside it are functions on it: each handles one
  * part of a task's way through the system.
  */
-import { EventList } from '../kernel/event-list.js';
+
 import type { ArrivalProcess } from '../kernel/arrival/arrival-process.js';
+import { EventList } from '../kernel/event-list.js';
 import type { KeyedRandom } from '../kernel/random/keyed.js';
 import { StreamFactory } from '../kernel/random/streams.js';
 import { Histogram } from '../metrics/histogram.js';
@@ -12,15 +13,15 @@ import type { StageSpec, SystemSpec, WorkloadSpec } from '../model/system.js';
 import { TaskTable } from '../model/task-table.js';
 import type { PolicySet } from '../policies/policy-set.js';
 import type { SystemView } from '../policies/view.js';
+import { activePhases } from './active-phases.js';
 import { mayStart } from './dispatch.js';
 import { isExpress, visitsAreTasks } from './express.js';
 import { History } from './history.js';
-import { type PoliciesInForce, instantiate } from './policies-in-force.js';
+import { instantiate, type PoliciesInForce } from './policies-in-force.js';
 import { CellRecorder, PHASE } from './recorder.js';
-import { activePhases } from './active-phases.js';
 import { SeriesRecorder } from './series-recorder.js';
-import { type StepState, stepTable } from './step-state.js';
 import { PoolState, ServiceState, StageState, upstreamOf } from './stations.js';
+import { type StepState, stepTable } from './step-state.js';
 
 /** Kinds of events; the subject is a task's task unless said otherwise. */
 export const Event = {
@@ -155,14 +156,27 @@ export class RunState {
     this.history = new History(this.tasks);
     this.firstCellLevel = 2 * stages.length + pools.length + 2 * services.length;
     this.levels = new Levels(this.firstCellLevel + workloads.length * tenantNames.length);
-    this.pools = pools.map((pool, index) => new PoolState(pool, index, this.tasks, this.policies, 2 * stages.length + index));
+    this.pools = pools.map(
+      (pool, index) => new PoolState(pool, index, this.tasks, this.policies, 2 * stages.length + index),
+    );
     this.services = services.map(
-      (service, index) => new ServiceState(service, index, this.tasks, 2 * stages.length + pools.length + 2 * index),
+      (service, index) =>
+        new ServiceState(service, index, this.tasks, 2 * stages.length + pools.length + 2 * index),
     );
     const upstream = upstreamOf(spec);
     this.watchesDownstream = this.policies.backpressure.some((policy) => policy !== null);
     this.stages = stages.map(
-      (stage, index) => new StageState(stage, index, this.tasks, this.policies, spec, upstream[index]!, this.watchesDownstream, this.stationOf(stage)),
+      (stage, index) =>
+        new StageState(
+          stage,
+          index,
+          this.tasks,
+          this.policies,
+          spec,
+          upstream[index]!,
+          this.watchesDownstream,
+          this.stationOf(stage),
+        ),
     );
     const { steps, first } = stepTable(spec, this.stages, streams);
     this.steps = steps;
@@ -183,12 +197,16 @@ export class RunState {
       stage.visitsAreTasks = visitsAreTasks(this, stage);
     }
     this.openWorkloads = workloads.filter((workload) => workload.arrival.kind !== 'closed').length;
-    this.cells = Array.from({ length: workloads.length * tenantNames.length }, () => new CellRecorder(phases));
+    this.cells = Array.from(
+      { length: workloads.length * tenantNames.length },
+      () => new CellRecorder(phases),
+    );
     this.series = new SeriesRecorder(this);
     for (const [index, { spec: workload }] of this.workloads.entries()) {
       if (workload.arrival.kind !== 'closed') continue;
       const think = streams.keyed(`think/${workload.name}`);
-      for (let number = 0; number < workload.arrival.users; number++) this.users.push({ workload: index, think, number, cycle: 0 });
+      for (let number = 0; number < workload.arrival.users; number++)
+        this.users.push({ workload: index, think, number, cycle: 0 });
     }
   }
 
@@ -206,15 +224,14 @@ export class RunState {
   }
 
   private view(): SystemView {
-    const run = this;
     return {
       tasks: this.tasks,
       stageNames: this.spec.stages.map((stage) => stage.name),
       workloadNames: this.spec.workloads.map((workload) => workload.name),
       tenantNames: this.spec.tenantNames,
-      queueLength: (stage) => run.stages[stage]!.waiting,
-      inProgress: (stage) => run.stages[stage]!.inProgress,
-      entryStage: (workload) => entryStage(run.spec.workloads[workload]!),
+      queueLength: (stage) => this.stages[stage]!.waiting,
+      inProgress: (stage) => this.stages[stage]!.inProgress,
+      entryStage: (workload) => entryStage(this.spec.workloads[workload]!),
     };
   }
 }
@@ -225,7 +242,10 @@ export function entryStage(workload: WorkloadSpec): number {
 }
 
 /** Whether tasks that have worked may leave without completing, or work may have to be done again. */
-function canWaste({ workloads, services, disturbances, stages }: SystemSpec, policies: PoliciesInForce): boolean {
+function canWaste(
+  { workloads, services, disturbances, stages }: SystemSpec,
+  policies: PoliciesInForce,
+): boolean {
   const fails = ({ timeout, steps }: WorkloadSpec): boolean =>
     timeout !== null || steps.some(({ errorFraction }) => errorFraction > 0);
   return (
@@ -238,7 +258,13 @@ function canWaste({ workloads, services, disturbances, stages }: SystemSpec, pol
 }
 
 function isUniform({ arrival, tenants, users, promptTokens, outputTokens }: WorkloadSpec): boolean {
-  return arrival.kind !== 'trace' && tenants.length === 1 && users === 1 && promptTokens === null && outputTokens === null;
+  return (
+    arrival.kind !== 'trace' &&
+    tenants.length === 1 &&
+    users === 1 &&
+    promptTokens === null &&
+    outputTokens === null
+  );
 }
 
 function drawsOf(workload: WorkloadSpec, streams: StreamFactory): WorkloadDraws {

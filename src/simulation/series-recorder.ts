@@ -98,13 +98,17 @@ export class SeriesRecorder {
       track(`inProgress/${name}`, 'mean', average([run.stages[index]!.inProgressLevel], 1));
       track(`oldest/${name}`, 'max', () => this.oldestWaitS(index));
       if (run.policies.concurrency[index]!.length > 0)
-        track(`limit/${name}`, 'last', () => Math.min(...run.policies.concurrency[index]!.map(({ limit }) => limit)));
+        track(`limit/${name}`, 'last', () =>
+          Math.min(...run.policies.concurrency[index]!.map(({ limit }) => limit)),
+        );
     }
     for (const [index, spec] of run.spec.pools.entries()) {
       const units = spec.nodes * spec.gpusPerNode * (spec.mode === 'slots' ? spec.slotsPerGpu : 1);
       track(`busy/${spec.name}`, 'mean', average([run.pools[index]!.busyLevel], units));
     }
-    const cells = Array.from({ length: run.spec.workloads.length * run.spec.tenantNames.length }, (_, cell) => run.cellLevel(cell));
+    const cells = Array.from({ length: run.spec.workloads.length * run.spec.tenantNames.length }, (_, cell) =>
+      run.cellLevel(cell),
+    );
     track('inSystem', 'mean', average(cells, 1));
     track('arrived', 'sum', () => swap(run, 'binArrived'));
     track('completed', 'sum', () => swap(run, 'binCompleted'));
@@ -142,7 +146,8 @@ function mergePairs(values: number[], merge: Merge): void {
   for (let i = 0; i < half; i++) {
     const a = values[2 * i]!;
     const b = values[2 * i + 1]!;
-    values[i] = merge === 'mean' ? (a + b) / 2 : merge === 'sum' ? a + b : merge === 'max' ? Math.max(a, b) : b;
+    values[i] =
+      merge === 'mean' ? (a + b) / 2 : merge === 'sum' ? a + b : merge === 'max' ? Math.max(a, b) : b;
   }
   values.length = half;
 }

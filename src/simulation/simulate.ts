@@ -2,13 +2,14 @@
  * One run: scenario × policy set × seed → measures. `startRun` gives a run that can be advanced in pieces (for live
  * progress and interrupts); `simulate` does it in one go. The same three inputs give the same bytes.
  */
-import type { RunMeasures, RunSeries } from '../metrics/measures.js';
+
 import type { Histogram } from '../metrics/histogram.js';
+import type { RunMeasures, RunSeries } from '../metrics/measures.js';
 import type { SystemSpec } from '../model/system.js';
 import type { PolicySet } from '../policies/policy-set.js';
 import { onAdmissionOver } from './admission.js';
 import { onArrival, onThinkOver, startArrivals } from './arriving.js';
-import { type RunChecks, checkRun } from './checks.js';
+import { checkRun, type RunChecks } from './checks.js';
 import { collect, latencyByWorkload } from './collect.js';
 import { settle } from './dispatch.js';
 import { onDisturbance, startDisturbances } from './disturbing.js';
@@ -65,7 +66,12 @@ export function startRun(spec: SystemSpec, policies: PolicySet, seed: string, op
   };
 }
 
-export function simulate(spec: SystemSpec, policies: PolicySet, seed: string, options: RunOptions): RunResult {
+export function simulate(
+  spec: SystemSpec,
+  policies: PolicySet,
+  seed: string,
+  options: RunOptions,
+): RunResult {
   const run = startRun(spec, policies, seed, options);
   while (!run.advance(1_000_000)) {
     // Nothing to do between the pieces.

@@ -3,10 +3,16 @@
  * Each holds its own counts; the functions that move tasks between them are in the modules beside this one.
  */
 import { Histogram } from '../metrics/histogram.js';
-import { Lane, isServedBefore } from '../model/lane.js';
+import { isServedBefore, Lane } from '../model/lane.js';
 import { Pool } from '../model/pool.js';
 import { RowSet } from '../model/row-set.js';
-import { NO_STAGE, type PoolSpec, type ServiceSpec, type StageSpec, type SystemSpec } from '../model/system.js';
+import {
+  NO_STAGE,
+  type PoolSpec,
+  type ServiceSpec,
+  type StageSpec,
+  type SystemSpec,
+} from '../model/system.js';
 import { F, N, NONE, type TaskTable } from '../model/task-table.js';
 import {
   type BackpressurePolicy,
@@ -150,7 +156,10 @@ export class StageState {
     this.unlimited = this.wip.length === 0 && this.limits.length === 0 && !byWorkload;
     this.atDoor = new Lane(tasks, 'fifo');
     this.limitTrack = this.limits.length === 0 ? null : new LimitTrack(this.limits);
-    const mask = this.wip.reduce((bits, limit) => bits | limit.lanes, byWorkload ? LANE_BY_WORKLOAD : LANE_ALL);
+    const mask = this.wip.reduce(
+      (bits, limit) => bits | limit.lanes,
+      byWorkload ? LANE_BY_WORKLOAD : LANE_ALL,
+    );
     const tenants = (mask & LANE_BY_TENANT) === 0 ? 1 : system.tenantNames.length;
     this.tenantFactor = tenants === 1 ? 0 : 1;
     this.workloadFactor = (mask & LANE_BY_WORKLOAD) === 0 ? 0 : tenants;
@@ -167,7 +176,8 @@ export class StageState {
       return;
     }
     const { tasks } = this;
-    const id = tasks.n[task + N.workload]! * this.workloadFactor + tasks.n[task + N.tenant]! * this.tenantFactor;
+    const id =
+      tasks.n[task + N.workload]! * this.workloadFactor + tasks.n[task + N.tenant]! * this.tenantFactor;
     let lane = this.lanes[id];
     if (lane === undefined) {
       lane = new Lane(tasks, this.ordering.structure);
@@ -221,7 +231,8 @@ export class StageState {
     let oldest = NONE;
     for (const lane of this.active) {
       const first = lane.oldest();
-      if (oldest === NONE || this.tasks.f[first + F.queuedAtS]! < this.tasks.f[oldest + F.queuedAtS]!) oldest = first;
+      if (oldest === NONE || this.tasks.f[first + F.queuedAtS]! < this.tasks.f[oldest + F.queuedAtS]!)
+        oldest = first;
     }
     return oldest;
   }

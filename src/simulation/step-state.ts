@@ -6,9 +6,16 @@ import { Deterministic } from '../kernel/distribution/deterministic.js';
 import type { Distribution } from '../kernel/distribution/distribution.js';
 import type { KeyedRandom } from '../kernel/random/keyed.js';
 import type { StreamFactory } from '../kernel/random/streams.js';
-import { END, NO_STAGE, type StepSpec, type SystemSpec, type WorkDemand, type WorkloadSpec } from '../model/system.js';
-import type { StageState } from './stations.js';
+import {
+  END,
+  NO_STAGE,
+  type StepSpec,
+  type SystemSpec,
+  type WorkDemand,
+  type WorkloadSpec,
+} from '../model/system.js';
 import { StepDraws } from './draws.js';
+import type { StageState } from './stations.js';
 
 /** Stands in where a step's work is not drawn. */
 const NOTHING = new Deterministic(0);
@@ -88,5 +95,7 @@ export function stepTable(
 /** The distribution that a step's work is drawn from; null where it is not drawn. */
 function distributionOf(system: SystemSpec, step: StepSpec): Distribution | null {
   if (step.work.kind === 'distribution') return step.work.distribution;
-  return step.work.kind === 'service' ? system.services[system.stages[step.stage]!.resource.index]!.latency : null;
+  return step.work.kind === 'service'
+    ? system.services[system.stages[step.stage]!.resource.index]!.latency
+    : null;
 }

@@ -2,8 +2,9 @@
  * The one function through which every task changes state. It refuses what the life cycle does not allow, splits
  * the task's time into phases, and tells the listener of the run. Data plane.
  */
+
+import { isLegal, STATE_NAMES } from '../model/life-cycle.js';
 import { F, N } from '../model/task-table.js';
-import { STATE_NAMES, isLegal } from '../model/life-cycle.js';
 import type { RunState } from './run-state.js';
 
 /** @param phase what the task's time counts as from now on */

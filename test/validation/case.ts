@@ -11,13 +11,23 @@ export interface ExpectedMeasure {
   readonly expectedHalfWidth?: number;
 }
 
+/** A scenario as a user would write it, with a run of its own. */
+export interface CaseScenario {
+  readonly run: {
+    readonly duration: number;
+    readonly warmup: number;
+    readonly replications: number;
+    readonly seed: string;
+  };
+  readonly [key: string]: unknown;
+}
+
 /** Random: replications of a scenario, compared by a confidence interval. */
 export interface SimulatedCase {
   readonly kind: 'simulated';
   readonly name: string;
   readonly source: string;
-  /** As a user would write it; duration, warm-up, replications and seed are its own. */
-  readonly scenario: object;
+  readonly scenario: CaseScenario;
   readonly measures: readonly ExpectedMeasure[];
   /** Largest half-width of an interval as a share of the expected figure, where `PRECISION` is out of reach. */
   readonly precision?: { readonly relative: number; readonly because: string };
