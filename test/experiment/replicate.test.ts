@@ -81,7 +81,8 @@ describe('an experiment', () => {
 
   it('finds no steady state at a load above 1, and says so', () => {
     const { warmup, warnings } = result(mm1({ rateHz: 1.5, run: { warmup: 'auto' } }));
-    expect(warmup.length_s).toBe(1000);
+    expect(warmup.length_s).toBeGreaterThan(900);
+    expect(warmup.length_s).toBeLessThanOrEqual(1000);
     expect(warnings.join('\n')).toMatch(/no steady state was found/);
   });
 
