@@ -29,7 +29,7 @@ export interface RunProgress {
 }
 
 /** How much of a run is done: of its time or of its tasks, whichever ends it. */
-export function runFraction({ state }: Run): number {
+function runFraction({ state }: Run): number {
   const { horizon, workloads } = state.spec;
   const rows = workloads.map(({ arrival }) =>
     arrival.kind === 'trace' ? arrival.table.rows : Number.POSITIVE_INFINITY,

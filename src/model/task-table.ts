@@ -73,6 +73,7 @@ export const N = {
   holdsTaskLimits: 16,
   /** Steps begun before the present one, in this attempt at the whole task. */
   visit: 17,
+  /** Try of the present step, from 1. */
   attempt: 18,
   /** Position in the admission chain, or ADMITTED. */
   admission: 19,
@@ -83,6 +84,10 @@ export const N = {
   stepAhead: 22,
   /** Number of its (workload, tenant) cell. */
   cell: 23,
+  /** Times that the client has sent it, from 1. */
+  sent: 24,
+  /** Failures of any kind so far. */
+  failures: 25,
 } as const;
 
 export class TaskTable {

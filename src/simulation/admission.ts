@@ -15,9 +15,7 @@ export function admit(run: RunState, task: number): void {
   const workload = run.workloads[tasks.n[task + N.workload]!]!;
   const { timeout } = workload.spec;
   if (timeout !== null && tasks.n[task + N.timeoutEvent] === NONE) {
-    const inS = timeout.sample(
-      workload.draws.timeout.at(tasks.f[task + F.serial]!, tasks.n[task + N.attempt]!),
-    );
+    const inS = timeout.sample(workload.draws.timeout.at(tasks.f[task + F.serial]!, tasks.n[task + N.sent]!));
     tasks.n[task + N.timeoutEvent] = run.events.schedule(run.events.nowS + inS, Event.timeoutOver, task);
   }
   tasks.n[task + N.admission] = 0;

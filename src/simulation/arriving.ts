@@ -3,6 +3,7 @@
 import { State } from '../model/life-cycle.js';
 import { F, N } from '../model/task-table.js';
 import { admit, startPatience } from './admission.js';
+import { settle } from './dispatch.js';
 import { think } from './leaving.js';
 import { COUNT, PHASE } from './recorder.js';
 import { Event, type RunState, type WorkloadState } from './run-state.js';
@@ -30,8 +31,11 @@ export function onArrival(run: RunState, index: number): void {
   if (!run.accepting) return;
   const workload = run.workloads[index]!;
   const batch = workload.arrivals === null ? 1 : workload.arrivals.batchSize();
-  for (let i = 0; i < batch && run.accepting; i++)
+  for (let i = 0; i < batch && run.accepting; i++) {
     arrive(run, workload, index, workload.arrived, workload.arrived);
+    // Each task of a batch finds what those before it have left.
+    if (batch > 1) settle(run);
+  }
   if (run.accepting) scheduleNext(run, index, workload);
 }
 
@@ -71,6 +75,8 @@ function arrive(run: RunState, workload: WorkloadState, index: number, serial: n
   tasks.n[task + N.step] = workload.firstStep;
   tasks.n[task + N.visit] = 0;
   tasks.n[task + N.attempt] = 1;
+  tasks.n[task + N.sent] = 1;
+  tasks.n[task + N.failures] = 0;
   tasks.f[task + F.firstStartS] = Number.NaN;
   const cell = index * run.spec.tenantNames.length + tasks.n[task + N.tenant]!;
   tasks.n[task + N.cell] = cell;
@@ -78,9 +84,17 @@ function arrive(run: RunState, workload: WorkloadState, index: number, serial: n
   run.binArrived++;
   run.cells[cell]!.counts[COUNT.arrived]!++;
   run.levels.change(run.cellLevel(cell), 1, nowS);
-  if (run.arrived >= run.spec.horizon.tasks) run.accepting = false;
   if (!workload.patient) startPatience(run, task);
   admit(run, task);
+  if (run.arrived >= run.spec.horizon.tasks) stopArrivals(run);
+}
+
+/** No more arrivals: the run ends now, or when the system is empty or the drain is over. */
+export function stopArrivals(run: RunState): void {
+  run.accepting = false;
+  const { drainS } = run.spec.horizon;
+  if (drainS === 0) run.ended = true;
+  else if (drainS < Number.POSITIVE_INFINITY) run.events.schedule(run.nowS + drainS, Event.end, 0);
 }
 
 /** What distinguishes the task from others of its workload: drawn, or read from its row of the trace. */

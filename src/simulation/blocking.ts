@@ -8,6 +8,7 @@ import { nextUp } from './dispatch.js';
 import { unitsOf } from './draws.js';
 import { moveOn } from './flow.js';
 import { chooseVictims } from './preempting.js';
+import { isPaused } from './queueing.js';
 import { PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
 import type { StageState } from './stations.js';
@@ -16,12 +17,15 @@ import { transition } from './transition.js';
 /** Whether the stage can take a task for its step: a place in the queue, or an immediate start. */
 export function hasRoom(run: RunState, stage: StageState, task: number, step: number): boolean {
   if (stage.waiting < stage.spec.queueCapacity) return true;
-  if (!stage.limitsAllow(task) || nextUp(run, stage.station.stages) !== NONE) return false;
+  if (!stage.limitsAllow(task) || isPaused(run.steps[step]!)) return false;
+  if (nextUp(run, stage.station.stages) !== NONE) return false;
   if (stage.pool === null) return true;
   const { pool, placement, preemption } = stage.pool;
   const units = unitsOf(run, task, run.steps[step]!);
   if (pool.wouldFit(units, placement)) return true;
-  return preemption !== null && chooseVictims(run, stage.pool, task, units).length > 0;
+  // Units that a checkpoint keeps for a while are no immediate start.
+  if (preemption === null || preemption.checkpointOnPreempt) return false;
+  return chooseVictims(run, stage.pool, task, units).length > 0;
 }
 
 /** The finished task waits at the door of the stage of its next step, holding what it holds. */

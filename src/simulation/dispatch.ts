@@ -12,7 +12,7 @@ import { letInFromDoor } from './blocking.js';
 import { beginCall } from './calls.js';
 import { makeRoom } from './preempting.js';
 import { runTimeS } from './progress.js';
-import { dequeue, pausedFromDownstream, scheduleEnd } from './queueing.js';
+import { dequeue, isPaused, scheduleEnd } from './queueing.js';
 import { PHASE } from './recorder.js';
 import { Event, type RunState } from './run-state.js';
 import type { PoolState, ServiceState, StageState } from './stations.js';
@@ -49,7 +49,9 @@ export function settle(run: RunState): void {
 
 export function mayStart(run: RunState, task: number): boolean {
   const stage = run.stages[run.tasks.n[task + N.stage]!]!;
-  return stage.limitsAllow(task) && !(run.watchesDownstream && pausedFromDownstream(run, task));
+  return (
+    stage.limitsAllow(task) && !(run.watchesDownstream && isPaused(run.steps[run.tasks.n[task + N.step]!]!))
+  );
 }
 
 /** The task that is next among all stages of a station; NONE where nobody may start. */
@@ -67,17 +69,38 @@ export function nextUp(run: RunState, stages: readonly StageState[]): number {
 function dispatchPool(run: RunState, station: PoolState): void {
   const { pool, preemption } = station;
   while (pool.totalFree > 0 || preemption !== null) {
-    const task = nextUp(run, station.stages);
+    const task = station.reservedFor === NONE ? nextUp(run, station.stages) : reserved(run, station);
     if (task === NONE) return;
     const units = run.tasks.n[task + N.gpus]!;
     if (!pool.take(task, units, station.placement)) {
-      if (preemption === null || !makeRoom(run, station, task)) return;
-      if (!pool.take(task, units, station.placement)) return;
+      if (preemption === null || isBeingFreed(run, station)) return;
+      const wasReserved = station.reservedFor !== NONE;
+      station.reservedFor = makeRoom(run, station, task) ? task : NONE;
+      if (!pool.take(task, units, station.placement)) {
+        if (wasReserved && station.reservedFor === NONE) continue;
+        return;
+      }
     }
-    const stage = run.stages[run.tasks.n[task + N.stage]!]!;
+    station.reservedFor = NONE;
     run.levels.change(station.busyLevel, units, run.events.nowS);
-    startOnPool(run, station, stage, task);
+    startOnPool(run, station, run.stages[run.tasks.n[task + N.stage]!]!, task);
   }
+}
+
+/** The task that units are being freed for, unless a limit has come between; then the next one as usual. */
+function reserved(run: RunState, station: PoolState): number {
+  if (mayStart(run, station.reservedFor)) return station.reservedFor;
+  station.reservedFor = NONE;
+  return nextUp(run, station.stages);
+}
+
+/** Whether units for the reserved task are on their way. */
+function isBeingFreed(run: RunState, station: PoolState): boolean {
+  if (station.reservedFor === NONE) return false;
+  const running = station.running!;
+  for (let i = 0; i < running.size; i++)
+    if (run.tasks.n[running.at(i) + N.state] === State.checkpointing) return true;
+  return false;
 }
 
 function startOnPool(run: RunState, station: PoolState, stage: StageState, task: number): void {

@@ -29,8 +29,11 @@ import { transition } from './transition.js';
 /** The attempt ended in a refusal, an error or a time-out. */
 const FAILED_STATE = { error: State.failed, rejected: State.rejected, 'timed-out': State.timedOut } as const;
 
-/** Begins a step: a stage's queue, or a delay. The task holds nothing of an earlier stage any more. */
-export function enterStep(run: RunState, task: number, index: number): void {
+/**
+ * Begins a step: a stage's queue, or a delay. The task holds nothing of an earlier stage any more.
+ * @param fromDoor the stage was asked before and has room; whoever comes from outside cannot wait at its door
+ */
+export function enterStep(run: RunState, task: number, index: number, fromDoor = false): void {
   const { tasks } = run;
   const step = run.steps[index]!;
   const { stage } = step;
@@ -44,7 +47,7 @@ export function enterStep(run: RunState, task: number, index: number): void {
   stage.recorder.arrived++;
   if (
     stage.waiting >= stage.spec.queueCapacity &&
-    stage.spec.whenFull === 'refuse' &&
+    (stage.spec.whenFull === 'refuse' || !fromDoor) &&
     !hasRoom(run, stage, task, index)
   ) {
     stage.recorder.refused++;
@@ -115,7 +118,7 @@ export function onCallDone(run: RunState, task: number): void {
 function advance(run: RunState, task: number): void {
   const next = drawNextStep(run, task);
   const ahead = next === END ? null : run.steps[next]!.stage;
-  if (ahead !== null && ahead.spec.whenFull === 'block' && run.tasks.n[task + N.stage] !== NONE) {
+  if (ahead !== null && ahead.spec.whenFull === 'block') {
     if (ahead.atDoor.length > 0 || !hasRoom(run, ahead, task, next)) {
       block(run, ahead, task, next);
       return;
@@ -140,7 +143,8 @@ export function moveOn(run: RunState, task: number, next: number): void {
     leaveSystem(run, task);
   } else {
     run.tasks.n[task + N.visit]!++;
-    enterStep(run, task, next);
+    run.tasks.n[task + N.attempt] = 1;
+    enterStep(run, task, next, true);
   }
   if (stage?.express) handOver(run, stage);
 }
@@ -172,17 +176,20 @@ export function failAttempt(run: RunState, task: number, kind: FailureKind): voi
   counts[kind === 'rejected' ? COUNT.refusals : COUNT.failures]!++;
   transition(run, task, FAILED_STATE[kind], PHASE.backoff);
   const retry = run.policies.retry[workload]!;
-  const attempt = tasks.n[task + N.attempt]!;
+  // An error is the step's, and the step is tried again; a refusal or a time-out is the client's to answer.
+  const counter = task + (kind === 'error' ? N.attempt : N.sent);
+  const attempt = tasks.n[counter]!;
+  releaseTaskLimits(run, task);
   if (retry === null || !retry.retries(kind) || attempt >= retry.maxAttempts) {
     if (kind === 'error') transition(run, task, State.deadLettered, PHASE.backoff);
-    releaseTaskLimits(run, task);
     leaveSystem(run, task);
     return;
   }
-  releaseTaskLimits(run, task);
   counts[COUNT.retries]!++;
-  const draws = run.workloads[workload]!.draws.backoff.at(tasks.f[task + F.serial]!, attempt);
-  tasks.n[task + N.attempt] = attempt + 1;
+  const failures = tasks.n[task + N.failures]!;
+  const draws = run.workloads[workload]!.draws.backoff.at(tasks.f[task + F.serial]!, failures & 0xfffff);
+  tasks.n[task + N.failures] = failures + 1;
+  tasks.n[counter] = attempt + 1;
   transition(run, task, State.retried, PHASE.backoff);
   scheduleEnd(run, task, retry.backoffS(attempt, draws), Event.backoffOver);
 }
@@ -216,6 +223,7 @@ export function onTimeoutOver(run: RunState, task: number): void {
   wasteSpent(run, task);
   tasks.n[task + N.admission] = 0;
   tasks.n[task + N.visit] = 0;
+  tasks.n[task + N.attempt] = 1;
   failAttempt(run, task, 'timed-out');
 }
 

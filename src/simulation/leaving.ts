@@ -27,10 +27,13 @@ export function releaseHolds(run: RunState, stage: StageState, task: number, tas
   markDirty(run, stage.station);
   stage.inProgress--;
   run.levels.change(stage.inProgressLevel, -1, nowS);
-  if (stage.atDoor.length > 0) checkRoom(run, stage);
+  // What is free now may let somebody into any stage of the station.
+  const { stages } = stage.station;
+  for (let i = 0; i < stages.length; i++) if (stages[i]!.atDoor.length > 0) checkRoom(run, stages[i]!);
   const { wip } = stage;
   if (wip.length === 0) return;
   for (let i = 0; i < wip.length; i++) if (wip[i]!.holds === 'stage') wip[i]!.stopped(task, stage.index);
+  wakeAll(run);
   if (taskLimits) releaseTaskLimits(run, task);
 }
 
@@ -40,14 +43,16 @@ export function releaseTaskLimits(run: RunState, task: number): void {
   if (tasks.n[task + N.holdsTaskLimits] === 0) return;
   tasks.n[task + N.holdsTaskLimits] = 0;
   const stage = tasks.n[task + N.stage]! === NONE ? 0 : tasks.n[task + N.stage]!;
-  let any = false;
-  for (const limit of run.stages[stage]!.wip) {
-    if (limit.holds !== 'task') continue;
-    limit.stopped(task, stage);
-    any = true;
+  for (const limit of run.stages[stage]!.wip) if (limit.holds === 'task') limit.stopped(task, stage);
+  wakeAll(run);
+}
+
+/** A WIP limit may have held back tasks anywhere. */
+function wakeAll(run: RunState): void {
+  for (const stage of run.stages) {
+    if (stage.waiting > 0) markDirty(run, stage.station);
+    if (stage.atDoor.length > 0) checkRoom(run, stage);
   }
-  // Such a limit may have held back tasks anywhere.
-  if (any) for (const other of run.stages) if (other.waiting > 0) markDirty(run, other.station);
 }
 
 /** The task has left the stage; `served` says whether its service there was finished. */
@@ -72,7 +77,10 @@ export function sampleLimits(run: RunState, stage: StageState, task: number, dro
   const startedS = tasks.f[task + F.startedAtS]!;
   for (let i = 0; i < limits.length; i++)
     limits[i]!.onSample(startedS, run.events.nowS - startedS, tasks.n[task + N.inFlightAtStart]!, dropped);
-  if (stage.limitTrack !== null) stage.limitTrack.update(run.events.nowS);
+  if (stage.limitTrack?.update(run.events.nowS)) {
+    markDirty(run, stage.station);
+    if (stage.atDoor.length > 0) checkRoom(run, stage);
+  }
 }
 
 /** Takes a task out of whatever it is doing, as when its client gives up. */
@@ -80,17 +88,22 @@ export function withdraw(run: RunState, task: number): void {
   const { tasks, events } = run;
   const state = tasks.n[task + N.state]!;
   const stage = tasks.n[task + N.stage] === NONE ? null : run.stages[tasks.n[task + N.stage]!]!;
+  if (state === State.blocked) {
+    const ahead = run.steps[tasks.n[task + N.stepAhead]!]!.stage!;
+    ahead.atDoor.remove(task);
+    checkRoom(run, ahead);
+  }
   if (stage === null) {
     cancelEvent(run, task);
     return;
   }
   if (state === State.ready || state === State.suspended) {
     dequeue(run, stage, task);
+    if (stage.pool?.reservedFor === task) stage.pool.reservedFor = NONE;
     // Its place at the head may have held others back.
     markDirty(run, stage.station);
   } else if (stage.service !== null) {
-    if (state === State.blocked) run.steps[tasks.n[task + N.stepAhead]!]!.stage!.atDoor.remove(task);
-    else {
+    if (state !== State.blocked) {
       sampleLimits(run, stage, task, true);
       tasks.f[task + F.stageServiceS]! += events.nowS - tasks.f[task + F.startedAtS]!;
       if (tasks.n[task + N.event] !== NONE) events.cancel(tasks.n[task + N.event]!);
@@ -98,8 +111,7 @@ export function withdraw(run: RunState, task: number): void {
     }
     releaseHolds(run, stage, task, false);
   } else {
-    if (state === State.blocked) run.steps[tasks.n[task + N.stepAhead]!]!.stage!.atDoor.remove(task);
-    else if (state === State.inProgress) {
+    if (state === State.inProgress) {
       sampleLimits(run, stage, task, true);
       noteRun(run, stage.pool!, task, events.nowS - tasks.f[task + F.startedAtS]!, 0);
     }

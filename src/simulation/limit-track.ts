@@ -16,15 +16,16 @@ export class LimitTrack {
     this.max = this.value;
   }
 
-  /** To be called after a sample. */
-  update(nowS: number): void {
+  /** To be called after a sample; true where the limit has changed. */
+  update(nowS: number): boolean {
     const value = this.now();
-    if (value === this.value) return;
+    if (value === this.value) return false;
     this.area += this.value * (nowS - this.sinceS);
     this.sinceS = nowS;
     this.value = value;
     if (value < this.min) this.min = value;
     if (value > this.max) this.max = value;
+    return true;
   }
 
   measureFrom(nowS: number): void {

@@ -15,12 +15,11 @@ import { Event, type RunState } from './run-state.js';
 import type { PoolState } from './stations.js';
 import { transition } from './transition.js';
 
-/** Stops running tasks for `task`. True where capacity has come free at once (a checkpoint first takes its time). */
+/** Stops running tasks for `task`; true where there were some to stop. Their units may take a checkpoint to come free. */
 export function makeRoom(run: RunState, station: PoolState, task: number): boolean {
   const victims = chooseVictims(run, station, task, run.tasks.n[task + N.gpus]!);
-  let freed = false;
-  for (const victim of victims) freed = stop(run, station, victim) || freed;
-  return freed;
+  for (const victim of victims) stop(run, station, victim);
+  return victims.length > 0;
 }
 
 /** Victims that let a task needing `units` fit; empty where there are not enough, or where enough is on its way. */
@@ -77,8 +76,8 @@ function fits(station: PoolState, free: Hypothetical, units: number): boolean {
   return free.nodes === 1 || station.placement.place(free, units, scratch) > 0;
 }
 
-/** Stops a running task; true where its units are free at once. */
-function stop(run: RunState, station: PoolState, task: number): boolean {
+/** Stops a running task. */
+function stop(run: RunState, station: PoolState, task: number): void {
   const { tasks, events } = run;
   const policy = station.preemption!;
   const { speed } = station.spec;
@@ -90,9 +89,8 @@ function stop(run: RunState, station: PoolState, task: number): boolean {
   }
   const elapsedS = working ? events.nowS - tasks.f[task + F.startedAtS]! : 0;
   if (policy.mode === 'abort') {
-    noteRun(run, station, task, elapsedS, 0);
     cancelTask(run, task);
-    return true;
+    return;
   }
   const done = doneS(station, elapsedS);
   const saves = policy.mode === 'resume' && policy.checkpointOnPreempt;
@@ -100,7 +98,8 @@ function stop(run: RunState, station: PoolState, task: number): boolean {
   const gpus = tasks.n[task + N.gpus]! / station.pool.unitsPerGpu;
   if (policy.mode === 'restart') {
     const before = tasks.f[task + F.stepWorkS]! - tasks.f[task + F.remainingWorkS]!;
-    station.wastedGpuS += (done + before / speed) * gpus;
+    // Checkpoints that a restart throws away were a waste too.
+    station.wastedGpuS += (elapsedS + before / speed) * gpus;
     tasks.spend(task, station.index, (-before / speed) * gpus);
     tasks.f[task + F.remainingWorkS] = tasks.f[task + F.stepWorkS]!;
     tasks.f[task + F.stageServiceS]! += elapsedS;
@@ -111,10 +110,9 @@ function stop(run: RunState, station: PoolState, task: number): boolean {
   if (saves && working && policy.checkpointCostS > 0) {
     transition(run, task, State.checkpointing, PHASE.checkpoint);
     scheduleEnd(run, task, policy.checkpointCostS, Event.checkpointDone);
-    return false;
+    return;
   }
   suspend(run, task);
-  return true;
 }
 
 /** Accounts for a stretch of running: `lostS` of it is wasted, the rest is wasted only if the task never completes. */

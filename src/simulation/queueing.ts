@@ -5,6 +5,7 @@ import { F, N } from '../model/task-table.js';
 import { PHASE } from './recorder.js';
 import type { Event, RunState } from './run-state.js';
 import type { PoolState, ServiceState, StageState } from './stations.js';
+import type { StepState } from './step-state.js';
 import { transition } from './transition.js';
 
 /** Asks for a look at a station's queues before the present event is over. */
@@ -30,10 +31,8 @@ export function enqueue(run: RunState, stage: StageState, task: number): void {
   join(run, stage, task);
 }
 
-/** Puts a preempted task back where it stood. */
+/** Puts a preempted task back where it stood: with the key and the order that it came with. */
 export function requeueSuspended(run: RunState, stage: StageState, task: number): void {
-  const { tasks } = run;
-  if (stage.ordering.structure === 'key') tasks.f[task + F.key] = stage.ordering.key(task, run.events.nowS);
   transition(run, task, State.suspended, PHASE.suspended);
   join(run, stage, task);
 }
@@ -68,10 +67,10 @@ function updateSignal(run: RunState, stage: StageState): void {
   if (!on) for (const upstream of stage.upstream) markDirty(run, run.stages[upstream]!.station);
 }
 
-/** Whether a stage downstream of the task's present step asks its upstream to pause. */
-export function pausedFromDownstream(run: RunState, task: number): boolean {
-  const { nextStages } = run.steps[run.tasks.n[task + N.step]!]!;
-  for (let i = 0; i < nextStages.length; i++) if (nextStages[i]!.signal) return true;
+/** Whether a stage downstream of the step asks its upstream to pause. A stage does not wait for itself. */
+export function isPaused({ nextStages, stage }: StepState): boolean {
+  for (let i = 0; i < nextStages.length; i++)
+    if (nextStages[i]!.signal && nextStages[i] !== stage) return true;
   return false;
 }
 

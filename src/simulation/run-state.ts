@@ -119,6 +119,8 @@ export class RunState {
   arrived = 0;
   /** Workloads that will send more of their own accord; closed loops are not counted. */
   openWorkloads: number;
+  /** Whether the run is over when nobody sends any more: no time is set, and no closed loop goes on. */
+  readonly endsWithArrivals: boolean;
   /** Tasks that have left, by final state; never reset, for conservation. */
   readonly left = new Float64Array(16);
   /** Tasks and visits from then on count in histograms. */
@@ -191,6 +193,9 @@ export class RunState {
       source: workload.arrival.kind === 'closed' ? -1 : this.events.addSource(Event.arrival, index),
       arrived: 0,
     }));
+    this.endsWithArrivals =
+      spec.horizon.durationS === Number.POSITIVE_INFINITY &&
+      workloads.every(({ arrival }) => arrival.kind !== 'closed');
     this.canWaste = canWaste(spec, this.policies);
     for (const stage of this.stages) {
       stage.express = isExpress(this, stage);

@@ -8,7 +8,7 @@ import type { RunMeasures, RunSeries } from '../metrics/measures.js';
 import type { SystemSpec } from '../model/system.js';
 import type { PolicySet } from '../policies/policy-set.js';
 import { onAdmissionOver } from './admission.js';
-import { onArrival, onThinkOver, startArrivals } from './arriving.js';
+import { onArrival, onThinkOver, startArrivals, stopArrivals } from './arriving.js';
 import { checkRun, type RunChecks } from './checks.js';
 import { collect, latencyByWorkload } from './collect.js';
 import { settle } from './dispatch.js';
@@ -89,7 +89,7 @@ function advance(run: RunState, limit: number): boolean {
     }
     handle(run, events.kind, events.subject);
     if (run.unsettled > 0) settle(run);
-    if (run.openWorkloads === 0 && run.accepting && run.users.length === 0) stopArrivals(run);
+    if (run.openWorkloads === 0 && run.accepting && run.endsWithArrivals) stopArrivals(run);
     if (!run.accepting && run.tasks.size === 0) run.ended = true;
   }
   return run.ended;
@@ -134,7 +134,9 @@ function handle(run: RunState, kind: number, subject: number): void {
       onDisturbance(run, subject, false);
       break;
     case Event.tick:
-      run.series.onTick();
+      // With nothing else to come, what is left in the system will never move.
+      if (run.events.size === 0) run.ended = true;
+      else run.series.onTick();
       break;
     case Event.warmupOver:
       beginMeasuring(run);
@@ -148,13 +150,6 @@ function handle(run: RunState, kind: number, subject: number): void {
     default:
       throw new Error(`unknown event kind ${kind}`);
   }
-}
-
-function stopArrivals(run: RunState): void {
-  run.accepting = false;
-  const { drainS } = run.spec.horizon;
-  if (drainS === 0) run.ended = true;
-  else if (drainS < Number.POSITIVE_INFINITY) run.events.schedule(run.nowS + drainS, Event.end, 0);
 }
 
 /** The warm-up is over: counts and averages begin again. */

@@ -37,6 +37,11 @@ export class PoolState {
   readonly preemption: PreemptionPolicy | null;
   /** Rows that hold units and may be preempted, kept only where there is preemption. */
   readonly running: RowSet | null;
+  /**
+   * The task for which others are saving their state: the units that they give up are its own, whoever the ordering
+   * would serve next (a victim may well be older). NONE without.
+   */
+  reservedFor = NONE;
   /** GPU-seconds known to be wasted in the measured window. */
   wastedGpuS = 0;
   /** Freed capacity or new work: look at the queues before the event is over. */
@@ -126,6 +131,7 @@ export class StageState {
 
   /** The only lane, where no limit tells tasks apart; null otherwise. */
   private readonly single: Lane | null;
+  private readonly holdersApart: boolean;
   private readonly lanes: (Lane | undefined)[] = [];
   private readonly active: Lane[] = [];
   private readonly workloadFactor: number;
@@ -163,7 +169,9 @@ export class StageState {
     const tenants = (mask & LANE_BY_TENANT) === 0 ? 1 : system.tenantNames.length;
     this.tenantFactor = tenants === 1 ? 0 : 1;
     this.workloadFactor = (mask & LANE_BY_WORKLOAD) === 0 ? 0 : tenants;
-    this.single = mask === LANE_ALL ? new Lane(tasks, this.ordering.structure) : null;
+    // A task that holds its limit already may go on while the head, which does not, may not begin.
+    this.holdersApart = this.wip.some(({ holds }) => holds === 'task');
+    this.single = mask === LANE_ALL && !this.holdersApart ? new Lane(tasks, this.ordering.structure) : null;
     this.waitingLevel = 2 * index;
     this.inProgressLevel = 2 * index + 1;
     this.recorder = new StageRecorder(system.stages.some((stage) => stage.whenFull === 'block'));
@@ -176,8 +184,9 @@ export class StageState {
       return;
     }
     const { tasks } = this;
-    const id =
+    const attributes =
       tasks.n[task + N.workload]! * this.workloadFactor + tasks.n[task + N.tenant]! * this.tenantFactor;
+    const id = this.holdersApart ? 2 * attributes + tasks.n[task + N.holdsTaskLimits]! : attributes;
     let lane = this.lanes[id];
     if (lane === undefined) {
       lane = new Lane(tasks, this.ordering.structure);

@@ -7,12 +7,12 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'rolldown';
-import config from '../../rolldown.config.js';
+import { build, type RolldownOptions } from 'rolldown';
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
+const CONFIG = new URL('../../rolldown.config.js', import.meta.url).href;
 
-export interface Finished {
+interface Finished {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -40,6 +40,7 @@ export async function install(): Promise<Installed> {
   symlinkSync(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'));
   cpSync(join(REPOSITORY, 'bin'), join(folder, 'bin'), { recursive: true });
   mkdirSync(join(folder, 'scenarios'));
+  const { default: config } = (await import(CONFIG)) as { default: RolldownOptions };
   await build({
     ...config,
     cwd: REPOSITORY,

@@ -26,10 +26,9 @@ describe('wipsim policies', () => {
   it('lists every point in the order in which they act, and every policy with its sentence', () => {
     const text = printed();
     expect(text.split('\n').filter((line) => /^\S/.test(line))).toEqual([...POLICY_POINTS]);
+    const lines = text.split('\n');
     for (const { name, summary } of POLICIES)
-      expect(text).toMatch(
-        new RegExp(`^  ${name} +${RegExp.escape?.(summary) ?? summary.replaceAll(/\W/g, '.')}$`, 'm'),
-      );
+      expect(lines.some((line) => line.startsWith(`  ${name} `) && line.endsWith(`  ${summary}`))).toBe(true);
   });
 
   it('lists the policies of one point', () => {

@@ -110,7 +110,7 @@ describe('wipsim run', () => {
     expect(stdout).toBe('');
     expect(stderr).toContain(`${bad}:3:17: run.duration: `);
     expect(stderr).toContain('  3 | run: {duration: 10 parsecs, ');
-    expect(stderr).toMatch(/^ {4}\| {18}\^$/m);
+    expect(stderr).toMatch(/^ {4}\| {17}\^$/m);
     expect(stderr).toContain('(did you mean "rate"?)');
   });
 
@@ -134,7 +134,7 @@ describe('wipsim run', () => {
     writeFileSync(join(folder, 'trace.csv'), 'at,took\n0,5\n1,5\nnoon,5\n3,4\n');
     const replay = QUEUE.replace(
       'arrival: {process: poisson, rate: 2/s}',
-      'arrival: {trace: {file: trace.csv, columns: {time: at, work: took}, timeUnit: s}}',
+      'arrival: {trace: {file: trace.csv, columns: {arrival: {column: at, unit: s}, work: {column: took, unit: s}}}}',
     ).replace('work: {dist: exponential, mean: 1.5s}', 'work: trace');
     writeFileSync(join(folder, 'replay.yaml'), replay);
     const { stdout, stderr } = await cli.wipsim(['run', 'elsewhere/replay.yaml', '--json']);

@@ -17,6 +17,13 @@ function printed(of: string): JsonSchema {
   }
 }
 
+/** Patterns are meant with Unicode (JSON Schema 2020-12, 6.4); zod's reader takes them without. */
+function withoutPatterns(published: JsonSchema): JsonSchema {
+  return JSON.parse(
+    JSON.stringify(published, (key, value: unknown) => (key === 'pattern' ? undefined : value)),
+  ) as JsonSchema;
+}
+
 describe('wipsim schema', () => {
   it.each(['scenario', 'result'])('writes the %s schema, draft 2020-12, with its name and version', (of) => {
     const { $schema, $id, version, type } = printed(of) as JsonSchema & { version: number };
@@ -27,7 +34,7 @@ describe('wipsim schema', () => {
   });
 
   it('takes a scenario as it is written, and refuses a key that does not exist', () => {
-    const scenario = z.fromJSONSchema(printed('scenario'));
+    const scenario = z.fromJSONSchema(withoutPatterns(printed('scenario')));
     expect(scenario.safeParse(parse(QUEUE)).error).toBeUndefined();
     expect(scenario.safeParse({ ...(parse(QUEUE) as object), pool: {} }).success).toBe(false);
   });

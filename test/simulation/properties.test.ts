@@ -26,6 +26,8 @@ function observeValid(scenario: ScenarioObject, options: Parameters<typeof obser
 function expectNobodyForgotten({ state }: Run): void {
   if (state.ended) return;
   for (const pool of state.pools) {
+    // While victims save their state, what is free is kept for the task that stopped them.
+    if (pool.reservedFor !== NONE) continue;
     const next = nextUp(state, pool.stages);
     if (next === NONE) continue;
     const fits = pool.pool.wouldFit(state.tasks.gpus(next), pool.placement);

@@ -28,14 +28,14 @@ class HybridWip implements WipLimit {
 
   started(task: number, stage: number): void {
     this.all.take(0);
-    this.stages.take(stage);
+    if (this.holds === 'stage') this.stages.take(stage);
     this.workloads.take(this.tasks.workload(task));
     this.tenants.take(this.tasks.tenant(task));
   }
 
   stopped(task: number, stage: number): void {
     this.all.release(0);
-    this.stages.release(stage);
+    if (this.holds === 'stage') this.stages.release(stage);
     this.workloads.release(this.tasks.workload(task));
     this.tenants.release(this.tasks.tenant(task));
   }
