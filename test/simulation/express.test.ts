@@ -4,6 +4,13 @@ import { simulate, startRun } from '../../src/simulation/simulate.js';
 
 const LOAD = 0.85;
 
+/** Sums over time are added up in another order: equal but for the last digits. */
+function rounded(tree: object): unknown {
+  return JSON.parse(
+    JSON.stringify(tree, (_, value) => (typeof value === 'number' ? Number(value.toPrecision(10)) : value)),
+  );
+}
+
 /** Two workloads through one plain pool, one of them with a second step at a service and a return. */
 function scenario(policies: object): object {
   return {
@@ -39,14 +46,14 @@ function scenario(policies: object): object {
 
 describe('the express way', () => {
   for (const ordering of ['fifo', 'lifo', 'priority']) {
-    it(`gives the same bytes as the general way, ${ordering}`, () => {
+    it(`decides and measures what the general way does, ${ordering}`, () => {
       const plain = compileObject(scenario({ ordering }));
       // A limit that never binds sends every task the general way.
       const limited = compileObject(scenario({ ordering, wip: { policy: 'global', limit: 1_000_000 } }));
       const express = simulate(plain.system, plain.policies, 'seed', { warmupS: 50 });
       const general = simulate(limited.system, limited.policies, 'seed', { warmupS: 50 });
-      expect(JSON.stringify(express.measures)).toBe(JSON.stringify(general.measures));
-      expect(JSON.stringify(express.series)).toBe(JSON.stringify(general.series));
+      expect(rounded(express.measures)).toEqual(rounded(general.measures));
+      expect(rounded(express.series)).toEqual(rounded(general.series));
     });
   }
 

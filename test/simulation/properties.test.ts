@@ -12,6 +12,9 @@ import { policiesWith, smallSystem } from './small-scenario.js';
 
 const FINAL = ['completed', 'rejected', 'timed-out', 'cancelled', 'dead-lettered'];
 
+/** How many times the usual number of cases to try; see test/setup.ts. */
+const EFFORT = Number(process.env['WIPSIM_TEST_FACTOR'] ?? 1);
+
 /** Scenarios that the checks refuse (a queue that would block itself, for example) are not run. */
 function observeValid(scenario: ScenarioObject, options: Parameters<typeof observe>[1] = {}): Observed {
   try {
@@ -124,7 +127,7 @@ describe('any small scenario runs to its end, with conservation, capacity and Li
             expectQueuesWithinCapacity(scenario, run);
           },
         ),
-        { numRuns: 60 },
+        { numRuns: 60 * EFFORT },
       );
     },
   );
@@ -139,7 +142,7 @@ test('the same seed gives the same bytes', () => {
       };
       expect(bytes()).toBe(bytes());
     }),
-    { numRuns: 60 },
+    { numRuns: 60 * EFFORT },
   );
 });
 
@@ -160,7 +163,7 @@ test('a limit that never binds takes the general way through a stage and decides
       };
       expect(outcome({ wip: { policy: 'stage', limit: 1_000_000 } })).toEqual(outcome({}));
     }),
-    { numRuns: 200 },
+    { numRuns: 200 * EFFORT },
   );
 });
 
@@ -186,7 +189,7 @@ describe('no policy shifts the draws of others', () => {
         const b = drawn(observeValid({ ...system, policies: other }));
         for (const [task, draws] of a) if (b.has(task)) expect(b.get(task)).toBe(draws);
       }),
-      { numRuns: 150 },
+      { numRuns: 150 * EFFORT },
     );
   });
 });
@@ -229,7 +232,7 @@ describe('one stage, many servers', () => {
           },
         });
       }),
-      { numRuns: 30 },
+      { numRuns: 30 * EFFORT },
     );
   });
 
@@ -240,7 +243,7 @@ describe('one stage, many servers', () => {
         const started = changes.filter(({ to }) => to === 'in-progress').map(({ arrivalS }) => arrivalS);
         expect(started).toEqual([...started].sort((a, b) => a - b));
       }),
-      { numRuns: 20 },
+      { numRuns: 20 * EFFORT },
     );
   });
 
@@ -263,7 +266,7 @@ describe('one stage, many servers', () => {
         });
         expect(waits).toEqual([...waits].sort((a, b) => a - b));
       }),
-      { numRuns: 20 },
+      { numRuns: 20 * EFFORT },
     );
   });
 
@@ -284,7 +287,7 @@ describe('one stage, many servers', () => {
         expect(priority).toBeLessThanOrEqual(fifo + 1e-6);
         expect(preemptive).toBeLessThanOrEqual(priority + 1e-6);
       }),
-      { numRuns: 20 },
+      { numRuns: 20 * EFFORT },
     );
   });
 
