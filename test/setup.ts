@@ -5,4 +5,4 @@
  */
 import fc from 'fast-check';
 
-fc.configureGlobal({ seed: Number(process.env['WIPSIM_TEST_SEED'] ?? 20_260_101) });
+fc.configureGlobal({ seed: Number(process.env.WIPSIM_TEST_SEED ?? 20_260_101) });

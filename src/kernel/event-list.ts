@@ -55,7 +55,10 @@ export class EventList {
 
   /** Number of events to come. */
   get size(): number {
-    const pending = this.sourceTimes.reduce((count, timeS) => count + (timeS < Number.POSITIVE_INFINITY ? 1 : 0), 0);
+    const pending = this.sourceTimes.reduce(
+      (count, timeS) => count + (timeS < Number.POSITIVE_INFINITY ? 1 : 0),
+      0,
+    );
     return pending + (this.hole ? this.length - 1 : this.length);
   }
 
@@ -234,7 +237,7 @@ export class EventList {
       let child = (position << ARITY_SHIFT) + 1;
       if (child >= length) break;
       let childS = times[child]!;
-      const end = child + 4 < length ? child + 4 : length;
+      const end = Math.min(child + 4, length);
       for (let other = child + 1; other < end; other++) {
         const otherS = times[other]!;
         if (otherS < childS || (otherS === childS && orders[other]! < orders[child]!)) {

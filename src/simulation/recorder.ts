@@ -18,8 +18,6 @@ export const PHASE = {
   backoff: 8,
 } as const;
 
-export const PHASE_COUNT = PHASES.length;
-
 /** Counts of a cell; positions in `CellRecorder.counts`. */
 export const COUNT = {
   arrived: 0,

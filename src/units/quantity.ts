@@ -1,6 +1,6 @@
 /**
- * Quantities as people write them (`8s`, `30/min`, `$2.50/h`, `80GiB`, `5%`), parsed to plain numbers in base
- * units: seconds, hertz, bytes, US dollars per hour, fractions. Each parser returns `undefined` for text it does
+ * Quantities as people write them (`8s`, `30/min`, `$2.50/h`, `5%`), parsed to plain numbers in base
+ * units: seconds, hertz, US dollars per hour, fractions. Each parser returns `undefined` for text it does
  * not understand; the schema beside it turns that into an error that says what was expected.
  */
 
@@ -22,19 +22,6 @@ const DURATION_S: Readonly<Record<string, number>> = {
   w: 604_800,
   week: 604_800,
   weeks: 604_800,
-};
-
-const BYTES: Readonly<Record<string, number>> = {
-  B: 1,
-  kB: 1e3,
-  KB: 1e3,
-  MB: 1e6,
-  GB: 1e9,
-  TB: 1e12,
-  KiB: 2 ** 10,
-  MiB: 2 ** 20,
-  GiB: 2 ** 30,
-  TiB: 2 ** 40,
 };
 
 const NUMBER = String.raw`[+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`;
@@ -86,14 +73,6 @@ export function parseFraction(text: string): number | undefined {
   if (match === null) return undefined;
   if (match[2] === '%') return toNumber(match[1]!) / 100;
   return match[2] === '' ? toNumber(match[1]!) : undefined;
-}
-
-/** `80GiB`, `141 GB`; a bare number is bytes. Returns bytes. */
-export function parseBytes(text: string): number | undefined {
-  const match = NUMBER_WITH_UNIT.exec(text.trim());
-  if (match === null) return undefined;
-  const factor = match[2] === '' ? 1 : BYTES[match[2]!];
-  return factor === undefined ? undefined : toNumber(match[1]!) * factor;
 }
 
 /** `$2.50/h`, `2.5 USD`, `2.5`. Returns US dollars per hour. */

@@ -3,7 +3,7 @@
  * Every parameter of every policy, distribution and scenario field with a unit is made of these.
  */
 import { z } from 'zod';
-import { parseBytes, parseDurationS, parseFraction, parseRateHz, parseUsdPerHour } from './quantity.js';
+import { parseDurationS, parseFraction, parseRateHz, parseUsdPerHour } from './quantity.js';
 
 interface Bounds {
   readonly min?: number;
@@ -36,7 +36,8 @@ function quantity(
       };
       if (number === undefined || Number.isNaN(number))
         return wrong(`expected ${what}, for example ${example}`);
-      if (!bounds.infinite && !Number.isFinite(number)) return wrong(`expected a finite ${what}`);
+      if (!bounds.infinite && !Number.isFinite(number))
+        return wrong(`expected a finite ${what.replace(/^an? /, '')}`);
       const tooSmall = bounds.aboveMin ? number <= min : number < min;
       if (tooSmall || number > (bounds.max ?? Number.POSITIVE_INFINITY))
         return wrong(`expected ${what} of ${limits}, got ${String(value)}`);
@@ -60,9 +61,8 @@ export const rateOrZeroHz = () => quantity('a rate', '5/s', 'Hz', parseRateHz, {
 export const fraction = () => quantity('a fraction', '5%', 'fraction', parseFraction, { max: 1 });
 /** US dollars per hour, 0 allowed. */
 export const usdPerHour = () => quantity('a price per hour', '$2.50/h', 'USD/h', parseUsdPerHour, {});
-/** Bytes, 0 allowed. */
-export const bytes = () => quantity('a size', '80GiB', 'B', parseBytes, {});
 /** An integer of at least `min`. */
 export const count = (min = 1) => z.int({ error: `expected a whole number of at least ${min}` }).min(min);
 /** A plain number above 0. */
-export const positive = () => z.number({ error: 'expected a number' }).positive();
+export const positive = () =>
+  z.number({ error: 'expected a number' }).positive({ error: 'expected a number above 0' });

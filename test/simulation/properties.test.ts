@@ -13,7 +13,7 @@ import { policiesWith, smallSystem } from './small-scenario.js';
 const FINAL = ['completed', 'rejected', 'timed-out', 'cancelled', 'dead-lettered'];
 
 /** How many times the usual number of cases to try; see test/setup.ts. */
-const EFFORT = Number(process.env['WIPSIM_TEST_FACTOR'] ?? 1);
+const EFFORT = Number(process.env.WIPSIM_TEST_FACTOR ?? 1);
 
 /** Scenarios that the checks refuse (a queue that would block itself, for example) are not run. */
 function observeValid(scenario: ScenarioObject, options: Parameters<typeof observe>[1] = {}): Observed {

@@ -30,7 +30,8 @@ export class Lognormal implements Distribution {
   }
 
   transform(uniforms: Float64Array): void {
-    for (let i = 0; i < uniforms.length; i++) uniforms[i] = exp(this.mu + this.sigma * normalQuantile(uniforms[i]!));
+    for (let i = 0; i < uniforms.length; i++)
+      uniforms[i] = exp(this.mu + this.sigma * normalQuantile(uniforms[i]!));
   }
 
   cdf(x: number): number {

@@ -34,7 +34,8 @@ export class Pareto implements Distribution {
   }
 
   transform(uniforms: Float64Array): void {
-    for (let i = 0; i < uniforms.length; i++) uniforms[i] = this.scale * exp(this.exponent * ln(1 - uniforms[i]!));
+    for (let i = 0; i < uniforms.length; i++)
+      uniforms[i] = this.scale * exp(this.exponent * ln(1 - uniforms[i]!));
   }
 
   cdf(x: number): number {

@@ -31,7 +31,8 @@ export class Weibull implements Distribution {
   }
 
   transform(uniforms: Float64Array): void {
-    for (let i = 0; i < uniforms.length; i++) uniforms[i] = this.scale * pow(-ln(1 - uniforms[i]!), 1 / this.shape);
+    for (let i = 0; i < uniforms.length; i++)
+      uniforms[i] = this.scale * pow(-ln(1 - uniforms[i]!), 1 / this.shape);
   }
 
   cdf(x: number): number {

@@ -83,5 +83,3 @@ const points = Object.fromEntries(
 ) as Record<PolicyPoint, ReturnType<typeof pointSchema>>;
 
 export const policiesSchema = z.strictObject(points);
-
-export type PolicyEntries = z.output<typeof policiesSchema>;

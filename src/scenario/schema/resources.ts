@@ -102,8 +102,3 @@ export const disturbanceSchema = z
       slowdown !== undefined || errorRate !== undefined || concurrency !== undefined,
     { error: 'a disturbance needs an effect: add `slowdown`, `errorRate` or `concurrency`' },
   );
-
-export type PoolEntry = z.output<typeof poolSchema>;
-export type ServiceEntry = z.output<typeof serviceSchema>;
-export type StageEntry = z.output<typeof stageSchema>;
-export type DisturbanceEntry = z.output<typeof disturbanceSchema>;

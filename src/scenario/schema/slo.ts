@@ -22,5 +22,3 @@ export const sloSchema = z
           : 'an SLO has either `atMost` or `atLeast`, not both; write two',
     });
   });
-
-export type SloEntry = z.output<typeof sloSchema>;

@@ -197,7 +197,7 @@ function closed({
 }
 
 export const networkCases: readonly SimulatedCase[] = [
-  tandem('tandem of two M/M/c', 400_000, 5, [
+  tandem('tandem of two M/M/c', 550_000, 5, [
     { servers: 8, serviceRateHz: 1 },
     { servers: 4, serviceRateHz: 2 },
   ]),

@@ -86,7 +86,7 @@ export const priorityCases: readonly SimulatedCase[] = [
     },
     { arrivalRateHz: 0.2, work: exponential(1), service: service.exponential(1) },
   ]),
-  nonPreemptiveManyServers('M/M/4 non-preemptive priority', 500_000, [1.2, 1, 1], 4),
+  nonPreemptiveManyServers('M/M/4 non-preemptive priority', 700_000, [1.2, 1, 1], 4),
   preemptiveResume('M/M/1 preemptive-resume priority', 500_000, exponentials([0.3, 0.5])),
   preemptiveResume('M/G/1 preemptive-resume priority, 3 classes', 500_000, [
     {
