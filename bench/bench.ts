@@ -9,7 +9,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { tuneEngine } from '../src/execution/tune-engine.js';
 import { compileObject } from '../src/scenario/compile.js';
 import { simulate } from '../src/simulation/simulate.js';
 import { mmcLoop } from './mmc-loop.js';
@@ -123,7 +122,6 @@ function report(cases: readonly BenchCase[]): string {
     .join('\n');
 }
 
-tuneEngine();
 const [flag, tasks] = process.argv.slice(2);
 if (flag === '--memory') {
   eventsPerS(queue(8, 0.9, Number(tasks)), 'memory');

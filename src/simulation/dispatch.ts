@@ -15,7 +15,7 @@ import { runTimeS } from './progress.js';
 import { dequeue, isPaused, scheduleEnd } from './queueing.js';
 import { PHASE } from './recorder.js';
 import { Event, type RunState } from './run-state.js';
-import type { PoolState, ServiceState, StageState } from './stations.js';
+import { PoolState, type ServiceState, type StageState } from './stations.js';
 import { transition } from './transition.js';
 
 /** Starts whatever can start now, everywhere that was marked. */
@@ -64,6 +64,12 @@ export function nextUp(run: RunState, stages: readonly StageState[]): number {
     if (head !== NONE && (best === NONE || stage.isBefore(head, best))) best = head;
   }
   return best;
+}
+
+/** Starts whatever can start at one station. */
+export function dispatch(run: RunState, station: PoolState | ServiceState): void {
+  if (station instanceof PoolState) dispatchPool(run, station);
+  else dispatchService(run, station);
 }
 
 function dispatchPool(run: RunState, station: PoolState): void {

@@ -8,6 +8,7 @@ import type { FailureKind } from '../policies/points.js';
 import { admit } from './admission.js';
 import { block, hasRoom } from './blocking.js';
 import { endCall } from './calls.js';
+import { dispatch } from './dispatch.js';
 import { drawError, drawNextStep, drawWork, unitsOf } from './draws.js';
 import { handOver, startAtOnce } from './express.js';
 import {
@@ -45,11 +46,8 @@ export function enterStep(run: RunState, task: number, index: number, fromDoor =
     return;
   }
   stage.recorder.arrived++;
-  if (
-    stage.waiting >= stage.spec.queueCapacity &&
-    (stage.spec.whenFull === 'refuse' || !fromDoor) &&
-    !hasRoom(run, stage, task, index)
-  ) {
+  const full = stage.waiting >= stage.spec.queueCapacity;
+  if (full && (stage.spec.whenFull === 'refuse' || !fromDoor) && !hasRoom(run, stage, task, index)) {
     stage.recorder.refused++;
     tasks.n[task + N.stage] = NONE;
     failAttempt(run, task, 'rejected');
@@ -66,7 +64,9 @@ export function enterStep(run: RunState, task: number, index: number, fromDoor =
   tasks.f[task + F.stepWorkS] = workS;
   if (stage.express && startAtOnce(run, stage, task)) return;
   enqueue(run, stage, task);
-  if (!stage.express) markDirty(run, stage.station);
+  // Without a place in the queue it came in to start at once: before what else this event may set free or take.
+  if (full) dispatch(run, stage.station);
+  else if (!stage.express) markDirty(run, stage.station);
 }
 
 /** Work on a pool, or a delay, is done. */

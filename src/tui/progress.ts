@@ -1,26 +1,7 @@
-/** How far a run is: what the live screen shows, and all that it needs to know. */
+/** What the live screen shows of an experiment under way. */
+import type { ReplicationProgress, RunProgress } from '../execution/progress.js';
 
-export interface ReplicationProgress {
-  /** From 0. */
-  index: number;
-  state: 'waiting' | 'running' | 'done';
-  /** Of the simulated time, 0 to 1. */
-  fraction: number;
-  simulatedS: number;
-  events: number;
-  eventsPerS: number;
-  /** Wall-clock seconds until done; null while unknown. */
-  etaS: number | null;
-  /** Of the tasks completed so far; 0 where there are none. */
-  latencyP99S: number;
-  /** Tasks waiting now, at all stages. */
-  queueLength: number;
-}
-
-export interface RunProgress {
-  scenario: string;
-  replications: ReplicationProgress[];
-}
+export type { ReplicationProgress, RunProgress };
 
 /** What the footer sums up. */
 export interface ProgressTotals {

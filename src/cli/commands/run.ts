@@ -1,6 +1,5 @@
 /** `wipsim run FILE`: simulates a scenario and reports what happens. */
 import { runOnThisThread } from '../../execution/this-thread.js';
-import { tuneEngine } from '../../execution/tune-engine.js';
 import type { ResultDocument, TraceReport } from '../../experiment/document.js';
 import { parseScenario } from '../../scenario/schema.js';
 import { tracesOf } from '../../scenario/trace-uses.js';
@@ -30,7 +29,6 @@ const WIDTH_DEFAULT = 100;
 
 export async function run(file: string, options: RunOptions): Promise<ExitCode> {
   const { seed, replications, policy, set, out } = options;
-  tuneEngine();
   const loaded = await loadForCommand(file, { variant: policy, set });
   if (out !== undefined) await prepareFolder(out);
   const { document, interrupted } = await interruptible(async (signal) => {
