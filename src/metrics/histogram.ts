@@ -1,27 +1,29 @@
 /**
- * A streaming histogram with logarithmic buckets: the exponent and the first seven bits of the mantissa of the
- * float64 are the bucket, so a bucket spans less than 1/128 of its value and its middle is within 0.4% of anything
- * in it (the idea of HdrHistogram's log-linear buckets, on the bits of the number itself).
+ * A streaming histogram with logarithmic buckets: the exponent and the first eight bits of the mantissa of the float64
+ * are the bucket, so a bucket spans at most 1/256 of its value (the idea of HdrHistogram's log-linear buckets, on the
+ * bits of the number itself). A quantile is interpolated by rank within its bucket, so it is never off by more than
+ * 0.4%, and far less where many values share a bucket.
  *
  * Data plane. `record` is about 4 ns and allocates only when a value lies outside the range seen so far. Memory is
- * bounded by the range of the values (512 bytes an octave), not by their number.
+ * bounded by the range of the values (1 KiB an octave), not by their number.
  */
 
-const BUCKETS_PER_OCTAVE = 128;
-/** 32 - (1 sign + 11 exponent + 7 mantissa bits) - 1: bits of the high word below the bucket number. */
-const SHIFT = 13;
+const BUCKETS_PER_OCTAVE = 256;
+/** 32 - (1 sign + 11 exponent + 8 mantissa bits): bits of the high word below the bucket number. */
+const SHIFT = 12;
 /** Smaller values, zero among them, count as zero: a nanosecond is nothing here. */
 const SMALLEST = 1e-9;
 
 const bits = new Float64Array(1);
 const words = new Uint32Array(bits.buffer);
 
-function bucketMiddle(bucket: number): number {
-  words[1] = bucket << SHIFT;
+/** The point of a bucket that lies the fraction `part` of the way through it. */
+function pointOf(bucket: number, part: number): number {
   words[0] = 0;
+  words[1] = bucket << SHIFT;
   const low = bits[0]!;
   words[1] = (bucket + 1) << SHIFT;
-  return (low + bits[0]!) / 2;
+  return low + (bits[0]! - low) * part;
 }
 
 export class Histogram {
@@ -68,8 +70,9 @@ export class Histogram {
     if (count === 0 || rank <= this.zeros) return 0;
     let seen = this.zeros;
     for (let i = 0; i < this.counts.length; i++) {
-      seen += this.counts[i]!;
-      if (seen >= rank) return Math.min(this.max, bucketMiddle(this.first + i));
+      const here = this.counts[i]!;
+      if (seen + here >= rank) return Math.min(this.max, pointOf(this.first + i, (rank - seen - 0.5) / here));
+      seen += here;
     }
     return this.max;
   }
@@ -108,7 +111,7 @@ export class Histogram {
       if (this.counts[i] === 0) continue;
       seen += this.counts[i]!;
       fraction.push(seen / count);
-      value.push(Math.min(this.max, bucketMiddle(this.first + i)));
+      value.push(Math.min(this.max, pointOf(this.first + i, 0.5)));
     }
     return { fraction, value };
   }
