@@ -82,12 +82,23 @@ export class Histogram {
     this.zeros += other.zeros;
     this.sum += other.sum;
     this.max = Math.max(this.max, other.max);
-    for (let i = 0; i < other.counts.length; i++) {
-      const added = other.counts[i]!;
-      if (added === 0) continue;
-      this.cover(other.first + i);
-      this.counts[other.first + i - this.first]! += added;
+    if (other.counts.length === 0) return;
+    this.cover(other.first);
+    this.cover(other.first + other.counts.length - 1);
+    const offset = other.first - this.first;
+    for (let i = 0; i < other.counts.length; i++) this.counts[offset + i]! += other.counts[i]!;
+  }
+
+  /** What was recorded since an earlier state of this histogram (or of a merge that grew from it). */
+  since(earlier: Histogram): Histogram {
+    const added = new Histogram();
+    added.merge(this);
+    added.zeros -= earlier.zeros;
+    added.sum -= earlier.sum;
+    for (let i = 0; i < earlier.counts.length; i++) {
+      if (earlier.counts[i]! > 0) added.counts[earlier.first + i - added.first]! -= earlier.counts[i]!;
     }
+    return added;
   }
 
   reset(): void {

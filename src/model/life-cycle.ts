@@ -85,3 +85,8 @@ const LEGAL = Int32Array.from({ length: STATE_NAMES.length }, (_, from) =>
 export function isLegal(from: number, to: number): boolean {
   return ((LEGAL[from]! >>> to) & 1) === 1;
 }
+
+/** Whether a task in this state has left the system, unless its client sends it again. */
+export function isFinal(state: number): boolean {
+  return state >= State.completed;
+}

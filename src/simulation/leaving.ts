@@ -153,9 +153,9 @@ export function leaveSystem(run: RunState, task: number): void {
     if (nowS <= tasks.f[task + F.deadlineS]!) cell.counts[COUNT.completedInTime]!++;
     cell.completedValueUsd += tasks.f[task + F.valueUsd]!;
     const latencyS = nowS - tasks.f[task + F.arrivalS]!;
-    run.binLatency.record(latencyS);
     if (run.warmupObserver !== null) run.warmupObserver(latencyS, nowS);
     if (tasks.f[task + F.arrivalS]! >= run.measureFromS) cell.recordCompletion(tasks.f, task);
+    else run.warmupLatency.record(latencyS);
     run.binCompleted++;
     if (run.canWaste) for (let pool = 0; pool < run.pools.length; pool++) tasks.takeSpent(task, pool);
   } else {

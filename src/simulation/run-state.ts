@@ -103,9 +103,9 @@ export class RunState {
   readonly policies: PoliciesInForce;
   readonly cells: CellRecorder[];
   readonly series: SeriesRecorder;
-  readonly history: History;
-  /** Latency of the tasks completed in the present bin of the time series. */
-  readonly binLatency = new Histogram();
+  readonly history = new History();
+  /** Latency of completed tasks that arrived before the end of the warm-up: no measure, but part of the series. */
+  readonly warmupLatency = new Histogram();
   binArrived = 0;
   binCompleted = 0;
   binRejected = 0;
@@ -155,7 +155,6 @@ export class RunState {
     const phases = activePhases(spec, this.policies);
     // Arrival is counted as admission even where no policy can make a task wait.
     this.tasks.phases = [...new Set([PHASE.admission, ...phases])];
-    this.history = new History(this.tasks);
     this.firstCellLevel = 2 * stages.length + pools.length + 2 * services.length;
     this.levels = new Levels(this.firstCellLevel + workloads.length * tenantNames.length);
     this.pools = pools.map(

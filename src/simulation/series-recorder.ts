@@ -2,6 +2,7 @@
  * Time series of a run in a bounded number of equal bins. Averages within a bin come from the levels' integrals, so
  * the hot path pays nothing; when the run turns out longer than expected, neighbouring bins are merged.
  */
+import { Histogram } from '../metrics/histogram.js';
 import type { RunSeries } from '../metrics/measures.js';
 import { F, NONE } from '../model/task-table.js';
 import { Event, type RunState } from './run-state.js';
@@ -27,14 +28,7 @@ export class SeriesRecorder {
   private readonly tracks: { [name: string]: Track } = {};
 
   constructor(private readonly run: RunState) {
-    const { durationS } = run.spec.horizon;
-    const traceEndS = Math.max(
-      0,
-      ...run.spec.workloads.map(({ arrival }) =>
-        arrival.kind === 'trace' ? (arrival.table.arrivalS[arrival.table.rows - 1] ?? 0) : 0,
-      ),
-    );
-    const expectedS = Math.min(durationS, traceEndS > 0 ? traceEndS : Number.POSITIVE_INFINITY);
+    const expectedS = expectedDurationS(run);
     this.binS = expectedS < Number.POSITIVE_INFINITY && expectedS > 0 ? expectedS / TARGET_BINS : FIRST_BIN_S;
     this.follow();
   }
@@ -113,10 +107,15 @@ export class SeriesRecorder {
     track('arrived', 'sum', () => swap(run, 'binArrived'));
     track('completed', 'sum', () => swap(run, 'binCompleted'));
     track('rejected', 'sum', () => swap(run, 'binRejected'));
+    // The hot path does not record for this: what a bin adds to the histograms is their difference.
+    let before = new Histogram();
     track('p99', 'max', () => {
-      const p99 = run.binLatency.quantile(0.99);
-      run.binLatency.reset();
-      return p99;
+      const completed = new Histogram();
+      completed.merge(run.warmupLatency);
+      for (const cell of run.cells) completed.merge(cell.latency);
+      const inBin = completed.since(before);
+      before = completed;
+      return inBin.quantile(0.99);
     });
   }
 
@@ -133,6 +132,20 @@ export class SeriesRecorder {
     this.bins /= 2;
     this.binS *= 2;
   }
+}
+
+/** How long the run will take as far as one can know; Infinity where nothing says. */
+function expectedDurationS({ spec, workloads }: RunState): number {
+  const { durationS, tasks } = spec.horizon;
+  const traceEndS = Math.max(
+    0,
+    ...spec.workloads.map(({ arrival }) =>
+      arrival.kind === 'trace' ? (arrival.table.arrivalS[arrival.table.rows - 1] ?? 0) : 0,
+    ),
+  );
+  const rateHz = workloads.reduce((sum, { arrivals }) => sum + (arrivals?.meanRateHz ?? 0), 0);
+  const tasksS = rateHz > 0 ? tasks / rateHz : Number.POSITIVE_INFINITY;
+  return Math.min(durationS, tasksS, traceEndS > 0 ? traceEndS : Number.POSITIVE_INFINITY);
 }
 
 function swap(run: RunState, counter: 'binArrived' | 'binCompleted' | 'binRejected'): number {
