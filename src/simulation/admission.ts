@@ -13,6 +13,11 @@ import { Event, entryStage, type RunState } from './run-state.js';
 export function admit(run: RunState, task: number): void {
   const { tasks } = run;
   const workload = run.workloads[tasks.n[task + N.workload]!]!;
+  tasks.n[task + N.admission] = ADMITTED;
+  if (workload.straight) {
+    enterStep(run, task, workload.firstStep);
+    return;
+  }
   const { timeout } = workload.spec;
   if (timeout !== null && tasks.n[task + N.timeoutEvent] === NONE) {
     const inS = timeout.sample(workload.draws.timeout.at(tasks.f[task + F.serial]!, tasks.n[task + N.sent]!));

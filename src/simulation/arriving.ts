@@ -21,9 +21,15 @@ function scheduleNext(run: RunState, index: number, workload: WorkloadState): vo
   if (workload.arrivals !== null) nextS = workload.arrivals.nextS();
   else if (arrival.kind === 'trace' && workload.arrived < arrival.table.rows)
     nextS = arrival.table.arrivalS[workload.arrived]!;
-  if (nextS === Number.POSITIVE_INFINITY) run.openWorkloads--;
+  if (nextS === Number.POSITIVE_INFINITY) closeWorkload(run);
   else if (workload.source >= 0) run.events.scheduleSource(workload.source, nextS);
   else run.events.schedule(nextS, Event.arrival, index);
+}
+
+/** The workload sends no more of its own accord. */
+function closeWorkload(run: RunState): void {
+  run.openWorkloads--;
+  if (run.openWorkloads === 0 && run.endsWithArrivals) stopArrivals(run);
 }
 
 /** One arrival epoch of a workload: a task, or a batch of them. */
@@ -81,7 +87,6 @@ function arrive(run: RunState, workload: WorkloadState, index: number, serial: n
   const cell = index * run.spec.tenantNames.length + tasks.n[task + N.tenant]!;
   tasks.n[task + N.cell] = cell;
   run.arrived++;
-  run.binArrived++;
   run.cells[cell]!.counts[COUNT.arrived]!++;
   run.levels.change(run.cellLevel(cell), 1, nowS);
   if (!workload.patient) startPatience(run, task);

@@ -139,7 +139,7 @@ export function moveOn(run: RunState, task: number, next: number): void {
   }
   if (next === END) {
     transition(run, task, State.completed, PHASE.queue);
-    releaseTaskLimits(run, task);
+    if (run.tasks.n[task + N.holdsTaskLimits] === 1) releaseTaskLimits(run, task);
     leaveSystem(run, task);
   } else {
     run.tasks.n[task + N.visit]!++;

@@ -156,7 +156,6 @@ export function leaveSystem(run: RunState, task: number): void {
     if (run.warmupObserver !== null) run.warmupObserver(latencyS, nowS);
     if (tasks.f[task + F.arrivalS]! >= run.measureFromS) cell.recordCompletion(tasks.f, task);
     else run.warmupLatency.record(latencyS);
-    run.binCompleted++;
     if (run.canWaste) for (let pool = 0; pool < run.pools.length; pool++) tasks.takeSpent(task, pool);
   } else {
     countUnfinished(run, task, state);
@@ -176,10 +175,8 @@ export function wasteSpent(run: RunState, task: number): void {
 
 function countUnfinished(run: RunState, task: number, state: number): void {
   const { counts } = run.cells[run.tasks.n[task + N.cell]!]!;
-  if (state === State.rejected) {
-    counts[COUNT.rejected]!++;
-    run.binRejected++;
-  } else if (state === State.timedOut) counts[COUNT.timedOut]!++;
+  if (state === State.rejected) counts[COUNT.rejected]!++;
+  else if (state === State.timedOut) counts[COUNT.timedOut]!++;
   else if (state === State.cancelled) counts[COUNT.cancelled]!++;
   else counts[COUNT.deadLettered]!++;
 }

@@ -72,7 +72,10 @@ export interface WorkloadState {
   /** The event list's source of its arrivals; -1: they go through the heap. */
   readonly source: number;
   readonly closed: boolean;
+  /** Never gives up waiting. */
   readonly patient: boolean;
+  /** Nothing stands between arrival and the first step: no time-out, no admission policy, no closed entrance. */
+  readonly straight: boolean;
   /** Whether its tasks differ in nothing but their numbers: no tenants, users, tokens or trace columns to look up. */
   readonly uniform: boolean;
   /** Tasks so far: the next one's number within the workload. */
@@ -106,9 +109,6 @@ export class RunState {
   readonly history = new History();
   /** Latency of completed tasks that arrived before the end of the warm-up: no measure, but part of the series. */
   readonly warmupLatency = new Histogram();
-  binArrived = 0;
-  binCompleted = 0;
-  binRejected = 0;
 
   /** Disturbances in force, in the order in which they began. */
   readonly disturbed = new Set<number>();
@@ -188,6 +188,8 @@ export class RunState {
       firstStep: first[index]!,
       closed: workload.arrival.kind === 'closed',
       patient: workload.patience === null,
+      straight:
+        workload.timeout === null && this.policies.admission[index]!.length === 0 && !this.watchesDownstream,
       uniform: isUniform(workload),
       source: workload.arrival.kind === 'closed' ? -1 : this.events.addSource(Event.arrival, index),
       arrived: 0,

@@ -4,6 +4,7 @@
  */
 import { Histogram } from '../metrics/histogram.js';
 import type { RunSeries } from '../metrics/measures.js';
+import { State } from '../model/life-cycle.js';
 import { F, NONE } from '../model/task-table.js';
 import { Event, type RunState } from './run-state.js';
 
@@ -104,9 +105,21 @@ export class SeriesRecorder {
       run.cellLevel(cell),
     );
     track('inSystem', 'mean', average(cells, 1));
-    track('arrived', 'sum', () => swap(run, 'binArrived'));
-    track('completed', 'sum', () => swap(run, 'binCompleted'));
-    track('rejected', 'sum', () => swap(run, 'binRejected'));
+    track(
+      'arrived',
+      'sum',
+      added(() => run.arrived),
+    );
+    track(
+      'completed',
+      'sum',
+      added(() => run.left[State.completed]!),
+    );
+    track(
+      'rejected',
+      'sum',
+      added(() => run.left[State.rejected]!),
+    );
     // The hot path does not record for this: what a bin adds to the histograms is their difference.
     let before = new Histogram();
     track('p99', 'max', () => {
@@ -148,10 +161,15 @@ function expectedDurationS({ spec, workloads }: RunState): number {
   return Math.min(durationS, tasksS, traceEndS > 0 ? traceEndS : Number.POSITIVE_INFINITY);
 }
 
-function swap(run: RunState, counter: 'binArrived' | 'binCompleted' | 'binRejected'): number {
-  const value = run[counter];
-  run[counter] = 0;
-  return value;
+/** What a running total has grown by since the last bin. */
+function added(total: () => number): () => number {
+  let before = 0;
+  return () => {
+    const now = total();
+    const grown = now - before;
+    before = now;
+    return grown;
+  };
 }
 
 function mergePairs(values: number[], merge: Merge): void {

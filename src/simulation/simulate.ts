@@ -89,7 +89,6 @@ function advance(run: RunState, limit: number): boolean {
     }
     handle(run, events.kind, events.subject);
     if (run.unsettled > 0) settle(run);
-    if (run.openWorkloads === 0 && run.accepting && run.endsWithArrivals) stopArrivals(run);
     if (!run.accepting && run.tasks.size === 0) run.ended = true;
   }
   return run.ended;
