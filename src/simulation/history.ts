@@ -1,39 +1,36 @@
 /**
  * The last transitions of the run in a ring, so that an illegal one can be reported with what led to it. Always on:
- * two stores a transition. Data plane.
+ * one store a transition. Data plane.
  */
 import { isFinal, STATE_NAMES } from '../model/life-cycle.js';
 
-/** Small enough to stay in the processor's first cache; a power of two. */
-const LENGTH = 128;
-/** Task and state share a number: the task times this plus the state. */
-const STATES = 16;
+/** A power of two, small enough to stay in the processor's first cache. */
+const LENGTH = 256;
+/** Task and state share a number: the task shifted by this, plus the state. */
+const STATE_BITS = 4;
 
 export class History {
-  private readonly moves = new Float64Array(LENGTH).fill(-1);
-  private readonly timesS = new Float64Array(LENGTH);
+  private readonly moves = new Int32Array(LENGTH).fill(-1);
   private position = 0;
 
-  note(task: number, to: number, nowS: number): void {
-    const { position } = this;
-    this.moves[position] = task * STATES + to;
-    this.timesS[position] = nowS;
-    this.position = (position + 1) & (LENGTH - 1);
+  note(task: number, to: number): void {
+    this.position = (this.position + 1) & (LENGTH - 1);
+    this.moves[this.position] = (task << STATE_BITS) | to;
   }
 
-  /** The task's transitions still in the ring, oldest first, in words. */
+  /** The states that the task came through, as far as the ring goes back, oldest first, in words. */
   of(task: number): string {
-    let lines: string[] = [];
+    let states: string[] = [];
     let ended = false;
-    for (let i = 0; i < LENGTH; i++) {
-      const at = (this.position + i) & (LENGTH - 1);
-      const move = this.moves[at]!;
-      if (Math.floor(move / STATES) !== task) continue;
+    for (let i = 1; i <= LENGTH; i++) {
+      const move = this.moves[(this.position + i) & (LENGTH - 1)]!;
+      if (move >> STATE_BITS !== task) continue;
+      const state = move & ((1 << STATE_BITS) - 1);
       // Rows are used again: what came before was another task's.
-      if (ended) lines = [];
-      lines.push(`${this.timesS[at]} s: ${STATE_NAMES[move % STATES]}`);
-      ended = isFinal(move % STATES);
+      if (ended) states = [];
+      states.push(STATE_NAMES[state]!);
+      ended = isFinal(state);
     }
-    return lines.join('; ');
+    return states.join(' → ');
   }
 }

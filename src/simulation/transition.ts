@@ -14,13 +14,13 @@ export function transition(run: RunState, task: number, to: number, phase: numbe
   const nowS = run.events.nowS;
   if (!isLegal(from, to)) {
     throw new Error(
-      `task ${tasks.f[task + F.serial]} cannot go from ${STATE_NAMES[from] ?? `state ${from}`} to ${STATE_NAMES[to]} at ${nowS} s (${run.history.of(task)})`,
+      `task ${tasks.f[task + F.serial]} cannot go from ${STATE_NAMES[from] ?? `state ${from}`} to ${STATE_NAMES[to]} at ${nowS} s (arrived at ${tasks.f[task + F.arrivalS]} s, then ${run.history.of(task)})`,
     );
   }
   tasks.f[task + F.phaseS + tasks.n[task + N.phase]!]! += nowS - tasks.f[task + F.sinceS]!;
   tasks.f[task + F.sinceS] = nowS;
   tasks.n[task + N.state] = to;
   tasks.n[task + N.phase] = phase;
-  run.history.note(task, to, nowS);
+  run.history.note(task, to);
   if (run.listener !== null) run.listener(task, from, to, nowS);
 }

@@ -5,7 +5,7 @@ import { transition } from '../../src/simulation/transition.js';
 import { observe, oneStage } from './observe.js';
 
 test('an illegal transition throws with the task’s number, the time and its history', () => {
-  const message = /^task 1 cannot go from ready to completed at 2 s \(.*1 s: ready.*\)$/;
+  const message = /^task 1 cannot go from ready to completed at 2 s \(arrived at 1 s, then ready\)$/;
   let thrown: unknown;
   observe(oneStage({ workloads: { w: { workflow: [{ stage: 's', work: 2 }] } } }), {
     rows: { w: [{ at: 0 }, { at: 1 }] },

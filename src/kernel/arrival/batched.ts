@@ -2,6 +2,23 @@ import type { Distribution } from '../distribution/distribution.js';
 import type { RandomStream } from '../random/stream.js';
 import type { ArrivalProcess, EpochSource } from './arrival-process.js';
 
+/** One task at each epoch, without end: nearly every workload, so kept apart from batches. */
+export class SingleArrivals implements ArrivalProcess {
+  readonly meanRateHz: number;
+
+  constructor(private readonly epochs: EpochSource) {
+    this.meanRateHz = epochs.meanRateHz;
+  }
+
+  nextS(): number {
+    return this.epochs.nextS();
+  }
+
+  batchSize(): number {
+    return 1;
+  }
+}
+
 /** Arrival epochs with a batch of tasks at each, until a time. */
 export class BatchedArrivals implements ArrivalProcess {
   readonly meanRateHz: number;

@@ -5,7 +5,7 @@ import { createDistribution } from '../distribution/registry.js';
 import { unknownName } from '../distribution/suggestion.js';
 import type { RandomStream } from '../random/stream.js';
 import type { ArrivalProcess } from './arrival-process.js';
-import { BatchedArrivals } from './batched.js';
+import { BatchedArrivals, SingleArrivals } from './batched.js';
 import type { ArrivalDefinition, ArrivalSpec } from './definition.js';
 import { deterministic } from './deterministic.js';
 import { diurnal } from './diurnal.js';
@@ -52,6 +52,8 @@ export function createArrivals(
   const definition = arrivalDefinitions.find(({ name }) => name === spec.process);
   if (definition === undefined) throw new Error(unknownName('arrival process', spec.process, names));
   const streamOf = (purpose: string): RandomStream => streams.stream(`${prefix}/${purpose}`);
+  if (spec.batch === undefined && spec.stop === undefined)
+    return new SingleArrivals(definition.create(spec, streamOf, spec.start ?? 0));
   return new BatchedArrivals(
     definition.create(spec, streamOf, spec.start ?? 0),
     spec.batch === undefined ? ALONE : createDistribution(spec.batch),
