@@ -2,7 +2,8 @@
  * The yardstick: M/M/c written by hand for this model alone, over typed arrays, with nothing but the waits' sum
  * measured. It is what the machine can do; the simulator is compared with it in the same run.
  */
-const EMPTY = Number.POSITIVE_INFINITY;
+const ARRIVAL = 0;
+const COMPLETION = 1;
 
 /** Simulates `tasks` arrivals and returns the events handled and the mean wait in seconds. */
 export function mmcLoop(
@@ -31,8 +32,10 @@ export function mmcLoop(
   };
   const exponential = (rateHz: number): number =>
     -Math.log(((word() >>> 6) * 67108864 + (word() >>> 6) + 0.5) / 4503599627370496) / rateHz;
-  // Binary heap of completion times.
-  const heap = new Float64Array(servers + 1);
+  // The event list: a binary heap of times and kinds.
+  const times = new Float64Array(servers + 2);
+  const kinds = new Uint8Array(servers + 2);
+  let pending = 0;
   let busy = 0;
   let ring = new Float64Array(1024);
   let head = 0;
@@ -40,43 +43,50 @@ export function mmcLoop(
   let arrived = 0;
   let events = 0;
   let waitSumS = 0;
-  let nextArrivalS = exponential(arrivalRateHz);
 
-  const push = (timeS: number): void => {
-    let i = busy++;
+  const push = (timeS: number, kind: number): void => {
+    let i = pending++;
     while (i > 0) {
       const parent = (i - 1) >> 1;
-      if (heap[parent]! <= timeS) break;
-      heap[i] = heap[parent]!;
+      if (times[parent]! <= timeS) break;
+      times[i] = times[parent]!;
+      kinds[i] = kinds[parent]!;
       i = parent;
     }
-    heap[i] = timeS;
+    times[i] = timeS;
+    kinds[i] = kind;
   };
-  const pop = (): number => {
-    const top = heap[0]!;
-    const last = heap[--busy]!;
+  /** Puts an event in the place of the first, which has happened. */
+  const replaceFirst = (timeS: number, kind: number): void => {
     let i = 0;
     for (;;) {
       let child = 2 * i + 1;
-      if (child >= busy) break;
-      if (child + 1 < busy && heap[child + 1]! < heap[child]!) child++;
-      if (heap[child]! >= last) break;
-      heap[i] = heap[child]!;
+      if (child >= pending) break;
+      if (child + 1 < pending && times[child + 1]! < times[child]!) child++;
+      if (times[child]! >= timeS) break;
+      times[i] = times[child]!;
+      kinds[i] = kinds[child]!;
       i = child;
     }
-    heap[i] = last;
-    return top;
+    times[i] = timeS;
+    kinds[i] = kind;
+  };
+  const removeFirst = (): void => {
+    pending--;
+    if (pending > 0) replaceFirst(times[pending]!, kinds[pending]!);
   };
 
-  while (arrived < tasks || busy > 0) {
-    const completionS = busy > 0 ? heap[0]! : EMPTY;
+  push(exponential(arrivalRateHz), ARRIVAL);
+  while (pending > 0) {
+    const nowS = times[0]!;
     events++;
-    if (nextArrivalS <= completionS) {
-      const nowS = nextArrivalS;
+    if (kinds[0] === ARRIVAL) {
       arrived++;
-      nextArrivalS = arrived < tasks ? nowS + exponential(arrivalRateHz) : EMPTY;
+      if (arrived < tasks) replaceFirst(nowS + exponential(arrivalRateHz), ARRIVAL);
+      else removeFirst();
       if (busy < servers) {
-        push(nowS + exponential(serviceRateHz));
+        busy++;
+        push(nowS + exponential(serviceRateHz), COMPLETION);
       } else {
         if (waiting === ring.length) {
           const grown = new Float64Array(ring.length * 2);
@@ -86,14 +96,14 @@ export function mmcLoop(
         }
         ring[(head + waiting++) & (ring.length - 1)] = nowS;
       }
+    } else if (waiting > 0) {
+      waitSumS += nowS - ring[head]!;
+      head = (head + 1) & (ring.length - 1);
+      waiting--;
+      replaceFirst(nowS + exponential(serviceRateHz), COMPLETION);
     } else {
-      const nowS = pop();
-      if (waiting > 0) {
-        waitSumS += nowS - ring[head]!;
-        head = (head + 1) & (ring.length - 1);
-        waiting--;
-        push(nowS + exponential(serviceRateHz));
-      }
+      busy--;
+      removeFirst();
     }
   }
   return { events, meanWaitS: waitSumS / tasks };

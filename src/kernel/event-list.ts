@@ -78,7 +78,7 @@ export class EventList {
     if (!(timeS >= this.nowS)) this.refuse(timeS);
     this.sourceTimes[source] = timeS;
     this.sourceOrders[source] = this.nextOrder++;
-    this.findFirstSource();
+    if (this.sources > 1) this.findFirstSource();
   }
 
   private findFirstSource(): void {

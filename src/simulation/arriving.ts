@@ -59,19 +59,19 @@ export function onThinkOver(run: RunState, userIndex: number): void {
 
 function arrive(run: RunState, workload: WorkloadState, index: number, serial: number, origin: number): void {
   const { tasks } = run;
-  const { spec } = workload;
   const nowS = run.events.nowS;
   const task = tasks.allocate();
   workload.arrived++;
   tasks.f[task + F.serial] = serial;
   tasks.n[task + N.origin] = origin;
   tasks.n[task + N.workload] = index;
-  tasks.n[task + N.tenant] = spec.tenants[0]!.tenant;
+  tasks.n[task + N.tenant] = workload.firstTenant;
+  tasks.n[task + N.cell] = workload.firstCell;
   tasks.n[task + N.user] = 0;
-  tasks.f[task + F.priority] = spec.priority;
-  tasks.f[task + F.valueUsd] = spec.valueUsd;
+  tasks.f[task + F.priority] = workload.priority;
+  tasks.f[task + F.valueUsd] = workload.valueUsd;
   tasks.f[task + F.arrivalS] = nowS;
-  tasks.f[task + F.deadlineS] = nowS + spec.deadlineS;
+  tasks.f[task + F.deadlineS] = nowS + workload.deadlineS;
   tasks.f[task + F.promptTokens] = 0;
   tasks.f[task + F.outputTokens] = 0;
   if (!workload.uniform) setOwn(run, workload, task);
@@ -84,14 +84,13 @@ function arrive(run: RunState, workload: WorkloadState, index: number, serial: n
   tasks.n[task + N.sent] = 1;
   tasks.n[task + N.failures] = 0;
   tasks.f[task + F.firstStartS] = Number.NaN;
-  const cell = index * run.spec.tenantNames.length + tasks.n[task + N.tenant]!;
-  tasks.n[task + N.cell] = cell;
+  const cell = tasks.n[task + N.cell]!;
   run.arrived++;
   run.cells[cell]!.counts[COUNT.arrived]!++;
   run.levels.change(run.cellLevel(cell), 1, nowS);
   if (!workload.patient) startPatience(run, task);
   admit(run, task);
-  if (run.arrived >= run.spec.horizon.tasks) stopArrivals(run);
+  if (run.arrived >= run.tasksMax) stopArrivals(run);
 }
 
 /** No more arrivals: the run ends now, or when the system is empty or the drain is over. */
@@ -110,6 +109,7 @@ function setOwn(run: RunState, workload: WorkloadState, task: number): void {
   const row = n[task + N.origin]!;
   const table = spec.arrival.kind === 'trace' ? spec.arrival.table : null;
   n[task + N.tenant] = tenantOf(workload, serial, row);
+  n[task + N.cell] = n[task + N.workload]! * run.spec.tenantNames.length + n[task + N.tenant]!;
   if (spec.users > 1) n[task + N.user] = Math.floor(draws.user.at(serial, 0).next() * spec.users);
   if (table?.priority !== undefined) f[task + F.priority] = table.priority[row]!;
   if (table?.promptTokens !== undefined) f[task + F.promptTokens] = table.promptTokens[row]!;

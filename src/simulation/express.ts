@@ -79,7 +79,7 @@ export function handOver(run: RunState, stage: StageState): void {
   stage.remove(next);
   levels.change(stage.waitingLevel, -1, nowS);
   tasks.n[next + N.node] = 0;
-  tasks.f[next + F.stageWaitS]! += nowS - tasks.f[next + F.queuedAtS]!;
+  if (!stage.visitsAreTasks) tasks.f[next + F.stageWaitS]! += nowS - tasks.f[next + F.queuedAtS]!;
   if (Number.isNaN(tasks.f[next + F.firstStartS]!)) noteFirstStart(run, next);
   beginWork(run, station, next);
 }

@@ -78,7 +78,8 @@ export function onStepDone(run: RunState, task: number): void {
     advance(run, task);
     return;
   }
-  noteRun(run, stage.pool!, task, run.events.nowS - tasks.f[task + F.startedAtS]!, 0);
+  if (!stage.visitsAreTasks)
+    noteRun(run, stage.pool!, task, run.events.nowS - tasks.f[task + F.startedAtS]!, 0);
   const failed = drawError(run, task, errorFraction);
   if (stage.limits.length > 0) sampleLimits(run, stage, task, failed);
   if (failed) {

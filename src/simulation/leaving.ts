@@ -161,10 +161,10 @@ export function leaveSystem(run: RunState, task: number): void {
     countUnfinished(run, task, state);
     wasteSpent(run, task);
   }
-  const workload = run.workloads[tasks.n[task + N.workload]!]!;
   const user = tasks.n[task + N.origin]!;
+  const closed = run.users.length > 0 && run.workloads[tasks.n[task + N.workload]!]!.closed;
   tasks.release(task);
-  if (workload.closed && run.accepting) think(run, user);
+  if (closed && run.accepting) think(run, user);
 }
 
 /** What the task has spent so far came to nothing. */

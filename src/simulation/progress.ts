@@ -11,7 +11,8 @@ function checkpoints({ checkpointIntervalS, checkpointCostS }: PreemptionPolicy)
 
 /** Clock time that the work takes, checkpoints included. */
 export function runTimeS(station: PoolState, workS: number): number {
-  const runS = workS / station.spec.speed;
+  const { speed } = station;
+  const runS = speed === 1 ? workS : workS / speed;
   const policy = station.preemption;
   if (policy === null || policy.checkpointCostS === 0 || !checkpoints(policy)) return runS;
   return runS + Math.max(0, Math.ceil(runS / policy.checkpointIntervalS) - 1) * policy.checkpointCostS;

@@ -20,15 +20,13 @@ export function enqueue(run: RunState, stage: StageState, task: number): void {
   const { tasks } = run;
   const nowS = run.events.nowS;
   tasks.f[task + F.order] = run.nextOrder++;
-  const { ordering } = stage;
-  tasks.f[task + F.key] =
-    ordering.structure === 'fifo'
-      ? 0
-      : ordering.structure === 'lifo'
-        ? -tasks.f[task + F.order]!
-        : ordering.key(task, nowS);
+  tasks.f[task + F.key] = stage.isFifo ? 0 : keyOf(stage, task, nowS);
   transition(run, task, State.ready, PHASE.queue);
   join(run, stage, task);
+}
+
+function keyOf({ ordering, tasks }: StageState, task: number, nowS: number): number {
+  return ordering.structure === 'lifo' ? -tasks.f[task + F.order]! : ordering.key(task, nowS);
 }
 
 /** Puts a preempted task back where it stood: with the key and the order that it came with. */

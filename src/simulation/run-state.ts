@@ -67,6 +67,12 @@ export interface WorkloadState {
   readonly draws: WorkloadDraws;
   /** Open workloads only. */
   readonly arrivals: ArrivalProcess | null;
+  // Copied from the spec for the hot path: what every task gets unless it has its own.
+  readonly firstTenant: number;
+  readonly firstCell: number;
+  readonly priority: number;
+  readonly valueUsd: number;
+  readonly deadlineS: number;
   /** Its first step, an index into the table of steps. */
   readonly firstStep: number;
   /** The event list's source of its arrivals; -1: they go through the heap. */
@@ -117,6 +123,8 @@ export class RunState {
   /** The run is over. */
   ended = false;
   arrived = 0;
+  /** Arrivals stop after so many tasks. */
+  readonly tasksMax: number;
   /** Workloads that will send more of their own accord; closed loops are not counted. */
   openWorkloads: number;
   /** Whether the run is over when nobody sends any more: no time is set, and no closed loop goes on. */
@@ -150,6 +158,7 @@ export class RunState {
     const { pools, services, stages, workloads, tenantNames } = spec;
     const streams = new StreamFactory(seed);
     this.measureFromS = warmupS;
+    this.tasksMax = spec.horizon.tasks;
     this.tasks = new TaskTable(pools.length);
     this.policies = instantiate(policySet, spec, this.view());
     const phases = activePhases(spec, this.policies);
@@ -185,6 +194,11 @@ export class RunState {
       spec: workload,
       draws: drawsOf(workload, streams),
       arrivals: workload.arrival.kind === 'open' ? workload.arrival.create(streams) : null,
+      firstTenant: workload.tenants[0]?.tenant ?? 0,
+      firstCell: index * tenantNames.length + (workload.tenants[0]?.tenant ?? 0),
+      priority: workload.priority,
+      valueUsd: workload.valueUsd,
+      deadlineS: workload.deadlineS,
       firstStep: first[index]!,
       closed: workload.arrival.kind === 'closed',
       patient: workload.patience === null,

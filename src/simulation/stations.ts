@@ -33,6 +33,7 @@ import { nextStagesOf } from './step-state.js';
 export class PoolState {
   readonly pool: Pool;
   readonly stages: StageState[] = [];
+  readonly speed: number;
   readonly placement: PlacementPolicy;
   readonly preemption: PreemptionPolicy | null;
   /** Rows that hold units and may be preempted, kept only where there is preemption. */
@@ -56,6 +57,7 @@ export class PoolState {
     readonly busyLevel: number,
   ) {
     this.pool = new Pool(spec, index, tasks);
+    this.speed = spec.speed;
     this.placement = policies.placement[index]!;
     this.preemption = policies.preemption[index]!;
     this.running = this.preemption === null ? null : new RowSet(tasks);
@@ -105,6 +107,8 @@ export class StageState {
   readonly wip: readonly WipLimit[];
   readonly limits: readonly ConcurrencyLimit[];
   readonly ordering: OrderingPolicy;
+  /** The ordering is plain FIFO: no key to compute. */
+  readonly isFifo: boolean;
   readonly backpressure: BackpressurePolicy | null;
   /** The backpressure signal of this stage's queue. */
   signal = false;
@@ -144,7 +148,7 @@ export class StageState {
   constructor(
     readonly spec: StageSpec,
     readonly index: number,
-    private readonly tasks: TaskTable,
+    readonly tasks: TaskTable,
     policies: PoliciesInForce,
     system: SystemSpec,
     readonly upstream: readonly number[],
@@ -158,6 +162,7 @@ export class StageState {
     this.wip = policies.wip[index]!;
     this.limits = policies.concurrency[index]!;
     this.ordering = policies.ordering[index]!;
+    this.isFifo = this.ordering.structure === 'fifo';
     this.backpressure = policies.backpressure[index]!;
     this.unlimited = this.wip.length === 0 && this.limits.length === 0 && !byWorkload;
     this.atDoor = new Lane(tasks, 'fifo');
