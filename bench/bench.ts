@@ -21,8 +21,8 @@ interface BenchCase {
   ratio: number | null;
 }
 
-const ROUNDS = 7;
-const TASKS = 1_000_000;
+const ROUNDS = 5;
+const TASKS = 3_000_000;
 const MEMORY_TASKS = [100_000, 1_000_000, 10_000_000];
 
 function queue(servers: number, load: number, tasks: number): object {

@@ -37,6 +37,18 @@ export class Lane {
     return this.first;
   }
 
+  /** Adds a task that came after all the others, where no key decides. */
+  append(task: number): void {
+    const { n } = this.tasks;
+    const after = this.last;
+    n[task + N.previous] = after;
+    n[task + N.next] = NONE;
+    if (after === NONE) this.first = task;
+    else n[after + N.next] = task;
+    this.last = task;
+    this.length++;
+  }
+
   /** Adds a task whose `order` (and, for structure `key`, `key`) is set. */
   add(task: number): void {
     const { f, n } = this.tasks;

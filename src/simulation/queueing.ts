@@ -19,14 +19,19 @@ export function markDirty(run: RunState, station: PoolState | ServiceState): voi
 export function enqueue(run: RunState, stage: StageState, task: number): void {
   const { tasks } = run;
   const nowS = run.events.nowS;
-  tasks.f[task + F.order] = run.nextOrder++;
-  tasks.f[task + F.key] = stage.isFifo ? 0 : keyOf(stage, task, nowS);
   transition(run, task, State.ready, PHASE.queue);
+  tasks.f[task + F.queuedAtS] = nowS;
+  if (stage.express && !stage.isKeyed) {
+    stage.append(task);
+    run.levels.change(stage.waitingLevel, 1, nowS);
+    return;
+  }
+  const order = run.nextOrder++;
+  tasks.f[task + F.order] = order;
+  const { structure } = stage.ordering;
+  tasks.f[task + F.key] =
+    structure === 'fifo' ? 0 : structure === 'lifo' ? -order : stage.ordering.key(task, nowS);
   join(run, stage, task);
-}
-
-function keyOf({ ordering, tasks }: StageState, task: number, nowS: number): number {
-  return ordering.structure === 'lifo' ? -tasks.f[task + F.order]! : ordering.key(task, nowS);
 }
 
 /** Puts a preempted task back where it stood: with the key and the order that it came with. */

@@ -42,13 +42,16 @@ export class CellRecorder {
   readonly latency = new Histogram();
   /** Only the phases that can occur in the scenario; null for the others. */
   readonly phases: (Histogram | null)[];
+  /** Those that are kept, beside the numbers of their phases. */
+  private readonly active: readonly Histogram[];
   longestWaitS = 0;
   starved = 0;
   serviceSumS = 0;
   completedValueUsd = 0;
 
   constructor(private readonly activePhases: readonly number[]) {
-    this.phases = PHASES.map((_, phase) => (activePhases.includes(phase) ? new Histogram() : null));
+    this.active = activePhases.map(() => new Histogram());
+    this.phases = PHASES.map((_, phase) => this.active[activePhases.indexOf(phase)] ?? null);
   }
 
   /** A completed task that arrived after the warm-up. */
@@ -56,8 +59,8 @@ export class CellRecorder {
     // Time in the system is the sum of the phases, but for rounding; the last transition was just now.
     this.latency.record(f[task + F.sinceS]! - f[task + F.arrivalS]!);
     const at = task + F.phaseS;
-    const phases = this.activePhases;
-    for (let i = 0; i < phases.length; i++) this.phases[phases[i]!]!.record(f[at + phases[i]!]!);
+    const { activePhases, active } = this;
+    for (let i = 0; i < active.length; i++) active[i]!.record(f[at + activePhases[i]!]!);
     const serviceS = f[at + PHASE.work]! + f[at + PHASE.call]!;
     this.serviceSumS += serviceS;
     const waitS = f[at + PHASE.queue]! + f[at + PHASE.admission]! + f[at + PHASE.suspended]!;

@@ -107,8 +107,8 @@ export class StageState {
   readonly wip: readonly WipLimit[];
   readonly limits: readonly ConcurrencyLimit[];
   readonly ordering: OrderingPolicy;
-  /** The ordering is plain FIFO: no key to compute. */
-  readonly isFifo: boolean;
+  /** The ordering goes by key, not by the order of arrival alone. */
+  readonly isKeyed: boolean;
   readonly backpressure: BackpressurePolicy | null;
   /** The backpressure signal of this stage's queue. */
   signal = false;
@@ -162,7 +162,7 @@ export class StageState {
     this.wip = policies.wip[index]!;
     this.limits = policies.concurrency[index]!;
     this.ordering = policies.ordering[index]!;
-    this.isFifo = this.ordering.structure === 'fifo';
+    this.isKeyed = this.ordering.structure === 'key';
     this.backpressure = policies.backpressure[index]!;
     this.unlimited = this.wip.length === 0 && this.limits.length === 0 && !byWorkload;
     this.atDoor = new Lane(tasks, 'fifo');
@@ -232,6 +232,12 @@ export class StageState {
   /** Whether task a is served before task b, whichever lanes they wait in. */
   isBefore(a: number, b: number): boolean {
     return isServedBefore(this.tasks, a, b);
+  }
+
+  /** Adds a task to the end of the only lane, where neither key nor order will be asked for. */
+  append(task: number): void {
+    this.waiting++;
+    this.single!.append(task);
   }
 
   /** The task that is next in the only lane; for stages where no limit tells tasks apart. */
