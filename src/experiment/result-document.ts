@@ -6,7 +6,7 @@ import { latencyCurve } from './latency-curve.js';
 import type { Outcomes } from './outcomes.js';
 import { judge } from './slos.js';
 import type { WarmupFound } from './warmup.js';
-import { resultWarnings } from './warnings.js';
+import { badRowWarnings, resultWarnings } from './warnings.js';
 
 export interface ExperimentFacts {
   readonly compiled: CompiledScenario;
@@ -48,6 +48,7 @@ export function resultDocument(facts: ExperimentFacts, outcomes: Outcomes): Resu
     checks: { conservation: 'held', littles_law_max_error: outcomes.littlesLawMaxError },
     warnings: [
       ...compiled.warnings,
+      ...badRowWarnings(traces),
       ...(warmup.warning === undefined ? [] : [warmup.warning]),
       ...resultWarnings(compiled, estimates, runs.length, outcomes.quarters),
     ],

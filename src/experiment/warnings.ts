@@ -1,7 +1,7 @@
 /** What a careful reader of the results would object to, in words. */
 import type { RunMeasures } from '../metrics/measures.js';
 import type { CompiledScenario } from '../scenario/compile.js';
-import type { Estimate, Mapped } from './document.js';
+import type { Estimate, Mapped, TraceReport } from './document.js';
 import { growing, type Quarters } from './growth.js';
 
 /** Fewer values than this beyond a quantile and it is mostly chance. */
@@ -27,6 +27,16 @@ export function resultWarnings(
     ...fewForQuantile(compiled, estimates),
     ...wideInterval(estimates, replications),
   ];
+}
+
+/** Rows of a trace that could not be read, and so were left out of the replay. */
+export function badRowWarnings(traces: readonly TraceReport[]): string[] {
+  return traces
+    .filter(({ bad_rows: bad }) => bad > 0)
+    .map(
+      ({ workload, file, rows, bad_rows: bad, bad_row_examples: examples }) =>
+        `trace ${file} of workload ${workload}: ${bad} of ${rows + bad} rows are bad and were left out (${examples.join('; ')}${bad > examples.length ? '; …' : ''})`,
+    );
 }
 
 function single(replications: number): string[] {

@@ -62,7 +62,15 @@ export const fraction = () => quantity('a fraction', '5%', 'fraction', parseFrac
 /** US dollars per hour, 0 allowed. */
 export const usdPerHour = () => quantity('a price per hour', '$2.50/h', 'USD/h', parseUsdPerHour, {});
 /** An integer of at least `min`. */
-export const count = (min = 1) => z.int({ error: `expected a whole number of at least ${min}` }).min(min);
+export const count = (min = 1) =>
+  z
+    .int({
+      error: (issue) =>
+        issue.code === 'too_big'
+          ? `expected a whole number of at most ${issue.maximum}`
+          : `expected a whole number of at least ${min}`,
+    })
+    .min(min);
 /** A plain number above 0. */
 export const positive = () =>
   z.number({ error: 'expected a number' }).positive({ error: 'expected a number above 0' });

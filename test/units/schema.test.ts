@@ -34,6 +34,7 @@ describe('a quantity in a scenario', () => {
     expect(messageOf(fraction(), '120%')).toBe('expected a fraction of at least 0 and at most 1, got 120%');
     expect(count(2).safeParse(1).success).toBe(false);
     expect(count().safeParse(1.5).success).toBe(false);
+    expect(messageOf(count().max(8), 9)).toBe('expected a whole number of at most 8');
   });
 
   it('is finite unless infinity makes sense', () => {
