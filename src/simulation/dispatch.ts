@@ -12,7 +12,7 @@ import { letInFromDoor } from './blocking.js';
 import { beginCall } from './calls.js';
 import { makeRoom } from './preempting.js';
 import { runTimeS } from './progress.js';
-import { dequeue, isPaused, scheduleEnd } from './queueing.js';
+import { dequeue, isPaused, markDirty, scheduleEnd } from './queueing.js';
 import { PHASE } from './recorder.js';
 import { Event, type RunState } from './run-state.js';
 import { PoolState, type ServiceState, type StageState } from './stations.js';
@@ -157,6 +157,8 @@ function takeFromQueue(run: RunState, stage: StageState, task: number): void {
     if (limit.holds === 'stage' || tasks.n[task + N.holdsTaskLimits] === 0) limit.started(task, stage.index);
   }
   tasks.n[task + N.holdsTaskLimits] = 1;
+  // A task that the limit stops from now on may have stood, too large to fit, before others that may start.
+  for (const other of run.stages) if (other.waiting > 0) markDirty(run, other.station);
 }
 
 export function noteFirstStart(run: RunState, task: number): void {

@@ -67,7 +67,8 @@ function updateSignal(run: RunState, stage: StageState): void {
   const on = stage.backpressure!.signal(stage.waiting, stage.signal);
   if (on === stage.signal) return;
   stage.signal = on;
-  if (!on) for (const upstream of stage.upstream) markDirty(run, run.stages[upstream]!.station);
+  // Off: those that paused may start. On: those that a pausing task held back may, if they need not pass here.
+  for (const upstream of stage.upstream) markDirty(run, run.stages[upstream]!.station);
 }
 
 /** Whether a stage downstream of the step asks its upstream to pause. A stage does not wait for itself. */

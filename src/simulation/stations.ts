@@ -138,12 +138,14 @@ export class StageState {
   private readonly holdersApart: boolean;
   private readonly lanes: (Lane | undefined)[] = [];
   private readonly active: Lane[] = [];
+  /** N.workload, or N.step, which says the workload too. */
+  private readonly classColumn: number;
   private readonly workloadFactor: number;
   private readonly tenantFactor: number;
 
   /**
    * @param upstream indices of the stages whose tasks may come here next
-   * @param byWorkload whether workloads wait in lanes of their own even if no limit asks for it
+   * @param byStep whether tasks at different steps wait in lanes of their own: backpressure may pause some of them
    */
   constructor(
     readonly spec: StageSpec,
@@ -152,7 +154,7 @@ export class StageState {
     policies: PoliciesInForce,
     system: SystemSpec,
     readonly upstream: readonly number[],
-    byWorkload: boolean,
+    byStep: boolean,
     /** What the stage's tasks need; one of `pool` and `service` is the same, the other null. */
     readonly station: PoolState | ServiceState,
   ) {
@@ -164,14 +166,12 @@ export class StageState {
     this.ordering = policies.ordering[index]!;
     this.isKeyed = this.ordering.structure === 'key';
     this.backpressure = policies.backpressure[index]!;
-    this.unlimited = this.wip.length === 0 && this.limits.length === 0 && !byWorkload;
+    this.unlimited = this.wip.length === 0 && this.limits.length === 0 && !byStep;
     this.atDoor = new Lane(tasks, 'fifo');
     this.limitTrack = this.limits.length === 0 ? null : new LimitTrack(this.limits);
-    const mask = this.wip.reduce(
-      (bits, limit) => bits | limit.lanes,
-      byWorkload ? LANE_BY_WORKLOAD : LANE_ALL,
-    );
+    const mask = this.wip.reduce((bits, limit) => bits | limit.lanes, byStep ? LANE_BY_WORKLOAD : LANE_ALL);
     const tenants = (mask & LANE_BY_TENANT) === 0 ? 1 : system.tenantNames.length;
+    this.classColumn = byStep ? N.step : N.workload;
     this.tenantFactor = tenants === 1 ? 0 : 1;
     this.workloadFactor = (mask & LANE_BY_WORKLOAD) === 0 ? 0 : tenants;
     // A task that holds its limit already may go on while the head, which does not, may not begin.
@@ -190,7 +190,7 @@ export class StageState {
     }
     const { tasks } = this;
     const attributes =
-      tasks.n[task + N.workload]! * this.workloadFactor + tasks.n[task + N.tenant]! * this.tenantFactor;
+      tasks.n[task + this.classColumn]! * this.workloadFactor + tasks.n[task + N.tenant]! * this.tenantFactor;
     const id = this.holdersApart ? 2 * attributes + tasks.n[task + N.holdsTaskLimits]! : attributes;
     let lane = this.lanes[id];
     if (lane === undefined) {
