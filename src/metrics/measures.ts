@@ -49,7 +49,10 @@ export const PHASES = [
 
 export type Phase = (typeof PHASES)[number];
 
-/** Of the tasks of one workload or tenant that arrived after the warm-up. */
+/**
+ * Of one workload or tenant. Counts are of what happened in the measured window; latency and phases are of completed
+ * tasks that arrived in it.
+ */
 export interface GroupMeasures extends TaskCounts {
   throughput_hz: number;
   goodput_hz: number;

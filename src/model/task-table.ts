@@ -4,7 +4,7 @@
  *
  * A task is a number: the offset of its row, so `f[task + F.arrivalS]` is its arrival. Rows rather than one array a
  * column: a task's numbers share a few cache lines, and an optimised function keeps two arrays at hand instead of
- * loading forty (the engine ran 1.4 times as fast for it).
+ * loading forty.
  */
 
 export const NONE = -1;
