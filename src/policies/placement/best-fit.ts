@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { definePolicy } from '../definition.js';
 import type { NodeView, PlacementPolicy } from '../points.js';
+import { takeWholeNodes } from './whole-nodes.js';
 
 /** The node with the fewest free units that fits, the lowest-numbered of equals; -1 where there is none. */
 function tightest(pool: NodeView, units: number): number {
@@ -59,14 +60,7 @@ class BestFit implements PlacementPolicy {
   private placeOnSeveral(pool: NodeView, units: number, into: Int32Array): number {
     const wholeNodes = Math.floor(units / pool.perNode);
     const rest = units - wholeNodes * pool.perNode;
-    let pairs = 0;
-    for (let node = 0; node < pool.nodes && pairs < wholeNodes; node++) {
-      if (pool.free[node] === pool.perNode) {
-        into[2 * pairs] = node;
-        into[2 * pairs + 1] = pool.perNode;
-        pairs++;
-      }
-    }
+    const pairs = takeWholeNodes(pool, wholeNodes, into);
     if (pairs < wholeNodes) return 0;
     if (rest === 0) return pairs;
     const node = roomiestOther(pool, into, pairs);

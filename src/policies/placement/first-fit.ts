@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { definePolicy } from '../definition.js';
 import type { NodeView, PlacementPolicy } from '../points.js';
+import { takeWholeNodes } from './whole-nodes.js';
 
 /** The lowest-numbered node outside the first `pairs` of `into` with `units` free; -1 where there is none. */
 function firstWithRoom(pool: NodeView, units: number, into: Int32Array, pairs: number): number {
@@ -19,14 +20,7 @@ class FirstFit implements PlacementPolicy {
     if (units > pool.totalFree) return 0;
     const wholeNodes = units > pool.perNode ? Math.floor(units / pool.perNode) : 0;
     const rest = units - wholeNodes * pool.perNode;
-    let pairs = 0;
-    for (let node = 0; node < pool.nodes && pairs < wholeNodes; node++) {
-      if (pool.free[node] === pool.perNode) {
-        into[2 * pairs] = node;
-        into[2 * pairs + 1] = pool.perNode;
-        pairs++;
-      }
-    }
+    const pairs = takeWholeNodes(pool, wholeNodes, into);
     if (pairs < wholeNodes) return 0;
     if (rest === 0) return pairs;
     const node = firstWithRoom(pool, rest, into, pairs);
