@@ -12,7 +12,7 @@ import { build, type RolldownOptions } from 'rolldown';
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 const CONFIG = new URL('../../rolldown.config.js', import.meta.url).href;
 
-interface Finished {
+export interface Finished {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { RunProgress } from '../../src/tui/progress.js';
 import { RunView } from '../../src/tui/run-view.js';
 
@@ -32,18 +32,21 @@ const progress = (fraction: number): RunProgress => ({
   ],
 });
 
-const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 120));
+/** Ink draws when its scheduler comes to it: however long that takes on a loaded machine. */
+const shows = (text: () => string, wanted: string): Promise<void> =>
+  vi.waitFor(() => expect(text()).toContain(wanted), { timeout: 30_000, interval: 10 });
+
+/** Long enough for a late drawing to betray itself; a slow machine makes this check weaker, never false. */
+const aWhile = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 120));
 
 describe('the view of a run', () => {
   it('draws on the given stream and draws again on every update', async () => {
     const { stream, text } = terminal();
     const view = new RunView({ stream, color: false });
     view.update(progress(0.1));
-    await settled();
-    expect(text()).toContain('Agent platform  10%');
+    await shows(text, 'Agent platform  10%');
     view.update(progress(0.7));
-    await settled();
-    expect(text()).toContain('Agent platform  70%');
+    await shows(text, 'Agent platform  70%');
     view.stop();
   });
 
@@ -51,14 +54,14 @@ describe('the view of a run', () => {
     const { stream, text } = terminal();
     const view = new RunView({ stream, color: false });
     view.update(progress(0.1));
-    await settled();
+    await shows(text, 'Agent platform');
     view.stop();
-    await settled();
+    await shows(text, '\u001b[?25h');
+    await aWhile();
     const shown = text();
-    expect(shown).toContain('\u001b[?25h');
     view.update(progress(0.9));
     view.stop();
-    await settled();
+    await aWhile();
     expect(text()).toBe(shown);
   });
 
