@@ -13,7 +13,7 @@ const ownUrl = {
       : null,
 };
 
-/** The bench and the validation, one file each: the engine runs in them as it is built for users. */
+/** The bench, the validation and the evidence, one file each: the engine runs in them as it is built for users. */
 const script = (name, input) => ({
   input,
   platform: 'node',
@@ -26,4 +26,5 @@ const script = (name, input) => ({
 export default defineConfig([
   script('bench', 'bench/bench.ts'),
   script('validation', 'scripts/validation.ts'),
+  script('evidence', 'scripts/evidence.ts'),
 ]);

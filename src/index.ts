@@ -28,14 +28,42 @@ export type {
   Summary,
 } from './metrics/measures.js';
 export type { SystemSpec } from './model/system.js';
-export type { PolicyDefinition, PolicyPoint } from './policies/definition.js';
-export { POLICY_POINTS } from './policies/definition.js';
+export type { NameReference, PolicyDefinition, PolicyPoint } from './policies/definition.js';
+export { definePolicy, POLICY_POINTS } from './policies/definition.js';
+export type { PolicyKit } from './policies/kit.js';
+export { POLICY_KIT } from './policies/kit.js';
+export type {
+  AdmissionPolicy,
+  AttemptOutcome,
+  BackpressurePolicy,
+  ConcurrencyLimit,
+  DeadlineAction,
+  DeadlinePolicy,
+  Failure,
+  FailureKind,
+  NodeView,
+  OrderingPolicy,
+  PlacementPolicy,
+  PolicyBase,
+  PreemptionMode,
+  PreemptionPolicy,
+  RetryPolicy,
+  RolloutPolicy,
+  Why,
+  WipLimit,
+} from './policies/points.js';
 export type { PolicySet } from './policies/policy-set.js';
+export type { PolicyOf } from './policies/registry.js';
 export { findPolicy, POLICIES, policiesAt } from './policies/registry.js';
+export type { PolicyRuntime, TaskRandom } from './policies/runtime.js';
+export type { PolicyOrigin, UserPolicyDefinition } from './policies/user-policy.js';
+export { UserPolicyError } from './policies/user-policy.js';
+export type { SystemView, TaskView } from './policies/view.js';
 export { renderReport } from './report/html.js';
 export type { CompiledScenario, CompileOptions } from './scenario/compile.js';
 export { compileObject, compileScenario } from './scenario/compile.js';
 export { applyOverride } from './scenario/override.js';
+export type { UserPolicies } from './scenario/policy-files.js';
 export type { Problem } from './scenario/problem.js';
 export { formatProblems, ScenarioError } from './scenario/problem.js';
 export type { Scenario } from './scenario/schema.js';
@@ -45,3 +73,4 @@ export type { Run, RunOptions, RunResult } from './simulation/simulate.js';
 export { simulate, startRun } from './simulation/simulate.js';
 export type { LoadedScenario, LoadOptions } from './traces/load-scenario.js';
 export { loadScenario } from './traces/load-scenario.js';
+export { loadPolicy, loadUserPolicies } from './traces/user-policies.js';

@@ -35,8 +35,15 @@ function explain(error: unknown): ExitCode {
     return error.exitCode;
   }
   const told = error instanceof Error ? error.message : String(error);
+  const debug = (process.env.WIPSIM_DEBUG ?? '') !== '';
+  // By its name: the class is in the engine, which is loaded with a command and not before.
+  if (error instanceof Error && error.name === 'UserPolicyError') {
+    printMessage(`error: ${told}`);
+    if (debug && error.cause instanceof Error) printMessage(error.cause.stack ?? '');
+    return ExitCode.internalError;
+  }
   printMessage(`wipsim: internal error: ${told}`);
-  if ((process.env.WIPSIM_DEBUG ?? '') !== '' && error instanceof Error) printMessage(error.stack ?? '');
+  if (debug && error instanceof Error) printMessage(error.stack ?? '');
   else
     printMessage(
       'This is a bug in wipsim. Please report it with the scenario, the command, and what the same command prints with WIPSIM_DEBUG=1 set.',

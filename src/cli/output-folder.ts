@@ -1,8 +1,11 @@
-/** The folder of `--out`: result.json and report.html. */
+/** The folder of `--out`: result.json, report.html and, with `--record`, decisions.jsonl. */
 import { access, constants, mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { DECISION_LOG_VERSION, DecisionLog, type DecisionLogHeader } from '../execution/decision-log.js';
 import type { ResultDocument } from '../experiment/document.js';
+import type { CompiledScenario } from '../scenario/compile.js';
 import { CommandError } from './command-error.js';
+import { DECISION_FILE } from './decision-file.js';
 import { ExitCode } from './exit-code.js';
 import { jsonText } from './output.js';
 
@@ -55,6 +58,24 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
+/** The record of decisions, in the folder from the start: what an interrupted run has decided is kept. */
+export function openDecisionLog(
+  folder: string,
+  { name, hash, seed, variant }: CompiledScenario,
+  ownSeed: string | undefined,
+): DecisionLog {
+  const path = join(folder, DECISION_FILE);
+  const header: DecisionLogHeader = {
+    format: 'wipsim-decisions',
+    version: DECISION_LOG_VERSION,
+    scenario: name,
+    hash,
+    seed: ownSeed ?? seed,
+    variant,
+  };
+  return new DecisionLog(path, header, (error) => writeError(path, error));
+}
+
 /** Returns the paths of the files written. */
 export async function writeResult(folder: string, document: ResultDocument): Promise<string[]> {
   const { renderReport } = await import('../report/html.js');
@@ -73,6 +94,9 @@ async function writeWhole(path: string, text: string): Promise<void> {
     await writeFile(unfinished, text);
     await rename(unfinished, path);
   } catch (error) {
-    throw new CommandError(`cannot write ${path}: ${reasonOf(error)}`, ExitCode.internalError);
+    throw writeError(path, error);
   }
 }
+
+const writeError = (path: string, error: unknown): CommandError =>
+  new CommandError(`cannot write ${path}: ${reasonOf(error)}`, ExitCode.internalError);

@@ -7,7 +7,7 @@ import { packageVersion } from './package-root.js';
 const REPLICATIONS_MAX = 10_000;
 
 /** Part of the contract, but of a later version. */
-const NOT_YET = ['compare', 'sweep', 'plan', 'report', 'fit', 'import', 'explain', 'worker'];
+const NOT_YET = ['compare', 'sweep', 'plan', 'report', 'fit', 'import', 'worker'];
 
 function replications(text: string): number {
   const count = Number(text);
@@ -46,6 +46,7 @@ export function createProgram(onExit: (code: ExitCode) => void): Command {
     .option('--seed <seed>', 'where the random numbers start, instead of run.seed', seed)
     .option('--replications <count>', 'independent repetitions, instead of run.replications', replications)
     .option('--out <folder>', 'write result.json and report.html there')
+    .option('--record', 'with --out: write every decision of the first replication there, for explain')
     .option('--json', 'write the result document to standard output')
     .option('--quiet', 'no progress, no summary, no messages but errors')
     .option('--no-color', 'plain text; NO_COLOR does the same')
@@ -57,6 +58,17 @@ export function createProgram(onExit: (code: ExitCode) => void): Command {
     .option('--json', 'write {ok, problems} to standard output')
     .action(async (file, options) =>
       onExit(await (await import('./commands/validate.js')).validate(file, options)),
+    );
+
+  program
+    .command('explain')
+    .description('Tell why: what became of one task, or what each policy decided, from a run with --record.')
+    .argument('<result>', 'the folder of --out, its result.json or its decisions.jsonl')
+    .option('--task <id>', 'the story of this task, WORKLOAD/NUMBER, for example chat/17')
+    .option('--policy [name]', 'sum up the decisions of all policies, or of POINT, NAME or POINT/NAME')
+    .option('--json', 'write them as a JSON document to standard output')
+    .action(async (result, options) =>
+      onExit(await (await import('./commands/explain.js')).explain(result, options)),
     );
 
   program
@@ -76,12 +88,13 @@ export function createProgram(onExit: (code: ExitCode) => void): Command {
 
   program
     .command('init')
-    .description('Write a scenario to start from, or list those there are.')
-    .argument('[template]', 'name of a shipped scenario')
+    .description('Write a scenario to start from, list those there are, or write a policy file of your own.')
+    .argument('[template]', 'name of a shipped scenario, or policy')
+    .argument('[file]', 'with policy: the file to write, ./my-policy.ts by default; its test goes beside it')
     .option('-o, --output <file>', 'write to this file instead of standard output')
     .option('--force', 'overwrite the file')
-    .action(async (template, options) =>
-      onExit(await (await import('./commands/init.js')).init(template, options)),
+    .action(async (template, file, options) =>
+      onExit(await (await import('./commands/init.js')).init(template, file, options)),
     );
 
   for (const name of NOT_YET)

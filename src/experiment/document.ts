@@ -32,6 +32,8 @@ export interface SloOutcome {
 export interface PolicyUse {
   point: string;
   policy: string;
+  /** Of a policy of the user's own: its file as the scenario names it. */
+  file?: string;
   /** Names of the stages, workloads or pools; empty: everywhere. */
   at: string[];
   parameters: Record<string, unknown>;

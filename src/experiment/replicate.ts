@@ -5,6 +5,7 @@
  */
 import type { RunMeasures } from '../metrics/measures.js';
 import type { CompiledScenario } from '../scenario/compile.js';
+import type { DecisionSink } from '../simulation/decisions.js';
 import { type Run, startRun } from '../simulation/simulate.js';
 import type { ResultDocument, TraceReport } from './document.js';
 import { Outcomes } from './outcomes.js';
@@ -18,6 +19,8 @@ export interface ExperimentOptions {
   readonly seed?: string | undefined;
   /** What became of the rows of the traces, for the document. */
   readonly traces?: readonly TraceReport[] | undefined;
+  /** Takes the decisions of the first replication, in order. */
+  readonly record?: DecisionSink | undefined;
 }
 
 export interface Experiment {
@@ -44,6 +47,7 @@ class Replications implements Experiment {
   readonly planned: number;
   private readonly seed: string;
   private readonly traces: readonly TraceReport[];
+  private readonly record: DecisionSink | undefined;
   private readonly outcomes = new Outcomes();
   private readonly pilot = new BatchMeans();
   /** Null until the pilot run has found it. */
@@ -52,13 +56,14 @@ class Replications implements Experiment {
 
   constructor(
     private readonly compiled: CompiledScenario,
-    { replications, seed, traces }: ExperimentOptions,
+    { replications, seed, traces, record }: ExperimentOptions,
   ) {
     this.planned = replications ?? compiled.replications;
     if (!(Number.isInteger(this.planned) && this.planned >= 1))
       throw new RangeError(`expected at least one replication, got ${this.planned}`);
     this.seed = seed ?? compiled.seed;
     this.traces = traces ?? [];
+    this.record = record;
     const { warmup } = compiled.system.horizon;
     this.warmup = warmup.method === 'fixed' ? { lengthS: warmup.lengthS } : null;
   }
@@ -97,12 +102,16 @@ class Replications implements Experiment {
 
   private start(): Run {
     const { system, policies } = this.compiled;
-    return this.warmup === null
-      ? startRun(system, policies, this.seed, {
-          warmupS: 0,
-          observe: (latencyS, nowS) => this.pilot.add(latencyS, nowS),
-        })
-      : startRun(system, policies, `${this.seed}/${this.finished}`, { warmupS: this.warmup.lengthS });
+    if (this.warmup === null)
+      return startRun(system, policies, this.seed, {
+        warmupS: 0,
+        observe: (latencyS, nowS) => this.pilot.add(latencyS, nowS),
+      });
+    const isRecorded = this.record !== undefined && this.finished === 0;
+    return startRun(system, policies, `${this.seed}/${this.finished}`, {
+      warmupS: this.warmup.lengthS,
+      ...(isRecorded ? { record: this.record } : {}),
+    });
   }
 
   private end(run: Run): void {

@@ -34,6 +34,8 @@ function measuresSchema<Leaf>(leaf: z.ZodType<Leaf>, kind: string) {
     .strictObject({
       ...named('arrived', 'completed', 'completed_in_time', 'rejected', 'timed_out', 'cancelled'),
       ...named('dead_lettered', 'refusals', 'failures', 'retries', 'preemptions'),
+      ...named('hedges', 'completed_fallback', 'escalations', 'deadline_drops'),
+      ...named('duplicate_side_effects', 'dead_letter_entries', 'dead_letter_returns'),
       ...named('throughput_hz', 'goodput_hz', 'reject_fraction', 'timeout_fraction'),
       latency_s: summary,
       phases: z
@@ -78,6 +80,11 @@ function measuresSchema<Leaf>(leaf: z.ZodType<Leaf>, kind: string) {
     pools: byName(pool),
     services: byName(service),
     limits: byName(z.strictObject(named('mean', 'min', 'max', 'last'))),
+    arms: z
+      .strictObject({ base: group.exactOptional(), canary: group.exactOptional() })
+      .describe('By the two policy sets of a rollout; empty without one.'),
+    policies: byName(byName(leaf)).describe('What policies say of themselves.'),
+    ...named('deadlocks'),
     fairness: z.strictObject(named('jain_speed', 'jain_completed_share')),
     cost: z.strictObject(
       named('total_usd', 'idle_usd', 'wasted_usd', 'per_completed_task_usd', 'completed_value_usd'),
@@ -130,6 +137,8 @@ export const resultSchema = z.strictObject({
     z.strictObject({
       point: z.string(),
       policy: z.string(),
+      arm: z.literal('canary').exactOptional().describe('Where it holds for the tasks of a rollout alone.'),
+      file: z.string().exactOptional().describe('Of a policy of the user’s own.'),
       at: z.array(z.string()).describe('Stages, workloads or pools; empty: everywhere.'),
       parameters: z.record(z.string(), z.unknown()),
     }),

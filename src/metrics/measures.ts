@@ -32,6 +32,19 @@ export interface TaskCounts {
   failures: number;
   retries: number;
   preemptions: number;
+  /** Second copies sent of hedged tasks. */
+  hedges: number;
+  /** Completed on the fallback path; part of `completed`. */
+  completed_fallback: number;
+  /** Tasks whose priority was raised for their deadline. */
+  escalations: number;
+  /** Cancelled for their deadline; part of `cancelled`. */
+  deadline_drops: number;
+  /** Non-idempotent steps begun again after they had begun before. */
+  duplicate_side_effects: number;
+  /** Entries into the dead-letter queue, and returns from it. */
+  dead_letter_entries: number;
+  dead_letter_returns: number;
 }
 
 /** The phases that a task's time in the system is split into; every second belongs to exactly one. */
@@ -45,6 +58,7 @@ export const PHASES = [
   'checkpoint',
   'suspended',
   'backoff',
+  'review',
 ] as const;
 
 export type Phase = (typeof PHASES)[number];
@@ -142,6 +156,12 @@ export interface RunMeasures {
   services: { [name: string]: ServiceMeasures };
   /** Adaptive concurrency limits over time, by stage. */
   limits: { [stage: string]: LimitMeasures };
+  /** By the two policy sets of a rollout; empty without one. */
+  arms: { [arm in 'base' | 'canary']?: GroupMeasures };
+  /** What policies say of themselves, by `point/name`, with `-2`, `-3`, ... where one is used several times. */
+  policies: { [policy: string]: { [measure: string]: number } };
+  /** Times that tasks held what each other waited for. */
+  deadlocks: number;
   fairness: {
     /** Jain's index over tenants of speed (service time over latency). */
     jain_speed: number;

@@ -5,7 +5,16 @@
  */
 import { F, N, NONE, type TaskTable } from './task-table.js';
 
-export type LaneStructure = 'fifo' | 'lifo' | 'key';
+/** How a lane finds its head; the ordering policies have this shape. */
+export interface LaneOrder {
+  readonly structure: 'fifo' | 'lifo' | 'either-end' | 'key' | 'scan';
+  key(task: number, nowS: number): number;
+  newestFirst?(queueLength: number, longestWaitS: number, nowS: number): boolean;
+}
+
+export interface LaneClock {
+  readonly nowS: number;
+}
 
 /** Whether task a is served before task b: the smaller key, then the earlier arrival at the queue. */
 export function isServedBefore({ f }: TaskTable, a: number, b: number): boolean {
@@ -19,17 +28,54 @@ export class Lane {
   private last = NONE;
   private heap = new Int32Array(0);
   length = 0;
+  private readonly structure: LaneOrder['structure'];
 
   constructor(
     private readonly tasks: TaskTable,
-    private readonly structure: LaneStructure,
-  ) {}
+    private readonly order: LaneOrder,
+    private readonly clock: LaneClock,
+  ) {
+    this.structure = order.structure;
+  }
 
   /** The task to serve next, NONE where the lane is empty. */
   head(): number {
     if (this.structure === 'fifo') return this.first;
     if (this.structure === 'lifo') return this.last;
-    return this.length === 0 ? NONE : this.heap[0]!;
+    if (this.length === 0) return NONE;
+    if (this.structure === 'key') return this.heap[0]!;
+    return this.structure === 'scan' ? this.scanned() : this.end();
+  }
+
+  /** The smallest of the keys as they are now; those that stay behind keep theirs for comparisons between lanes. */
+  private scanned(): number {
+    const { f, n } = this.tasks;
+    const { nowS } = this.clock;
+    let best = NONE;
+    for (let task = this.first; task !== NONE; task = n[task + N.next]!) {
+      f[task + F.key] = this.order.key(task, nowS);
+      if (best === NONE || this.isBefore(task, best)) best = task;
+    }
+    return best;
+  }
+
+  /** The newest or the oldest, with a key that says so to other lanes. */
+  private end(): number {
+    const { f } = this.tasks;
+    const { nowS } = this.clock;
+    const newest = this.order.newestFirst!(this.length, nowS - f[this.first + F.queuedAtS]!, nowS);
+    const task = newest ? this.last : this.first;
+    f[task + F.key] = newest ? -f[task + F.order]! : 0;
+    return task;
+  }
+
+  /** Calls back for every task, the one that came first, first. */
+  forEach(visit: (task: number) => void): void {
+    for (let task = this.first; task !== NONE; ) {
+      const next = this.tasks.n[task + N.next]!;
+      visit(task);
+      task = next;
+    }
   }
 
   /** The task that came first, NONE where the lane is empty. */

@@ -8,6 +8,7 @@
  * checkpointing, suspended, resuming: the three parts of being preempted
  * failed      an attempt ended in an error; retried or dead-lettered next, at the same instant
  * retried     waits out a back-off
+ * dead-lettered  failed for good, or in the dead-letter queue until somebody has seen to it
  */
 
 export const State = {
@@ -50,7 +51,8 @@ const S = State;
 
 const NEXT: Readonly<Record<StateCode, readonly StateCode[]>> = {
   [S.queued]: [S.ready, S.inProgress, S.rejected, S.timedOut, S.cancelled],
-  [S.ready]: [S.inProgress, S.rejected, S.timedOut, S.cancelled, S.blocked],
+  // To ready: another queue, on the fallback path.
+  [S.ready]: [S.ready, S.inProgress, S.rejected, S.timedOut, S.cancelled, S.blocked],
   [S.inProgress]: [
     S.ready,
     S.inProgress,
@@ -63,18 +65,19 @@ const NEXT: Readonly<Record<StateCode, readonly StateCode[]>> = {
     S.timedOut,
     S.cancelled,
   ],
-  [S.blocked]: [S.ready, S.inProgress, S.timedOut, S.cancelled],
+  [S.blocked]: [S.ready, S.inProgress, S.rejected, S.timedOut, S.cancelled],
   [S.checkpointing]: [S.suspended, S.timedOut, S.cancelled],
-  [S.suspended]: [S.resuming, S.inProgress, S.timedOut, S.cancelled],
-  [S.resuming]: [S.inProgress, S.suspended, S.timedOut, S.cancelled],
+  [S.suspended]: [S.ready, S.resuming, S.inProgress, S.rejected, S.timedOut, S.cancelled],
+  [S.resuming]: [S.ready, S.inProgress, S.suspended, S.rejected, S.timedOut, S.cancelled],
   [S.failed]: [S.retried, S.deadLettered],
   [S.retried]: [S.queued, S.ready, S.inProgress, S.rejected, S.timedOut, S.cancelled],
   [S.completed]: [],
   // A refused or timed-out attempt may be tried again by its client; without a retry the state is final.
-  [S.rejected]: [S.retried],
-  [S.timedOut]: [S.retried],
+  [S.rejected]: [S.retried, S.deadLettered],
+  [S.timedOut]: [S.retried, S.deadLettered],
   [S.cancelled]: [],
-  [S.deadLettered]: [],
+  // Remedied in the dead-letter queue, it begins anew.
+  [S.deadLettered]: [S.queued],
 };
 
 /** Bit `to` of LEGAL[from] is set where the transition is legal. */

@@ -21,14 +21,16 @@ export interface NodeChooser {
 }
 
 export class Pool {
-  readonly nodes: number;
+  nodes: number;
   readonly perNode: number;
-  readonly totalUnits: number;
+  totalUnits: number;
   readonly unitsPerGpu: number;
-  readonly free: Int32Array;
+  free: Int32Array;
   totalFree: number;
   private readonly spans = new Map<number, Int32Array>();
-  private readonly choice: Int32Array;
+  private choice: Int32Array;
+  /** Nodes that take nobody in any more, with the units still held there. */
+  private readonly leaving = new Map<number, number>();
 
   constructor(
     readonly spec: PoolSpec,
@@ -42,6 +44,46 @@ export class Pool {
     this.free = new Int32Array(this.nodes).fill(this.perNode);
     this.totalFree = this.totalUnits;
     this.choice = new Int32Array(2 * this.nodes);
+  }
+
+  /** Adds nodes: those that were leaving come back first. */
+  addNodes(count: number): void {
+    for (let i = 0; i < count; i++) {
+      const back = this.leaving.keys().next();
+      if (back.done === true) this.grow();
+      else this.reopen(back.value);
+    }
+  }
+
+  /** Takes nodes away, of those beyond the scenario's and the emptiest first; those in use go as they come free. */
+  removeNodes(count: number): void {
+    const held = (node: number) => this.perNode - this.free[node]!;
+    const added = [...this.free.keys()].slice(this.spec.nodes).filter((node) => !this.leaving.has(node));
+    for (const node of added.sort((a, b) => held(a) - held(b) || b - a).slice(0, count)) {
+      const taken = held(node);
+      this.totalFree -= this.free[node]!;
+      this.totalUnits -= this.free[node]!;
+      this.free[node] = 0;
+      this.leaving.set(node, taken);
+    }
+  }
+
+  private grow(): void {
+    this.nodes++;
+    const free = new Int32Array(this.nodes).fill(this.perNode);
+    free.set(this.free);
+    this.free = free;
+    this.choice = new Int32Array(2 * this.nodes);
+    this.totalFree += this.perNode;
+    this.totalUnits += this.perNode;
+  }
+
+  private reopen(node: number): void {
+    const units = this.perNode - this.leaving.get(node)!;
+    this.leaving.delete(node);
+    this.free[node] = units;
+    this.totalFree += units;
+    this.totalUnits += units;
   }
 
   /** Takes units for a task; false (and nothing taken) where they do not fit now. */
@@ -102,7 +144,7 @@ export class Pool {
 
   /** A copy to try things on; `addOf` adds what a task holds. */
   hypothetical(): Hypothetical {
-    return new Hypothetical(this, this.free.slice(), this.totalFree, this.spans, this.tasks);
+    return new Hypothetical(this, this.free.slice(), this.totalFree, this.spans, this.leaving, this.tasks);
   }
 
   private remove(node: number, units: number): void {
@@ -113,6 +155,14 @@ export class Pool {
   }
 
   private add(node: number, units: number): void {
+    if (this.leaving.size > 0) {
+      const held = this.leaving.get(node);
+      if (held !== undefined) {
+        this.leaving.set(node, held - units);
+        this.totalUnits -= units;
+        return;
+      }
+    }
     const now = this.free[node]! + units;
     if (!(now <= this.perNode))
       throw new Error(`node ${node} of pool ${this.spec.name} has ${now} free units`);
@@ -131,6 +181,7 @@ export class Hypothetical {
     readonly free: Int32Array,
     public totalFree: number,
     private readonly spans: ReadonlyMap<number, Int32Array>,
+    private readonly leaving: ReadonlyMap<number, number>,
     private readonly tasks: TaskTable,
   ) {
     this.nodes = pool.nodes;
@@ -139,13 +190,17 @@ export class Hypothetical {
 
   addOf(task: number, sign: 1 | -1 = 1): void {
     const node = this.tasks.n[task + N.node]!;
-    const units = this.tasks.n[task + N.gpus]!;
-    this.totalFree += sign * units;
     if (node !== SPANS) {
-      this.free[node]! += sign * units;
+      this.change(node, sign * this.tasks.n[task + N.gpus]!);
       return;
     }
     const parts = this.spans.get(task)!;
-    for (let i = 0; i < parts.length; i += 2) this.free[parts[i]!]! += sign * parts[i + 1]!;
+    for (let i = 0; i < parts.length; i += 2) this.change(parts[i]!, sign * parts[i + 1]!);
+  }
+
+  private change(node: number, units: number): void {
+    if (this.leaving.has(node)) return;
+    this.totalFree += units;
+    this.free[node]! += units;
   }
 }

@@ -11,6 +11,8 @@ import type { TraceTable } from './trace-table.js';
 export const END = -1;
 /** `Step.stage` of a pure delay. */
 export const NO_STAGE = -1;
+/** `Workload.fallbackStep` of a workload without a cheaper path. */
+export const NO_FALLBACK = -1;
 
 export interface PoolSpec {
   readonly name: string;
@@ -24,6 +26,8 @@ export interface PoolSpec {
   readonly priceUsdPerGpuHour: number;
   /** Whether a gang larger than a node may use several. */
   readonly spansNodes: boolean;
+  /** Infinity where the scenario states none. */
+  readonly memoryBytesPerGpu: number;
 }
 
 export interface ServiceSpec {
@@ -70,6 +74,8 @@ export interface StepSpec {
   /** GPUs or slots at once; `trace`: as the trace's row says. */
   readonly units: number | 'trace';
   readonly errorFraction: number;
+  /** Whether doing it twice does no harm. */
+  readonly idempotent: boolean;
   readonly branches: readonly Branch[];
 }
 
@@ -100,7 +106,14 @@ export interface WorkloadSpec {
   readonly timeout: Distribution | null;
   readonly promptTokens: Distribution | null;
   readonly outputTokens: Distribution | null;
+  /** GPU memory that a task holds while it has a place in a pool, bytes. */
+  readonly memory: Distribution | null;
+  /** Those of the workflow, then those of the fallback path. */
   readonly steps: readonly StepSpec[];
+  /** Where the fallback path begins in `steps`; NO_FALLBACK without one. */
+  readonly fallbackStep: number;
+  /** What a task completed on the fallback path is worth. */
+  readonly fallbackValueUsd: number;
 }
 
 /** A change of a service for a time. */

@@ -43,8 +43,15 @@ export const F = {
   valueUsd: 15,
   promptTokens: 16,
   outputTokens: 17,
-  /** First of the times in each phase; there is room for 14. */
+  /** First of the times in each phase; there is room for 10. */
   phaseS: 18,
+  /** When the client sent it, the last time. */
+  sentAtS: 28,
+  /** The last back-off. */
+  backoffS: 29,
+  memoryBytes: 30,
+  /** How far its non-idempotent steps have begun; see effects.ts. */
+  effects: 31,
 } as const;
 
 /** Positions of the int32 in a row. */
@@ -88,7 +95,36 @@ export const N = {
   sent: 24,
   /** Failures of any kind so far. */
   failures: 25,
+  deadlineEvent: 26,
+  /** Times that it was stopped for another. */
+  preemptions: 27,
+  /** 1 for a task under the other policy set of a rollout. */
+  arm: 28,
+  /** The other copy of a hedged task; NONE without. */
+  twin: 29,
+  /** Sum of FLAG_… */
+  flags: 30,
+  hedgeEvent: 31,
 } as const;
+
+/** It is on its workload's fallback path. */
+export const FLAG_FALLBACK = 1;
+/** It goes to the fallback path when the present step is over. */
+export const FLAG_TO_FALLBACK = 2;
+/** The second copy of a hedged task. */
+export const FLAG_COPY = 4;
+/** The present step must not be done twice. */
+export const FLAG_NOT_IDEMPOTENT = 8;
+/** It holds a credit of every stage that may be its next. */
+export const FLAG_CREDITS_AHEAD = 16;
+/** It holds a credit of the stage where it waits. */
+export const FLAG_CREDIT_HERE = 32;
+/** An admission policy keeps it until further notice. */
+export const FLAG_HELD = 64;
+/** It is in the dead-letter queue. */
+export const FLAG_PARKED = 128;
+/** From this bit on: which of the workload's deadline policies have acted. */
+export const FLAG_DEADLINES = 256;
 
 export class TaskTable {
   f = new Float64Array(0);
@@ -121,6 +157,12 @@ export class TaskTable {
     n[task + N.stage] = NONE;
     n[task + N.lane] = NONE;
     n[task + N.holdsTaskLimits] = 0;
+    n[task + N.deadlineEvent] = NONE;
+    n[task + N.hedgeEvent] = NONE;
+    n[task + N.twin] = NONE;
+    n[task + N.preemptions] = 0;
+    n[task + N.arm] = 0;
+    n[task + N.flags] = 0;
     for (let i = 0; i < phases.length; i++) f[task + F.phaseS + phases[i]!] = 0;
     return task;
   }
@@ -153,7 +195,8 @@ export class TaskTable {
 
   // What policies ask for; see TaskView.
   serial(task: number): number {
-    return this.f[task + F.serial]!;
+    // A hedged task's copy has the same draws, but policies must be able to tell the two apart.
+    return this.f[task + F.serial]! + ((this.n[task + N.flags]! & FLAG_COPY) === 0 ? 0 : 0.5);
   }
   workload(task: number): number {
     return this.n[task + N.workload]!;
@@ -199,6 +242,45 @@ export class TaskTable {
   }
   attempt(task: number): number {
     return this.n[task + N.attempt]!;
+  }
+  sentAtS(task: number): number {
+    return this.f[task + F.sentAtS]!;
+  }
+  sent(task: number): number {
+    return this.n[task + N.sent]!;
+  }
+  stepWorkS(task: number): number {
+    return this.f[task + F.stepWorkS]!;
+  }
+  memoryBytes(task: number): number {
+    return this.f[task + F.memoryBytes]!;
+  }
+  preemptions(task: number): number {
+    return this.n[task + N.preemptions]!;
+  }
+  isIdempotent(task: number): boolean {
+    return (this.n[task + N.flags]! & FLAG_NOT_IDEMPOTENT) === 0;
+  }
+  arm(task: number): number {
+    return this.n[task + N.arm]!;
+  }
+
+  hasFlag(task: number, flag: number): boolean {
+    return (this.n[task + N.flags]! & flag) !== 0;
+  }
+  setFlag(task: number, flag: number): void {
+    this.n[task + N.flags]! |= flag;
+  }
+  clearFlag(task: number, flag: number): void {
+    this.n[task + N.flags]! &= ~flag;
+  }
+
+  /** A second row with the same numbers; what it holds and waits for is the caller's to set. */
+  copy(task: number): number {
+    const twin = this.allocate();
+    this.f.copyWithin(twin, task, task + STRIDE);
+    this.n.copyWithin(twin, task, task + STRIDE);
+    return twin;
   }
 
   private grow(capacity: number): void {

@@ -3,9 +3,11 @@
  * The registry lists these; `wipsim policies`, the scenario schema and the documentation pages are read from them.
  */
 import type { z } from 'zod';
+import type { PolicyRuntime } from './runtime.js';
 import type { SystemView } from './view.js';
 
 export const POLICY_POINTS = [
+  'rollout',
   'admission',
   'wip',
   'concurrency',
@@ -14,13 +16,14 @@ export const POLICY_POINTS = [
   'preemption',
   'backpressure',
   'retry',
+  'deadlines',
 ] as const;
 
 export type PolicyPoint = (typeof POLICY_POINTS)[number];
 
 /** A name in a policy's parameters that must exist in the scenario, checked before the run. */
 export interface NameReference {
-  readonly kind: 'stage' | 'workload' | 'tenant' | 'pool';
+  readonly kind: 'stage' | 'workload' | 'tenant' | 'pool' | 'variant';
   readonly name: string;
   /** Where in the parameters it stands, for the error's line and column. */
   readonly path: readonly (string | number)[];
@@ -42,7 +45,7 @@ export interface PolicyDefinition<Schema extends z.ZodObject = z.ZodObject, Poli
   readonly parameters: Schema;
   /** Names used by the parameters. */
   references?(parameters: z.output<Schema>): readonly NameReference[];
-  create(parameters: z.output<Schema>, view: SystemView): Policy;
+  create(parameters: z.output<Schema>, view: SystemView, runtime: PolicyRuntime): Policy;
 }
 
 /** Keeps the parameter type of `create` tied to the schema while the definition is written. */

@@ -17,6 +17,7 @@ const UNIT_TEXT: Readonly<Record<string, string>> = {
   s: 'duration, s',
   Hz: 'rate, Hz',
   B: 'size, B',
+  'B/s': 'bandwidth, B/s',
   'USD/h': 'price, USD/h',
   fraction: 'fraction',
 };

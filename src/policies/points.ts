@@ -1,38 +1,84 @@
 /**
  * The policy points: one small interface each. The engine calls them in the order that ARCHITECTURE.md gives.
- * Rows index the task columns of the view; times are absolute seconds of the simulation clock, always passed in.
+ * Tasks are numbers that the view is asked with; times are absolute seconds of the simulation clock.
  */
 import type { UniformSource } from '../kernel/random/stream.js';
+
+/** How an attempt of a client ended: what it sent was completed, refused, failed for good, given up or stopped. */
+export type AttemptOutcome = 'completed' | 'rejected' | 'error' | 'timed-out' | 'cancelled';
+
+/** Why a decision was what it was, for the decision record. */
+export interface Why {
+  /** In kebab case, one of few: decisions are summed up by it. */
+  readonly reason: string;
+  /** The numbers behind it, with units in their names. */
+  readonly numbers?: Readonly<Record<string, number>>;
+}
+
+/** What any policy may do besides deciding. The engine calls only what a policy has. */
+export interface PolicyBase {
+  /** A task has taken the stage's resource (again, after a preemption), where the policy is in force. */
+  onStart?(task: number, stage: number, nowS: number): void;
+  /** A task has given the stage's resource back, for whatever reason. */
+  onStop?(task: number, stage: number, nowS: number): void;
+  /**
+   * A service at a stage is over: `serviceS` seconds since the task's present stretch there began; `failed` where it
+   * ended in an error or was given up. Comes before onStop.
+   */
+  onServiceEnd?(task: number, stage: number, serviceS: number, failed: boolean, nowS: number): void;
+  /** What the client sent at `sentAtS(task)` has ended. Follows every admission, whatever the later policies said. */
+  onAttemptEnd?(task: number, outcome: AttemptOutcome, nowS: number): void;
+  /** Figures of the policy itself for the result; names carry units. Counts begin again at `beginMeasuring`. */
+  measures?(nowS: number): Readonly<Record<string, number>>;
+  beginMeasuring?(nowS: number): void;
+  /** Why the answer just given about the task was what it was; asked only while decisions are recorded. */
+  why?(task: number, nowS: number): Why;
+}
 
 /** `decide` answers: go on. */
 export const ADMIT = 0;
 /** `decide` answers: refused. Any number above 0 is a wait in seconds, after which the task goes on. */
 export const REFUSE = -1;
+/** `decide` answers: wait until the policy calls `runtime.letIn` or `runtime.turnAway`. */
+export const HOLD = -2;
 
-export interface AdmissionPolicy {
-  /** ADMIT, REFUSE, or the seconds to wait before the task goes on (what it needs is reserved at once). */
-  decide(task: number, nowS: number): number;
+export interface AdmissionPolicy extends PolicyBase {
+  /**
+   * ADMIT, REFUSE, HOLD, or the seconds to wait before the task goes on (what it needs is reserved at once).
+   * @param stage the gate's stage where the policy has `gates`
+   */
+  decide(task: number, nowS: number, stage?: number): number;
   /** Hint to a refused client, seconds; 0 where the policy has none. Valid right after a refusal. */
   readonly retryAfterS: number;
+  /**
+   * Stages at whose entrance the policy is asked, at every visit, instead of at the system's; there ADMIT and REFUSE
+   * are the only answers.
+   */
+  readonly gates?: readonly number[];
+  /** Asked for a task that is next to be served at a stage (of its gates, if it has any): true refuses it instead. */
+  drop?(task: number, stage: number, nowS: number): boolean;
+  /** A task on HOLD has left by itself. */
+  forget?(task: number): void;
 }
 
-/** Which attributes of a task a limit looks at: tasks alike in these may share one lane of a queue. */
+/** Which attributes of a task a limit or an ordering looks at: tasks alike in these may share one lane of a queue. */
 export const LANE_ALL = 0;
 export const LANE_BY_WORKLOAD = 1;
 export const LANE_BY_TENANT = 2;
 
-export interface WipLimit {
+export interface WipLimit extends PolicyBase {
   /** `stage`: held from start to leaving the stage. `task`: from the first start until the task leaves the system. */
   readonly holds: 'stage' | 'task';
   /** LANE_ALL or a sum of LANE_BY_… */
   readonly lanes: number;
+  /** Where the answer can change with time alone, the policy wakes the queues by a timer. */
   mayStart(task: number, stage: number): boolean;
   started(task: number, stage: number): void;
   stopped(task: number, stage: number): void;
 }
 
-export interface ConcurrencyLimit {
-  /** The present limit, tasks in flight. */
+export interface ConcurrencyLimit extends PolicyBase {
+  /** The present limit, tasks in flight. After a change outside `onSample` the policy calls `runtime.wake`. */
   readonly limit: number;
   /**
    * One finished request. `inFlight` counts the requests in flight when it started, itself included; `dropped`
@@ -41,14 +87,28 @@ export interface ConcurrencyLimit {
   onSample(startS: number, roundTripS: number, inFlight: number, dropped: boolean): void;
 }
 
-export interface OrderingPolicy {
+export interface OrderingPolicy extends PolicyBase {
   /**
-   * `fifo` and `lifo` need no key; `key` serves the smallest key first. Equal keys are served in order of arrival
-   * at the queue.
+   * How a queue finds its next task.
+   * - `fifo`, `lifo`: no key.
+   * - `either-end`: the newest or the oldest, as `newestFirst` says at the moment.
+   * - `key`: the smallest key, read once as the task enters the queue.
+   * - `scan`: the smallest key, read anew of every waiting task at every choice; costs their number.
+   *
+   * Equal keys are served in order of arrival at the queue.
    */
-  readonly structure: 'fifo' | 'lifo' | 'key';
-  /** Read once, when the task enters the queue. */
+  readonly structure: 'fifo' | 'lifo' | 'either-end' | 'key' | 'scan';
   key(task: number, nowS: number): number;
+  /** Whether a preempted task's key is read again when it comes back; else it keeps the one it came with. */
+  readonly rekeys?: boolean;
+  newestFirst?(queueLength: number, longestWaitS: number, nowS: number): boolean;
+  /** LANE_BY_… of the tasks that `choose` tells apart. */
+  readonly lanes?: number;
+  /**
+   * Which of the tasks at the heads of their lanes is next: a position below `count`. Without it the smallest key.
+   * May be asked any number of times before the chosen task starts, so it changes nothing; `onStart` does.
+   */
+  choose?(heads: ArrayLike<number>, count: number, nowS: number): number;
 }
 
 /** Free GPUs by node, and how to choose among them. */
@@ -61,7 +121,7 @@ export interface NodeView {
   readonly totalFree: number;
 }
 
-export interface PlacementPolicy {
+export interface PlacementPolicy extends PolicyBase {
   /**
    * Chooses nodes for `units` at once. Writes node and unit counts in pairs into `into` and returns the number of
    * pairs; 0 where it does not fit now.
@@ -69,39 +129,96 @@ export interface PlacementPolicy {
   place(pool: NodeView, units: number, into: Int32Array): number;
 }
 
-export type PreemptionMode = 'resume' | 'restart' | 'abort';
+/**
+ * What a victim goes back to: `resume`, its last saved progress; `restart`, the beginning of its step; `restart-task`,
+ * the beginning of its workflow; `abort`: it is cancelled.
+ */
+export type PreemptionMode = 'resume' | 'restart' | 'restart-task' | 'abort';
 
-export interface PreemptionPolicy {
+export interface PreemptionPolicy extends PolicyBase {
   /** Whether `candidate` may take the resource of `victim`. */
   mayPreempt(candidate: number, victim: number, nowS: number): boolean;
   /** Negative where `a` is the better victim of two that may be preempted. */
   compareVictims(a: number, b: number, nowS: number): number;
-  /** resume: from the last checkpoint; restart: from the step's beginning; abort: the task is cancelled. */
+  /** `candidate` has just stopped `victim`. */
+  preempted?(candidate: number, victim: number, nowS: number): void;
   readonly mode: PreemptionMode;
-  /** Work between two checkpoints, seconds; 0: progress is always safe; Infinity: none but those on preemption. */
+  /** Work between two checkpoints, seconds; 0: progress is always safe; Infinity: none on the way. */
   readonly checkpointIntervalS: number;
-  /** What one checkpoint takes, seconds on the resource. */
+  /** What one checkpoint on the way takes, seconds on the resource. */
   readonly checkpointCostS: number;
-  /** Whether a preempted task saves its progress (for checkpointCostS) before it gives up the resource. */
-  readonly checkpointOnPreempt: boolean;
-  /** What resuming takes, seconds on the resource, before the work goes on. */
-  readonly resumeCostS: number;
+  /**
+   * What a victim takes to save all its progress before it gives up the resource, seconds on the resource; negative:
+   * it saves nothing then and falls back to its last checkpoint. Mode resume only.
+   */
+  saveS(task: number): number;
+  /** What resuming takes before the work goes on, seconds on the resource. */
+  resumeS(task: number): number;
 }
 
-export interface BackpressurePolicy {
+export interface BackpressurePolicy extends PolicyBase {
   /** The new state of the signal, given the queue's length after a change and the present state. */
   signal(queueLength: number, on: boolean): boolean;
+  /** The signal of a stage has changed (as the stage itself sees it, without any delay). */
+  changed?(stage: number, on: boolean, nowS: number): void;
   /** Whether entry to the system is refused while the signal of the task's first stage is on. */
   readonly refuseEntry: boolean;
+  /** How many stages upstream pause at the signal: 1 is the one before. */
+  readonly hops: number;
+  /** Seconds that the signal takes from each stage to the one before it. */
+  readonly hopDelayS: number;
+  /**
+   * Tasks that may be waiting at the stage or on their way to it from the stage before; Infinity: no credits. A task
+   * starts upstream only where it gets a credit of every stage that may be its next.
+   */
+  readonly credits: number;
+  /** Seconds that a credit takes on its way back, after the task has started here or gone elsewhere. */
+  readonly creditReturnS: number;
 }
 
 export type FailureKind = 'error' | 'rejected' | 'timed-out';
 
-export interface RetryPolicy {
-  /** Whether this kind of failure is tried again at all. */
-  retries(kind: FailureKind): boolean;
-  /** Tries in all, the first included. */
-  readonly maxAttempts: number;
-  /** Seconds to wait before try `attempt` + 1 (attempt counts from 1). */
-  backoffS(attempt: number, random: UniformSource): number;
+export interface Failure {
+  readonly kind: FailureKind;
+  /** Tries so far, from 1: of the step for an error, of the client otherwise. */
+  readonly attempt: number;
+  /** What the refusing policy said; 0 where nothing. */
+  readonly retryAfterS: number;
+  /** The wait before the try that has failed now; 0 for the first. */
+  readonly previousS: number;
+  readonly random: UniformSource;
+}
+
+/** A retry policy answers: the next one in the chain decides; behind the last, the failure is final. */
+export const PASS = -1;
+/** A retry policy answers: the failure is final. */
+export const GIVE_UP = -2;
+
+export interface RetryPolicy extends PolicyBase {
+  /** PASS, GIVE_UP, or the seconds to wait before the next try. */
+  decide(task: number, failure: Failure, nowS: number): number;
+  /** A later policy of the chain has granted the retry that this one has passed on. */
+  granted?(task: number, nowS: number): void;
+  /** Its waits are stays in the dead-letter queue; whoever comes back from there begins anew, at admission. */
+  readonly parks?: boolean;
+  /** Seconds after sending at which a second copy is sent; Infinity: none. Asked when a task is sent. */
+  hedgeAfterS?(task: number, nowS: number): number;
+}
+
+export type DeadlineAction = 'drop' | 'fallback' | 'escalate';
+
+export interface DeadlinePolicy extends PolicyBase {
+  /** When it acts on a task that has just arrived (absolute, seconds); Infinity: never. */
+  actAtS(task: number, nowS: number): number;
+  /**
+   * `drop`: the task is cancelled wherever it is. `fallback`: it takes its workload's cheaper path, from its queue at
+   * once, from service when the present step is over. `escalate`: its priority becomes `escalated`.
+   */
+  readonly action: DeadlineAction;
+  escalated?(task: number): number;
+}
+
+export interface RolloutPolicy extends PolicyBase {
+  /** Whether the task, which has just arrived, goes under the other policy set. */
+  isCanary(task: number, nowS: number): boolean;
 }

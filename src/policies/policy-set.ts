@@ -4,8 +4,9 @@
  */
 import type { PolicyDefinition, PolicyPoint } from './definition.js';
 
-/** What the names in a policy's `at` refer to; null: WIP limits name what they limit in their parameters. */
+/** What the names in a policy's `at` refer to; null: WIP limits and rollouts name what they mean in their parameters. */
 export const AT_KIND: Readonly<Record<PolicyPoint, 'workload' | 'stage' | 'pool' | null>> = {
+  rollout: null,
   admission: 'workload',
   wip: null,
   concurrency: 'stage',
@@ -14,7 +15,17 @@ export const AT_KIND: Readonly<Record<PolicyPoint, 'workload' | 'stage' | 'pool'
   preemption: 'pool',
   backpressure: 'stage',
   retry: 'workload',
+  deadlines: 'workload',
 };
+
+/** Points where every entry that covers a place applies, in their order; elsewhere the first that covers it. */
+export const CHAINED: ReadonlySet<PolicyPoint> = new Set([
+  'admission',
+  'wip',
+  'concurrency',
+  'retry',
+  'deadlines',
+]);
 
 export interface PolicyChoice {
   readonly definition: PolicyDefinition;
@@ -24,8 +35,10 @@ export interface PolicyChoice {
   readonly at: readonly number[] | null;
 }
 
-/** At points that chain (admission, wip, concurrency) all choices apply; elsewhere the first that covers a place. */
-export type PolicySet = Readonly<Record<PolicyPoint, readonly PolicyChoice[]>>;
+/** The policies in force; `canary` is the set of the tasks that the rollout policy picks, null without one. */
+export type PolicySet = Readonly<Record<PolicyPoint, readonly PolicyChoice[]>> & {
+  readonly canary: PolicySet | null;
+};
 
 export function covers(choice: PolicyChoice, index: number): boolean {
   return choice.at === null || choice.at.includes(index);

@@ -2,7 +2,7 @@
 import { checkBlocking } from './checks/blocking.js';
 import { CheckContext } from './checks/context.js';
 import { checkClosedLoops, checkHorizon } from './checks/horizon.js';
-import { checkOrderings, checkPolicies } from './checks/policies.js';
+import { checkCanary, checkOrderings, checkPolicies } from './checks/policies.js';
 import { checkReferences } from './checks/references.js';
 import { checkTenants } from './checks/tenants.js';
 import { checkWork } from './checks/work.js';
@@ -40,6 +40,7 @@ export function checkScenario(
   checkTenants(context);
   checkPolicies(context);
   checkOrderings(context, inForce);
+  checkCanary(context, inForce);
   checkBlocking(context);
   const tenantsToCome = traces === null && Object.values(scenario.workloads).some(hasTraceTenants);
   const skip = (metric: string) => tenantsToCome && metric.startsWith('tenants.');

@@ -4,7 +4,15 @@ import type { PolicySet } from '../policies/policy-set.js';
 import { checkScenario } from './checks.js';
 import { ContentHash, canonicalText } from './content-hash.js';
 import { documentOf } from './object-document.js';
-import { type CompiledPolicyUse, policiesInForce, policySetOf, policyUsesOf } from './policy-choices.js';
+import {
+  type CompiledPolicyUse,
+  canaryVariantOf,
+  codeHashesOf,
+  policiesInForce,
+  policySetOf,
+  policyUsesOf,
+} from './policy-choices.js';
+import type { UserPolicies } from './policy-files.js';
 import { ScenarioError } from './problem.js';
 import { parseScenario, type Scenario } from './schema.js';
 import { type CompiledSlo, compileSlos } from './slos.js';
@@ -18,6 +26,8 @@ export interface CompileOptions {
   readonly variant?: string | undefined;
   /** By workload, for those that replay one; see `tracesOf`. */
   readonly traces?: LoadedTraces;
+  /** The user's own, for the entries that name a file; see `policyFilesOf`. */
+  readonly userPolicies?: UserPolicies | undefined;
 }
 
 export interface CompiledScenario {
@@ -41,24 +51,32 @@ export interface CompiledScenario {
 
 /** Throws `ScenarioError` with every mistake that was found, each at its line and column. */
 export function compileScenario(document: SourceDocument, options: CompileOptions = {}): CompiledScenario {
-  const scenario = parseScenario(document);
+  const scenario = parseScenario(document, options.userPolicies);
   const variant = options.variant ?? null;
   const traces: LoadedTraces = options.traces ?? new Map();
   const problems = checkScenario(scenario, document, { variant, traces });
   if (problems.length > 0) throw new ScenarioError(problems);
   const inForce = policiesInForce(scenario, document, variant);
   const system = systemOf(scenario, traces);
-  const policyUses = policyUsesOf(inForce, scenario);
+  const canaryVariant = canaryVariantOf(inForce);
+  const canary = canaryVariant === null ? null : policiesInForce(scenario, document, canaryVariant, variant);
+  const policyUses = policyUsesOf(inForce, canary, scenario);
   return {
     system,
-    policies: policySetOf(inForce),
+    policies: policySetOf(inForce, canary),
     policyUses,
     slos: compileSlos(scenario, document, inForce, traces, () => false).slos,
     replications: scenario.run.replications,
     seed: String(scenario.run.seed),
     name: scenario.name,
     description: scenario.description,
-    hash: hashOf(scenario, system, policyUses, traces),
+    hash: hashOf(
+      scenario,
+      system,
+      policyUses,
+      [...codeHashesOf(inForce), ...(canary === null ? [] : codeHashesOf(canary))],
+      traces,
+    ),
     variant,
     variants: Object.keys(scenario.variants),
     warnings: warningsOf(scenario, system, inForce),
@@ -74,7 +92,8 @@ export function compileObject(scenario: object, options: CompileOptions = {}): C
 function hashOf(
   scenario: Scenario,
   system: SystemSpec,
-  policies: readonly CompiledPolicyUse[],
+  policyUses: readonly CompiledPolicyUse[],
+  codeHashes: readonly string[],
   traces: LoadedTraces,
 ): string {
   const { horizon, pools, stages, tenantNames, disturbances } = system;
@@ -84,6 +103,8 @@ function hashOf(
   const workloads = Object.entries(scenario.workloads).map(([name, { arrival, ...workload }]) =>
     arrival.kind === 'trace' ? { name, ...workload } : { name, arrival, ...workload },
   );
+  // So does a policy of the user's own.
+  const policies = policyUses.map(({ file: _, ...use }) => use);
   const hash = new ContentHash();
   hash.addText(
     canonicalText({
@@ -98,6 +119,7 @@ function hashOf(
       policies,
     }),
   );
+  for (const codeHash of codeHashes) hash.addText(codeHash);
   for (const [workload, { table }] of traces) {
     hash.addText(canonicalText({ workload, rows: table.rows, tenants: table.tenantNames }));
     for (const key of TRACE_COLUMNS) {

@@ -43,6 +43,8 @@ export interface MeasuredNames {
   readonly services: readonly string[];
   /** Stages with a concurrency limit. */
   readonly limited: readonly string[];
+  /** Policy sets of a rollout, if there is one. */
+  readonly arms: readonly string[];
   /** Phases of a task's time that can occur. */
   readonly phases: readonly Phase[];
 }
@@ -60,6 +62,13 @@ export function metricShape(names: MeasuredNames): MetricShape {
     failures: 'count',
     retries: 'count',
     preemptions: 'count',
+    hedges: 'count',
+    completed_fallback: 'count',
+    escalations: 'count',
+    deadline_drops: 'count',
+    duplicate_side_effects: 'count',
+    dead_letter_entries: 'count',
+    dead_letter_returns: 'count',
     throughput_hz: 'Hz',
     goodput_hz: 'Hz',
     reject_fraction: 'fraction',
@@ -81,6 +90,10 @@ export function metricShape(names: MeasuredNames): MetricShape {
     pools: all(names.pools, POOL),
     services: all(names.services, SERVICE),
     limits: all(names.limited, LIMIT),
+    arms: all(names.arms, group),
+    // What a policy says of itself is known only when it runs.
+    policies: {},
+    deadlocks: 'count',
     fairness: FAIRNESS,
     cost: COST,
   };

@@ -5,23 +5,42 @@
 
 import { acceptAll } from '../policies/admission/accept-all.js';
 import { noBackpressure } from '../policies/backpressure/none.js';
+import { noDeadlineAction } from '../policies/deadlines/none.js';
 import { POLICY_POINTS, type PolicyDefinition, type PolicyPoint } from '../policies/definition.js';
 import { fifo } from '../policies/ordering/fifo.js';
 import { bestFit } from '../policies/placement/best-fit.js';
 import { firstFit } from '../policies/placement/first-fit.js';
-import { AT_KIND, type PolicyChoice, type PolicySet } from '../policies/policy-set.js';
+import { AT_KIND, CHAINED, type PolicyChoice, type PolicySet } from '../policies/policy-set.js';
 import { noPreemption } from '../policies/preemption/none.js';
 import { noRetry } from '../policies/retry/none.js';
+import { noRollout } from '../policies/rollout/none.js';
+import { isUserPolicy } from '../policies/user-policy.js';
 import type { PathSegment } from './problem.js';
 import type { PolicyEntry } from './schema/policies.js';
 import type { Scenario } from './schema.js';
 import type { SourceDocument } from './source.js';
 
-/** Points where every entry that covers a place applies; at the others it is the first. */
-const CHAINED: ReadonlySet<PolicyPoint> = new Set(['admission', 'wip', 'concurrency']);
+/** What tasks that share queues and pools can have apart. */
+export const CANARY_POINTS: readonly PolicyPoint[] = [
+  'admission',
+  'wip',
+  'concurrency',
+  'retry',
+  'deadlines',
+];
 
 /** Policies that do nothing: once coverage is settled they can be left out. */
-const IDLE: ReadonlySet<unknown> = new Set([acceptAll, noPreemption, noBackpressure, noRetry]);
+const IDLE: ReadonlySet<unknown> = new Set([
+  noRollout,
+  acceptAll,
+  noPreemption,
+  noBackpressure,
+  noRetry,
+  noDeadlineAction,
+]);
+
+/** In a chain these say that nothing behind them applies. */
+const CLOSES: ReadonlySet<unknown> = new Set([noRetry, noDeadlineAction]);
 
 /** An entry as written, with its place in the document. */
 export interface WrittenPolicy {
@@ -64,18 +83,22 @@ function writtenAt(
   return (entries ?? []).map((entry, index) => ({ point, entry, path: isList ? [...base, index] : base }));
 }
 
-/** The entries that hold for a variant: where it gives a point, its own, else those of `policies:`. */
+/** The entries that hold: of the first of the variants that gives the point, else those of `policies:`. */
 function effective(
   scenario: Scenario,
   document: SourceDocument,
-  variant: string | null,
+  variants: readonly (string | null)[],
   point: PolicyPoint,
 ): WrittenPolicy[] {
-  const own = variant !== null && scenario.variants[variant]?.[point] !== undefined;
-  return writtenAt(scenario, document, own ? variant : null, point);
+  const own = variants.find(
+    (variant) => variant !== null && scenario.variants[variant]?.[point] !== undefined,
+  );
+  return writtenAt(scenario, document, own ?? null, point);
 }
 
-const placeNames = (scenario: Scenario): Record<'workload' | 'stage' | 'pool', readonly string[]> => ({
+type PlaceNames = Readonly<Record<'workload' | 'stage' | 'pool', readonly string[]>>;
+
+const placeNames = (scenario: Scenario): PlaceNames => ({
   workload: Object.keys(scenario.workloads),
   stage: Object.keys(scenario.stages),
   pool: Object.keys(scenario.pools),
@@ -85,7 +108,7 @@ const placeNames = (scenario: Scenario): Record<'workload' | 'stage' | 'pool', r
 export function policiesInForce(
   scenario: Scenario,
   document: SourceDocument,
-  variant: string | null,
+  ...variants: readonly (string | null)[]
 ): PoliciesInForce {
   const names = placeNames(scenario);
   const at = (point: PolicyPoint): PolicyInForce[] => {
@@ -100,11 +123,11 @@ export function policiesInForce(
       path: readonly PathSegment[] | null,
     ) => settled.push({ definition, parameters, places, everywhere: places.length === all.length, path });
 
-    for (const { entry, path } of effective(scenario, document, variant, point)) {
+    for (const { entry, path } of effective(scenario, document, variants, point)) {
       const named =
         entry.at === null ? [...all.keys()] : all.flatMap((name, i) => (entry.at!.includes(name) ? [i] : []));
-      const places = CHAINED.has(point) ? named : named.filter((place) => open.has(place));
-      for (const place of places) open.delete(place);
+      const places = named.filter((place) => open.has(place));
+      if (!CHAINED.has(point) || CLOSES.has(entry.definition)) for (const place of places) open.delete(place);
       settle(entry.definition, entry.parameters, places, path);
     }
     for (const [definition, places] of defaultsFor(scenario, point, [...open]))
@@ -133,38 +156,68 @@ function defaultsFor(
 export const isActive = ({ definition, places }: PolicyInForce): boolean =>
   !IDLE.has(definition) && (AT_KIND[definition.point] === null || places.length > 0);
 
+/** The variant whose policies the rollout tries on some of the tasks; null without a rollout. */
+export function canaryVariantOf(inForce: PoliciesInForce): string | null {
+  const rollout = inForce.rollout.find(isActive);
+  const [variant] = rollout?.definition.references?.(rollout.parameters) ?? [];
+  return variant?.kind === 'variant' ? variant.name : null;
+}
+
 /** The policy set of the engine: everything that can change something. */
-export function policySetOf(inForce: PoliciesInForce): PolicySet {
+export function policySetOf(inForce: PoliciesInForce, canary: PoliciesInForce | null = null): PolicySet {
   const choices = (point: PolicyPoint): PolicyChoice[] =>
     inForce[point].filter(isActive).map(({ definition, parameters, places, everywhere }) => ({
       definition,
       parameters,
       at: everywhere ? null : places,
     }));
-  return Object.fromEntries(POLICY_POINTS.map((point) => [point, choices(point)])) as unknown as PolicySet;
+  const points = Object.fromEntries(POLICY_POINTS.map((point) => [point, choices(point)]));
+  return { ...points, canary: canary === null ? null : policySetOf(canary) } as unknown as PolicySet;
 }
 
 /** A policy as the result document lists it. */
 export interface CompiledPolicyUse {
   readonly point: PolicyPoint;
   readonly policy: string;
+  /** Where it holds for the tasks that a rollout picks, and differs from the others'. */
+  readonly arm?: 'canary';
+  /** Of a policy of the user's own: its file as the scenario names it. */
+  readonly file?: string;
   /** Names of the stages, workloads or pools; empty: everywhere. */
   readonly at: string[];
   readonly parameters: Record<string, unknown>;
 }
 
-export function policyUsesOf(inForce: PoliciesInForce, scenario: Scenario): CompiledPolicyUse[] {
+export function policyUsesOf(
+  inForce: PoliciesInForce,
+  canary: PoliciesInForce | null,
+  scenario: Scenario,
+): CompiledPolicyUse[] {
   const names = placeNames(scenario);
-  return POLICY_POINTS.flatMap((point) => {
+  const uses = (set: PoliciesInForce, point: PolicyPoint): CompiledPolicyUse[] => {
     const kind = AT_KIND[point];
-    return inForce[point].filter(isActive).map(({ definition, parameters, places, everywhere }) => ({
+    return set[point].filter(isActive).map(({ definition, parameters, places, everywhere }) => ({
       point,
       policy: definition.name,
+      ...(set === canary ? { arm: 'canary' } : {}),
+      ...(isUserPolicy(definition) ? { file: definition.origin.file } : {}),
       at: kind === null || everywhere ? [] : places.map((place) => names[kind][place]!),
       parameters: jsonValue(parameters) as Record<string, unknown>,
     }));
-  });
+  };
+  return [
+    ...POLICY_POINTS.flatMap((point) => uses(inForce, point)),
+    ...(canary === null ? [] : CANARY_POINTS.flatMap((point) => uses(canary, point))),
+  ];
 }
+
+/** Of the user's own policies that can change something, in the order of the points. */
+export const codeHashesOf = (inForce: PoliciesInForce): string[] =>
+  POLICY_POINTS.flatMap((point) =>
+    inForce[point].flatMap((one) =>
+      isActive(one) && isUserPolicy(one.definition) ? [one.definition.origin.codeHash] : [],
+    ),
+  );
 
 /** JSON has no infinity; scenarios write it `inf`. */
 function jsonValue(value: unknown): unknown {

@@ -4,8 +4,9 @@
  */
 import { z } from 'zod';
 import { checkSchema } from './check-schema.js';
+import { NO_USER_POLICIES, type UserPolicies } from './policy-files.js';
 import { named } from './schema/name.js';
-import { policiesSchema } from './schema/policies.js';
+import { policiesSchema, policiesSchemaWith, publishedPoliciesSchema } from './schema/policies.js';
 import { disturbanceSchema, poolSchema, serviceSchema, stageSchema } from './schema/resources.js';
 import { runSchema } from './schema/run.js';
 import { sloSchema } from './schema/slo.js';
@@ -21,6 +22,18 @@ const notEmpty = (what: string) => ({
 });
 const stages = notEmpty('stage');
 const workloads = notEmpty('workload');
+
+/** What one policy set is, for the base and for the variants. */
+function policyKeys<Shape extends z.core.$ZodLooseShape>(policies: z.ZodObject<Shape, z.core.$strict>) {
+  return {
+    policies: policies
+      .prefault({} as z.input<typeof policies>)
+      .describe('How work is controlled, by policy point.'),
+    variants: named(policies)
+      .default({})
+      .describe('Other policy sets by name: a point given replaces that point of `policies`.'),
+  };
+}
 
 export const scenarioSchema = z.strictObject({
   version: z.literal(1).describe('Version of this syntax.'),
@@ -42,14 +55,23 @@ export const scenarioSchema = z.strictObject({
     .max(DISTURBANCES_MAX)
     .default([])
     .describe('What goes wrong with services, and when.'),
-  policies: policiesSchema.prefault({}).describe('How work is controlled, by policy point.'),
-  variants: named(policiesSchema)
-    .default({})
-    .describe('Other policy sets by name: a point given replaces that point of `policies`.'),
+  ...policyKeys(policiesSchema),
   slos: z.array(sloSchema).max(SLOS_MAX).default([]).describe('What the results are held to.'),
 });
 
 export type Scenario = z.output<typeof scenarioSchema>;
 
+/** For editors: policies from files may have any parameters. */
+export const publishedScenarioSchema = () => scenarioSchema.extend(policyKeys(publishedPoliciesSchema()));
+
 /** Throws `ScenarioError` with line and column for all that does not fit the schema. */
-export const parseScenario = (document: SourceDocument): Scenario => checkSchema(scenarioSchema, document);
+export function parseScenario(
+  document: SourceDocument,
+  userPolicies: UserPolicies = NO_USER_POLICIES,
+): Scenario {
+  const schema =
+    userPolicies.size === 0
+      ? scenarioSchema
+      : scenarioSchema.extend(policyKeys(policiesSchemaWith(userPolicies)));
+  return checkSchema(schema, document);
+}

@@ -8,6 +8,7 @@ import type { Scenario } from './schema.js';
 import type { SourceDocument } from './source.js';
 import { tenantNamesOf } from './tenants.js';
 import type { LoadedTraces } from './trace-uses.js';
+import { waysOf } from './workflow.js';
 
 export interface CompiledSlo {
   readonly name: string;
@@ -21,7 +22,9 @@ export interface CompiledSlo {
 
 /** Phases of a task's time that can occur, by what brings them about. */
 function phasesOf(scenario: Scenario, inForce: PoliciesInForce): (typeof PHASES)[number][] {
-  const steps = Object.values(scenario.workloads).flatMap((workload) => workload.workflow);
+  const steps = Object.values(scenario.workloads)
+    .flatMap(waysOf)
+    .flatMap((way) => way.steps);
   const stagesOf = (key: 'pool' | 'service') =>
     steps.some(({ stage }) => stage !== undefined && scenario.stages[stage]?.[key] !== undefined);
   const active = (point: keyof PoliciesInForce) => inForce[point].some(isActive);
@@ -35,6 +38,9 @@ function phasesOf(scenario: Scenario, inForce: PoliciesInForce): (typeof PHASES)
     ...(blocks ? (['blocked'] as const) : []),
     ...(active('preemption') ? (['checkpoint', 'suspended'] as const) : []),
     ...(active('retry') ? (['backoff'] as const) : []),
+    ...(inForce.retry.some(({ definition }) => definition.name === 'dead-letter')
+      ? (['review'] as const)
+      : []),
   ];
 }
 
@@ -52,6 +58,7 @@ function measuredNames(
     pools: Object.keys(scenario.pools),
     services: Object.keys(scenario.services),
     limited: stages.filter((_, index) => limited.has(index)),
+    arms: inForce.rollout.some(isActive) ? ['base', 'canary'] : [],
     phases: phasesOf(scenario, inForce),
   };
 }

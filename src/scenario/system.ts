@@ -8,6 +8,7 @@ import {
   type Branch,
   END,
   type HorizonSpec,
+  NO_FALLBACK,
   NO_STAGE,
   type StepSpec,
   type SystemSpec,
@@ -56,6 +57,7 @@ export function systemOf(scenario: Scenario, traces: LoadedTraces): SystemSpec {
       speed: pool.speed,
       priceUsdPerGpuHour: pool.price,
       spansNodes: pool.spanNodes ?? false,
+      memoryBytesPerGpu: pool.memory ?? Number.POSITIVE_INFINITY,
     })),
     services: Object.entries(scenario.services).map(([name, service]) => ({
       name,
@@ -121,7 +123,13 @@ function workloadOf(
     timeout: distributionOrNull(workload.timeout),
     promptTokens: distributionOrNull(workload.promptTokens),
     outputTokens: distributionOrNull(workload.outputTokens),
-    steps: stepsOf(workload.workflow, stages),
+    memory: distributionOrNull(workload.memory),
+    fallbackStep: workload.fallback === undefined ? NO_FALLBACK : workload.workflow.length,
+    fallbackValueUsd: workload.fallbackValue ?? workload.value,
+    steps: [
+      ...stepsOf(workload.workflow, stages, 0),
+      ...stepsOf(workload.fallback ?? [], stages, workload.workflow.length),
+    ],
   };
 }
 
@@ -151,16 +159,19 @@ function arrivalOf(
   }
 }
 
-function stepsOf(steps: readonly StepEntry[], stages: Indices): StepSpec[] {
+/** @param first where the steps begin in the workload's table */
+function stepsOf(steps: readonly StepEntry[], stages: Indices, first: number): StepSpec[] {
   const names = stepNames(steps);
   const indices = new Indices('step', names);
   return steps.map((step, index) => ({
-    name: names[index]!,
+    // Streams are named after steps: a path of its own has draws of its own.
+    name: first === 0 ? names[index]! : `fallback/${names[index]!}`,
     stage: step.stage === undefined ? NO_STAGE : stages.of(step.stage),
     work: workOf(step),
     units: step.gpus ?? step.slots ?? 1,
     errorFraction: step.errorRate,
-    branches: branchesOf(steps, names, index, indices),
+    idempotent: step.idempotent,
+    branches: branchesOf(steps, names, index, indices, first),
   }));
 }
 
@@ -181,10 +192,14 @@ function branchesOf(
   names: readonly string[],
   index: number,
   indices: Indices,
+  first: number,
 ): Branch[] {
   const next = nextOf(steps, names, index);
   const sums = cumulative(next.map(({ probability }) => probability));
-  return next.map(({ to }, i) => ({ to: to === END_NAME ? END : indices.of(to), cumulative: sums[i]! }));
+  return next.map(({ to }, i) => ({
+    to: to === END_NAME ? END : first + indices.of(to),
+    cumulative: sums[i]!,
+  }));
 }
 
 /** Shares of the whole up to and including each; the last is exactly 1. */

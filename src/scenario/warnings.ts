@@ -4,7 +4,7 @@ import { END, NO_STAGE, type StepSpec, type SystemSpec, type WorkloadSpec } from
 import type { PoliciesInForce } from './policy-choices.js';
 import { pathText } from './problem.js';
 import type { Scenario } from './schema.js';
-import { reachability, stepNames } from './workflow.js';
+import { reachability, stepNames, waysOf } from './workflow.js';
 
 /** With fewer tasks in the window than this, a p99 is hardly more than the maximum. */
 const TASKS_FEW = 100;
@@ -142,17 +142,21 @@ function shortRuns({ horizon, workloads }: SystemSpec): string[] {
 }
 
 function unreachableSteps(scenario: Scenario): string[] {
-  return Object.entries(scenario.workloads).flatMap(([workload, { workflow }]) => {
-    const names = stepNames(workflow);
-    const { reached } = reachability(workflow, names);
-    return names
-      .filter((_, index) => !reached[index])
-      .map((name) => `step ${name} of workload ${workload} is never reached`);
-  });
+  return Object.entries(scenario.workloads).flatMap(([workload, entry]) =>
+    waysOf(entry).flatMap(({ steps }) => {
+      const names = stepNames(steps);
+      const { reached } = reachability(steps, names);
+      return names
+        .filter((_, index) => !reached[index])
+        .map((name) => `step ${name} of workload ${workload} is never reached`);
+    }),
+  );
 }
 
 function unused(scenario: Scenario, system: SystemSpec): string[] {
-  const steps = Object.values(scenario.workloads).flatMap(({ workflow }) => workflow);
+  const steps = Object.values(scenario.workloads)
+    .flatMap(waysOf)
+    .flatMap((way) => way.steps);
   const stagesUsed = new Set(steps.map((step) => step.stage));
   const resources = new Set(system.stages.map(({ resource }) => `${resource.kind}/${resource.index}`));
   const idle = (kind: 'pool' | 'service', names: readonly string[]) =>

@@ -1,5 +1,14 @@
 /** A workflow as a graph: the names of its steps and where each leads. */
-import { END_NAME, type StepEntry } from './schema/workload.js';
+import { END_NAME, type StepEntry, type WorkloadEntry } from './schema/workload.js';
+
+/** The ways that tasks of a workload may take: its workflow and, where it has one, its fallback path. */
+export function waysOf({
+  workflow,
+  fallback,
+}: WorkloadEntry): { readonly key: 'workflow' | 'fallback'; readonly steps: readonly StepEntry[] }[] {
+  const main = { key: 'workflow', steps: workflow } as const;
+  return fallback === undefined ? [main] : [main, { key: 'fallback', steps: fallback }];
+}
 
 /** Sums of decimal fractions miss 1 by rounding alone. */
 export const PROBABILITY_TOLERANCE = 1e-9;

@@ -3,13 +3,14 @@ import { NO_STAGE, type SystemSpec } from '../model/system.js';
 import type { PoliciesInForce } from './policies-in-force.js';
 import { PHASE } from './recorder.js';
 
-export function activePhases(spec: SystemSpec, policies: PoliciesInForce): number[] {
+export function activePhases(spec: SystemSpec, arms: readonly PoliciesInForce[]): number[] {
+  const retries = arms.flatMap((policies) => policies.retry).flat();
   const steps = spec.workloads.flatMap((workload) => workload.steps);
   const visits = (kind: 'pool' | 'service') =>
     steps.some((step) => step.stage !== NO_STAGE && spec.stages[step.stage]!.resource.kind === kind);
-  const preempts = policies.preemption.some((policy) => policy !== null);
+  const preempts = arms[0]!.preemption.some((policy) => policy !== null);
   const possible: readonly (readonly [number, boolean])[] = [
-    [PHASE.admission, policies.admission.some((chain) => chain.length > 0)],
+    [PHASE.admission, arms.some(({ admission }) => admission.some((chain) => chain.length > 0))],
     [PHASE.queue, visits('pool') || visits('service')],
     [PHASE.work, visits('pool')],
     [PHASE.call, visits('service')],
@@ -17,7 +18,8 @@ export function activePhases(spec: SystemSpec, policies: PoliciesInForce): numbe
     [PHASE.blocked, spec.stages.some((stage) => stage.whenFull === 'block')],
     [PHASE.checkpoint, preempts],
     [PHASE.suspended, preempts],
-    [PHASE.backoff, policies.retry.some((policy) => policy !== null)],
+    [PHASE.backoff, retries.length > 0],
+    [PHASE.review, retries.some((policy) => policy.parks === true)],
   ];
   return possible.filter(([, occurs]) => occurs).map(([phase]) => phase);
 }

@@ -3,6 +3,7 @@
 import { State } from '../model/life-cycle.js';
 import { F, N } from '../model/task-table.js';
 import { admit, startPatience } from './admission.js';
+import { watchDeadline } from './deadlines.js';
 import { settle } from './dispatch.js';
 import { think } from './leaving.js';
 import { COUNT, PHASE } from './recorder.js';
@@ -74,6 +75,9 @@ function arrive(run: RunState, workload: WorkloadState, index: number, serial: n
   tasks.f[task + F.deadlineS] = nowS + workload.deadlineS;
   tasks.f[task + F.promptTokens] = 0;
   tasks.f[task + F.outputTokens] = 0;
+  tasks.f[task + F.memoryBytes] = 0;
+  tasks.f[task + F.backoffS] = 0;
+  tasks.f[task + F.effects] = 0;
   if (!workload.uniform) setOwn(run, workload, task);
   tasks.n[task + N.state] = State.queued;
   tasks.n[task + N.phase] = PHASE.admission;
@@ -84,13 +88,22 @@ function arrive(run: RunState, workload: WorkloadState, index: number, serial: n
   tasks.n[task + N.sent] = 1;
   tasks.n[task + N.failures] = 0;
   tasks.f[task + F.firstStartS] = Number.NaN;
+  if (run.rollout !== null) chooseArm(run, task);
   const cell = tasks.n[task + N.cell]!;
   run.arrived++;
   run.cells[cell]!.counts[COUNT.arrived]!++;
   run.levels.change(run.cellLevel(cell), 1, nowS);
   if (!workload.patient) startPatience(run, task);
+  if (run.arms[tasks.n[task + N.arm]!]!.policies.deadlines[index]!.length > 0) watchDeadline(run, task);
   admit(run, task);
   if (run.arrived >= run.tasksMax) stopArrivals(run);
+}
+
+/** The rollout decides which policy set the task is under. */
+function chooseArm(run: RunState, task: number): void {
+  if (!run.rollout!.isCanary(task, run.events.nowS)) return;
+  run.tasks.n[task + N.arm] = 1;
+  run.tasks.n[task + N.cell]! += run.spec.workloads.length * run.spec.tenantNames.length;
 }
 
 /** No more arrivals: the run ends now, or when the system is empty or the drain is over. */
@@ -118,6 +131,7 @@ function setOwn(run: RunState, workload: WorkloadState, task: number): void {
   if (table?.outputTokens !== undefined) f[task + F.outputTokens] = table.outputTokens[row]!;
   else if (spec.outputTokens !== null)
     f[task + F.outputTokens] = spec.outputTokens.sample(draws.tokens.at(serial, 1));
+  if (spec.memory !== null) f[task + F.memoryBytes] = spec.memory.sample(draws.tokens.at(serial, 2));
 }
 
 function tenantOf({ spec, draws }: WorkloadState, serial: number, row: number): number {

@@ -4,6 +4,8 @@
  */
 import { State } from '../model/life-cycle.js';
 import { F, N, NONE } from '../model/task-table.js';
+import type { PreemptionPolicy } from '../policies/points.js';
+import { detectDeadlock } from './deadlock.js';
 import { nextUp } from './dispatch.js';
 import { unitsOf } from './draws.js';
 import { moveOn } from './flow.js';
@@ -17,16 +19,20 @@ import { transition } from './transition.js';
 /** Whether the stage can take a task for its step: a place in the queue, or an immediate start. */
 export function hasRoom(run: RunState, stage: StageState, task: number, step: number): boolean {
   if (stage.waiting < stage.spec.queueCapacity) return true;
-  if (!stage.limitsAllow(task) || isPaused(run.steps[step]!)) return false;
+  if (!stage.limitsAllow(task) || isPaused(run.steps[step]!) || stage.canDrop) return false;
   if (nextUp(run, stage.station.stages) !== NONE) return false;
   if (stage.pool === null) return true;
   const { pool, placement, preemption } = stage.pool;
   const units = unitsOf(run, task, run.steps[step]!);
   if (pool.wouldFit(units, placement)) return true;
   // Units that a checkpoint keeps for a while are no immediate start.
-  if (preemption === null || preemption.checkpointOnPreempt) return false;
-  return chooseVictims(run, stage.pool, task, units).length > 0;
+  if (preemption === null) return false;
+  const victims = chooseVictims(run, stage.pool, task, units);
+  return victims.length > 0 && victims.every((victim) => !savesFirst(preemption, victim));
 }
+
+const savesFirst = (policy: PreemptionPolicy, victim: number): boolean =>
+  policy.mode === 'resume' && policy.saveS(victim) > 0;
 
 /** The finished task waits at the door of the stage of its next step, holding what it holds. */
 export function block(run: RunState, stage: StageState, task: number, step: number): void {
@@ -34,6 +40,7 @@ export function block(run: RunState, stage: StageState, task: number, step: numb
   run.tasks.f[task + F.order] = run.nextOrder++;
   transition(run, task, State.blocked, PHASE.blocked);
   stage.atDoor.add(task);
+  detectDeadlock(run, stage, task);
 }
 
 /** Lets in those at the door while there is room. */

@@ -24,8 +24,15 @@ export function collect(run: RunState): RunMeasures {
   const { spec, nowS } = run;
   const windowS = Math.max(0, nowS - run.warmupS);
   const tenantCount = spec.tenantNames.length;
-  const phases = activePhases(spec, run.policies);
-  const group = (cells: readonly number[]): GroupMeasures => {
+  const phases = activePhases(
+    spec,
+    run.arms.map(({ policies }) => policies),
+  );
+  const perArm = spec.workloads.length * tenantCount;
+  /** Of the cells of the first arm, those of the other belong as well. */
+  const group = (own: readonly number[]): GroupMeasures =>
+    ofCells(run.arms.flatMap((_, arm) => own.map((cell) => arm * perArm + cell)));
+  const ofCells = (cells: readonly number[]): GroupMeasures => {
     const merged = new CellRecorder(phases);
     for (const cell of cells) merged.merge(run.cells[cell]!);
     const inSystem = cells.reduce((sum, cell) => sum + run.levels.mean(run.cellLevel(cell), nowS), 0);
@@ -37,7 +44,7 @@ export function collect(run: RunState): RunMeasures {
   const tenants = spec.tenantNames.map((_, tenant) =>
     group(spec.workloads.map((__, workload) => workload * tenantCount + tenant)),
   );
-  const total = group(run.cells.map((_, cell) => cell));
+  const total = ofCells([...run.cells.keys()]);
   const pools = run.pools.map((pool) => poolMeasures(run, pool, windowS));
   const served = tenants.filter((tenant) => tenant.latency_s.count > 0);
   const arrived = tenants.filter((tenant) => tenant.arrived > 0);
@@ -60,6 +67,9 @@ export function collect(run: RunState): RunMeasures {
       run.services.map((service) => serviceMeasures(run, service)),
     ),
     limits: limitMeasures(run),
+    arms: run.rollout === null ? {} : armMeasures(run, ofCells),
+    policies: policyMeasures(run),
+    deadlocks: run.deadlocks,
     fairness: {
       jain_speed: jainIndex(served.map((tenant) => tenant.starvation.speed)),
       jain_completed_share: jainIndex(arrived.map((tenant) => tenant.completed / tenant.arrived)),
@@ -77,10 +87,12 @@ export function collect(run: RunState): RunMeasures {
 /** Latency of completed tasks by workload, for pooling over replications. */
 export function latencyByWorkload(run: RunState): Histogram[] {
   const tenantCount = run.spec.tenantNames.length;
+  const perArm = run.spec.workloads.length * tenantCount;
   return run.spec.workloads.map((_, workload) => {
     const merged = new Histogram();
     for (let tenant = 0; tenant < tenantCount; tenant++)
-      merged.merge(run.cells[workload * tenantCount + tenant]!.latency);
+      for (let arm = 0; arm < run.arms.length; arm++)
+        merged.merge(run.cells[arm * perArm + workload * tenantCount + tenant]!.latency);
     return merged;
   });
 }
@@ -134,6 +146,13 @@ function groupMeasures(cell: CellRecorder, windowS: number, inSystem: number): G
     failures: counts[COUNT.failures]!,
     retries: counts[COUNT.retries]!,
     preemptions: counts[COUNT.preemptions]!,
+    hedges: counts[COUNT.hedges]!,
+    completed_fallback: counts[COUNT.completedFallback]!,
+    escalations: counts[COUNT.escalations]!,
+    deadline_drops: counts[COUNT.deadlineDrops]!,
+    duplicate_side_effects: counts[COUNT.duplicateSideEffects]!,
+    dead_letter_entries: counts[COUNT.deadLetterEntries]!,
+    dead_letter_returns: counts[COUNT.deadLetterReturns]!,
     throughput_hz: share(counts[COUNT.completed]!, windowS),
     goodput_hz: share(counts[COUNT.completedInTime]!, windowS),
     reject_fraction: share(counts[COUNT.rejected]!, arrived),
@@ -189,9 +208,10 @@ function stageMeasures(run: RunState, stage: StageState, windowS: number): Stage
 
 function poolMeasures(run: RunState, station: PoolState, windowS: number): PoolMeasures {
   const { pool, spec } = station;
-  const gpus = pool.totalUnits / pool.unitsPerGpu;
+  const units = station.meanUnits(run.nowS, windowS);
+  const gpus = units / pool.unitsPerGpu;
   const gpuHours = (gpus * windowS) / HOUR_S;
-  const busy = run.levels.mean(station.busyLevel, run.nowS) / pool.totalUnits;
+  const busy = units === 0 ? 0 : run.levels.mean(station.busyLevel, run.nowS) / units;
   // Work begun before the warm-up's end may be found wasted after it.
   const wasted = Math.min(busy, share(station.wastedGpuS, gpus * windowS));
   const price = spec.priceUsdPerGpuHour;
@@ -224,9 +244,30 @@ function serviceMeasures(run: RunState, service: ServiceState): ServiceMeasures 
 function limitMeasures(run: RunState): { [stage: string]: LimitMeasures } {
   const limits: { [stage: string]: LimitMeasures } = {};
   for (const stage of run.stages) {
-    const track = stage.limitTrack;
-    if (track === null) continue;
-    limits[stage.spec.name] = track.measures(run.nowS);
+    for (const [arm, { track }] of stage.limits.entries())
+      if (track !== null)
+        limits[arm === 0 ? stage.spec.name : `${stage.spec.name}/canary`] = track.measures(run.nowS);
   }
   return limits;
+}
+
+/** The policy sets of a rollout, each with its tasks. */
+function armMeasures(
+  run: RunState,
+  ofCells: (cells: readonly number[]) => GroupMeasures,
+): RunMeasures['arms'] {
+  const perArm = run.spec.workloads.length * run.spec.tenantNames.length;
+  const cellsOf = (arm: number) => Array.from({ length: perArm }, (_, cell) => arm * perArm + cell);
+  return { base: ofCells(cellsOf(0)), canary: ofCells(cellsOf(1)) };
+}
+
+/** What the policies say of themselves. */
+function policyMeasures(run: RunState): RunMeasures['policies'] {
+  const measures: RunMeasures['policies'] = {};
+  for (const [arm, { policies }] of run.arms.entries())
+    for (const { name, policy } of policies.named) {
+      const own = policy.measures?.(run.nowS);
+      if (own !== undefined) measures[arm === 0 ? name : `${name}/canary`] = { ...own };
+    }
+  return measures;
 }

@@ -8,8 +8,14 @@
  */
 import { State } from '../model/life-cycle.js';
 import { F, N, NONE } from '../model/task-table.js';
+import { isDropped } from './admission.js';
 import { letInFromDoor } from './blocking.js';
 import { beginCall } from './calls.js';
+import { returnCreditHere, takeCreditsAhead } from './credits.js';
+import { noteDecision } from './decisions.js';
+import { noteEffect } from './effects.js';
+import { dropFromQueue } from './flow.js';
+import { tellStart } from './observers.js';
 import { makeRoom } from './preempting.js';
 import { runTimeS } from './progress.js';
 import { dequeue, isPaused, markDirty, scheduleEnd } from './queueing.js';
@@ -21,6 +27,7 @@ import { transition } from './transition.js';
 /** Starts whatever can start now, everywhere that was marked. */
 export function settle(run: RunState): void {
   while (run.unsettled > 0) {
+    run.calls.settle();
     const { stages, pools, services } = run;
     for (let i = 0; run.doorsToCheck > 0 && i < stages.length; i++) {
       const stage = stages[i]!;
@@ -56,6 +63,7 @@ export function mayStart(run: RunState, task: number): boolean {
 
 /** The task that is next among all stages of a station; NONE where nobody may start. */
 export function nextUp(run: RunState, stages: readonly StageState[]): number {
+  if (stages.length > 0 && stages[0]!.ordering.choose !== undefined) return chosen(run, stages);
   let best = NONE;
   for (let i = 0; i < stages.length; i++) {
     const stage = stages[i]!;
@@ -64,6 +72,17 @@ export function nextUp(run: RunState, stages: readonly StageState[]): number {
     if (head !== NONE && (best === NONE || stage.isBefore(head, best))) best = head;
   }
   return best;
+}
+
+/** The same where the ordering chooses among the heads of all lanes. */
+function chosen(run: RunState, stages: readonly StageState[]): number {
+  const heads: number[] = [];
+  for (const stage of stages) if (stage.waiting > 0) stage.collectHeads(run.mayStart, heads);
+  if (heads.length === 0) return NONE;
+  const index = stages[0]!.ordering.choose!(heads, heads.length, run.events.nowS);
+  const task = heads[index];
+  if (task === undefined) throw new Error(`an ordering chose task ${index} of ${heads.length}`);
+  return task;
 }
 
 /** Starts whatever can start at one station. */
@@ -78,6 +97,11 @@ function dispatchPool(run: RunState, station: PoolState): void {
     const task = station.reservedFor === NONE ? nextUp(run, station.stages) : reserved(run, station);
     if (task === NONE) return;
     const units = run.tasks.n[task + N.gpus]!;
+    const stage = run.stages[run.tasks.n[task + N.stage]!]!;
+    if (stage.canDrop && pool.wouldFit(units, station.placement) && isDropped(run, stage, task)) {
+      dropFromQueue(run, stage, task);
+      continue;
+    }
     if (!pool.take(task, units, station.placement)) {
       if (preemption === null || isBeingFreed(run, station)) return;
       const wasReserved = station.reservedFor !== NONE;
@@ -89,7 +113,7 @@ function dispatchPool(run: RunState, station: PoolState): void {
     }
     station.reservedFor = NONE;
     run.levels.change(station.busyLevel, units, run.events.nowS);
-    startOnPool(run, station, run.stages[run.tasks.n[task + N.stage]!]!, task);
+    startOnPool(run, station, stage, task);
   }
 }
 
@@ -113,9 +137,11 @@ function startOnPool(run: RunState, station: PoolState, stage: StageState, task:
   const resumes = run.tasks.n[task + N.state] === State.suspended;
   takeFromQueue(run, stage, task);
   if (station.running !== null) station.running.add(task);
-  if (resumes && station.preemption!.resumeCostS > 0) {
+  if (run.tracksMemory) station.memoryTakenBytes += run.tasks.f[task + F.memoryBytes]!;
+  const resumeS = resumes ? station.preemption!.resumeS(task) : 0;
+  if (resumeS > 0) {
     transition(run, task, State.resuming, PHASE.checkpoint);
-    scheduleEnd(run, task, station.preemption!.resumeCostS, Event.resumeDone);
+    scheduleEnd(run, task, resumeS, Event.resumeDone);
   } else {
     beginWork(run, station, task);
   }
@@ -124,7 +150,9 @@ function startOnPool(run: RunState, station: PoolState, stage: StageState, task:
 /** The task works on its pool from now until the step is done or it is stopped. */
 export function beginWork(run: RunState, station: PoolState, task: number): void {
   transition(run, task, State.inProgress, PHASE.work);
-  run.tasks.f[task + F.startedAtS] = run.events.nowS;
+  const { f } = run.tasks;
+  f[task + F.startedAtS] = run.events.nowS;
+  if (run.hasEffects && f[task + F.remainingWorkS] === f[task + F.stepWorkS]) noteEffect(run, task);
   scheduleEnd(run, task, runTimeS(station, run.tasks.f[task + F.remainingWorkS]!), Event.stepDone);
 }
 
@@ -133,9 +161,14 @@ function dispatchService(run: RunState, service: ServiceState): void {
     const task = nextUp(run, service.stages);
     if (task === NONE) return;
     const stage = run.stages[run.tasks.n[task + N.stage]!]!;
+    if (stage.canDrop && isDropped(run, stage, task)) {
+      dropFromQueue(run, stage, task);
+      continue;
+    }
     takeFromQueue(run, stage, task);
     transition(run, task, State.inProgress, PHASE.call);
     run.tasks.f[task + F.startedAtS] = run.events.nowS;
+    if (run.hasEffects) noteEffect(run, task);
     beginCall(run, service, task);
   }
 }
@@ -148,9 +181,17 @@ function takeFromQueue(run: RunState, stage: StageState, task: number): void {
   tasks.f[task + F.stageWaitS]! += nowS - tasks.f[task + F.queuedAtS]!;
   if (Number.isNaN(tasks.f[task + F.firstStartS]!)) noteFirstStart(run, task);
   stage.inProgress++;
+  const limits = stage.limitsOf(task);
+  limits.inProgress++;
   run.levels.change(stage.inProgressLevel, 1, nowS);
-  tasks.n[task + N.inFlightAtStart] = stage.inProgress;
-  const { wip } = stage;
+  tasks.n[task + N.inFlightAtStart] = limits.inProgress;
+  if (run.hasCredits) {
+    returnCreditHere(run, task, stage);
+    takeCreditsAhead(run, task);
+  }
+  if (stage.isObserved) tellStart(run, task, stage.index);
+  if (run.record !== null) noteStart(run, stage, task);
+  const { wip } = limits;
   if (wip.length === 0) return;
   for (let i = 0; i < wip.length; i++) {
     const limit = wip[i]!;
@@ -159,6 +200,18 @@ function takeFromQueue(run: RunState, stage: StageState, task: number): void {
   tasks.n[task + N.holdsTaskLimits] = 1;
   // A task that the limit stops from now on may have stood, too large to fit, before others that may start.
   for (const other of run.stages) if (other.waiting > 0) markDirty(run, other.station);
+}
+
+export function noteStart(run: RunState, stage: StageState, task: number): void {
+  const { f, n } = run.tasks;
+  noteDecision(run, 'start', task, stage.ordering, {
+    reason: 'next-in-order',
+    numbers: {
+      waitedS: run.nowS - f[task + F.queuedAtS]!,
+      leftInQueue: stage.waiting,
+      ...(stage.pool === null ? {} : { node: n[task + N.node]!, units: n[task + N.gpus]! }),
+    },
+  });
 }
 
 export function noteFirstStart(run: RunState, task: number): void {

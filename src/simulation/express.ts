@@ -9,7 +9,7 @@
 import { State } from '../model/life-cycle.js';
 import { END } from '../model/system.js';
 import { F, N, NONE } from '../model/task-table.js';
-import { beginWork, noteFirstStart } from './dispatch.js';
+import { beginWork, noteFirstStart, noteStart } from './dispatch.js';
 import { PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
 import type { StageState } from './stations.js';
@@ -23,7 +23,15 @@ export function isExpress(run: RunState, stage: StageState): boolean {
     station.stages.length === 1 &&
     station.pool.nodes === 1 &&
     station.preemption === null &&
+    run.arms.length === 1 &&
     stage.unlimited &&
+    !stage.isObserved &&
+    !stage.isGated &&
+    !stage.canDrop &&
+    stage.ordering.choose === undefined &&
+    stage.ordering.structure !== 'scan' &&
+    stage.ordering.structure !== 'either-end' &&
+    !run.tracksMemory &&
     stage.backpressure === null &&
     stage.spec.queueCapacity === Number.POSITIVE_INFINITY &&
     run.steps.every((step) => step.stage !== stage || step.units === 1)
@@ -37,7 +45,7 @@ export function isExpress(run: RunState, stage: StageState): boolean {
 export function visitsAreTasks(run: RunState, stage: StageState): boolean {
   const visitors = run.spec.workloads.flatMap(({ steps }, index) =>
     steps.some((step) => step.stage === stage.index)
-      ? [{ steps, chain: run.policies.admission[index]! }]
+      ? [{ steps, chain: run.arms[0]!.policies.admission[index]! }]
       : [],
   );
   return (
@@ -58,6 +66,7 @@ export function startAtOnce(run: RunState, stage: StageState, task: number): boo
   run.levels.change(station.busyLevel, 1, nowS);
   run.levels.change(stage.inProgressLevel, 1, nowS);
   stage.inProgress++;
+  if (run.record !== null) noteStart(run, stage, task);
   if (Number.isNaN(run.tasks.f[task + F.firstStartS]!)) noteFirstStart(run, task);
   beginWork(run, station, task);
   return true;
@@ -80,6 +89,7 @@ export function handOver(run: RunState, stage: StageState): void {
   levels.change(stage.waitingLevel, -1, nowS);
   tasks.n[next + N.node] = 0;
   if (!stage.visitsAreTasks) tasks.f[next + F.stageWaitS]! += nowS - tasks.f[next + F.queuedAtS]!;
+  if (run.record !== null) noteStart(run, stage, next);
   if (Number.isNaN(tasks.f[next + F.firstStartS]!)) noteFirstStart(run, next);
   beginWork(run, station, next);
 }

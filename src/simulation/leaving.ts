@@ -1,10 +1,15 @@
 /** Giving resources back, leaving a stage, and leaving the system. Data plane. */
 import { State } from '../model/life-cycle.js';
-import { F, N, NONE } from '../model/task-table.js';
+import { F, FLAG_FALLBACK, FLAG_HELD, N, NONE } from '../model/task-table.js';
+import { forgetHeld } from './admission.js';
 import { endCall } from './calls.js';
+import { returnAllCredits } from './credits.js';
+import { notePlace } from './decisions.js';
 import { drawOnce } from './draws.js';
+import { cancelHedge, dismissTwin, leavesTwin } from './hedging.js';
+import { tellAttemptEnd, tellServiceEnd, tellStop } from './observers.js';
 import { noteRun } from './preempting.js';
-import { checkRoom, dequeue, markDirty } from './queueing.js';
+import { checkRoom, dequeue, markDirty, wakeAll } from './queueing.js';
 import { COUNT, PHASE } from './recorder.js';
 import { Event, type RunState } from './run-state.js';
 import type { StageState } from './stations.js';
@@ -23,14 +28,18 @@ export function releaseHolds(run: RunState, stage: StageState, task: number, tas
     station.pool.giveBack(task, units);
     run.levels.change(station.busyLevel, -units, nowS);
     if (station.running !== null) station.running.remove(task);
+    if (run.tracksMemory) station.memoryTakenBytes -= tasks.f[task + F.memoryBytes]!;
   }
   markDirty(run, stage.station);
   stage.inProgress--;
+  const limits = stage.limitsOf(task);
+  limits.inProgress--;
   run.levels.change(stage.inProgressLevel, -1, nowS);
   // What is free now may let somebody into any stage of the station.
   const { stages } = stage.station;
   for (let i = 0; i < stages.length; i++) if (stages[i]!.atDoor.length > 0) checkRoom(run, stages[i]!);
-  const { wip } = stage;
+  if (stage.isObserved) tellStop(run, task, stage.index);
+  const { wip } = limits;
   if (wip.length === 0) return;
   for (let i = 0; i < wip.length; i++) if (wip[i]!.holds === 'stage') wip[i]!.stopped(task, stage.index);
   wakeAll(run);
@@ -43,16 +52,9 @@ export function releaseTaskLimits(run: RunState, task: number): void {
   if (tasks.n[task + N.holdsTaskLimits] === 0) return;
   tasks.n[task + N.holdsTaskLimits] = 0;
   const stage = tasks.n[task + N.stage]! === NONE ? 0 : tasks.n[task + N.stage]!;
-  for (const limit of run.stages[stage]!.wip) if (limit.holds === 'task') limit.stopped(task, stage);
+  for (const limit of run.stages[stage]!.limitsOf(task).wip)
+    if (limit.holds === 'task') limit.stopped(task, stage);
   wakeAll(run);
-}
-
-/** A WIP limit may have held back tasks anywhere. */
-function wakeAll(run: RunState): void {
-  for (const stage of run.stages) {
-    if (stage.waiting > 0) markDirty(run, stage.station);
-    if (stage.atDoor.length > 0) checkRoom(run, stage);
-  }
 }
 
 /** The task has left the stage; `served` says whether its service there was finished. */
@@ -72,12 +74,16 @@ export function leaveStage(run: RunState, stage: StageState, task: number, serve
 
 /** Feeds the stage's concurrency limits when a service ends, well or badly. */
 export function sampleLimits(run: RunState, stage: StageState, task: number, dropped: boolean): void {
-  const { limits } = stage;
   const { tasks } = run;
+  const own = stage.limitsOf(task);
+  const { limits } = own;
   const startedS = tasks.f[task + F.startedAtS]!;
   for (let i = 0; i < limits.length; i++)
     limits[i]!.onSample(startedS, run.events.nowS - startedS, tasks.n[task + N.inFlightAtStart]!, dropped);
-  if (stage.limitTrack?.update(run.events.nowS)) {
+  if (stage.isObserved) tellServiceEnd(run, task, stage.index, run.events.nowS - startedS, dropped);
+  if (own.track?.update(run.events.nowS)) {
+    if (run.record !== null)
+      notePlace(run, 'limit', stage.spec.name, own.limits[0]!, 'sample', { limit: own.track.last });
     markDirty(run, stage.station);
     if (stage.atDoor.length > 0) checkRoom(run, stage);
   }
@@ -94,15 +100,18 @@ export function withdraw(run: RunState, task: number): void {
     checkRoom(run, ahead);
   }
   if (stage === null) {
+    if (tasks.hasFlag(task, FLAG_HELD)) forgetHeld(run, task);
     cancelEvent(run, task);
     return;
   }
+  if (run.hasCredits) returnAllCredits(run, task);
   if (state === State.ready || state === State.suspended) {
-    dequeue(run, stage, task);
-    if (stage.pool?.reservedFor === task) stage.pool.reservedFor = NONE;
-    // Its place at the head may have held others back.
-    markDirty(run, stage.station);
-  } else if (stage.service !== null) {
+    leaveQueueForGood(run, task);
+    releaseTaskLimits(run, task);
+    tasks.n[task + N.stage] = NONE;
+    return;
+  }
+  if (stage.service !== null) {
     if (state !== State.blocked) {
       sampleLimits(run, stage, task, true);
       tasks.f[task + F.stageServiceS]! += events.nowS - tasks.f[task + F.startedAtS]!;
@@ -123,6 +132,17 @@ export function withdraw(run: RunState, task: number): void {
   tasks.n[task + N.stage] = NONE;
 }
 
+/** Takes a waiting task out of its queue and its stage. */
+export function leaveQueueForGood(run: RunState, task: number): void {
+  const stage = run.stages[run.tasks.n[task + N.stage]!]!;
+  if (run.hasCredits) returnAllCredits(run, task);
+  dequeue(run, stage, task);
+  if (stage.pool?.reservedFor === task) stage.pool.reservedFor = NONE;
+  // Its place at the head may have held others back.
+  markDirty(run, stage.station);
+  leaveStage(run, stage, task, false);
+}
+
 function cancelEvent(run: RunState, task: number): void {
   const event = run.tasks.n[task + N.event]!;
   if (event === NONE) return;
@@ -132,7 +152,18 @@ function cancelEvent(run: RunState, task: number): void {
 
 /** The task is stopped for good by somebody else. */
 export function cancelTask(run: RunState, task: number): void {
+  if (run.tasks.n[task + N.twin] !== NONE) dismissTwin(run, task);
   withdraw(run, task);
+  endCancelled(run, task);
+}
+
+/** One copy of a task is stopped by somebody else: another one goes on. */
+export function cancelCopy(run: RunState, task: number): void {
+  withdraw(run, task);
+  if (!leavesTwin(run, task)) endCancelled(run, task);
+}
+
+function endCancelled(run: RunState, task: number): void {
   transition(run, task, State.cancelled, PHASE.queue);
   leaveSystem(run, task);
 }
@@ -148,10 +179,20 @@ export function leaveSystem(run: RunState, task: number): void {
   run.levels.change(run.cellLevel(cellIndex), -1, nowS);
   if (tasks.n[task + N.patienceEvent] !== NONE) events.cancel(tasks.n[task + N.patienceEvent]!);
   if (tasks.n[task + N.timeoutEvent] !== NONE) events.cancel(tasks.n[task + N.timeoutEvent]!);
+  if (tasks.n[task + N.deadlineEvent] !== NONE) events.cancel(tasks.n[task + N.deadlineEvent]!);
+  if (run.canHedge) cancelHedge(run, task);
+  // Refusals, time-outs and errors were told when they happened.
+  if (state === State.completed) tellAttemptEnd(run, task, 'completed');
+  else if (state === State.cancelled) tellAttemptEnd(run, task, 'cancelled');
   if (state === State.completed) {
     cell.counts[COUNT.completed]!++;
     if (nowS <= tasks.f[task + F.deadlineS]!) cell.counts[COUNT.completedInTime]!++;
-    cell.completedValueUsd += tasks.f[task + F.valueUsd]!;
+    if (tasks.hasFlag(task, FLAG_FALLBACK)) {
+      cell.counts[COUNT.completedFallback]!++;
+      cell.completedValueUsd += run.workloads[tasks.n[task + N.workload]!]!.spec.fallbackValueUsd;
+    } else {
+      cell.completedValueUsd += tasks.f[task + F.valueUsd]!;
+    }
     const latencyS = nowS - tasks.f[task + F.arrivalS]!;
     if (run.warmupObserver !== null) run.warmupObserver(latencyS, nowS);
     if (tasks.f[task + F.arrivalS]! >= run.measureFromS) cell.recordCompletion(tasks.f, task);

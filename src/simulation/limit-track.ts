@@ -36,6 +36,11 @@ export class LimitTrack {
     this.max = this.value;
   }
 
+  /** The limit as of the last update. */
+  get last(): number {
+    return this.value;
+  }
+
   measures(nowS: number): LimitMeasures {
     const windowS = nowS - this.startS;
     const mean = windowS > 0 ? (this.area + this.value * (nowS - this.sinceS)) / windowS : this.value;

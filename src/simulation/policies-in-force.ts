@@ -5,14 +5,27 @@ import type {
   AdmissionPolicy,
   BackpressurePolicy,
   ConcurrencyLimit,
+  DeadlinePolicy,
   OrderingPolicy,
   PlacementPolicy,
+  PolicyBase,
   PreemptionPolicy,
   RetryPolicy,
+  RolloutPolicy,
   WipLimit,
 } from '../policies/points.js';
 import { covers, type PolicyChoice, type PolicySet } from '../policies/policy-set.js';
+import type { PolicyRuntime } from '../policies/runtime.js';
 import type { SystemView } from '../policies/view.js';
+
+/** An instance with its name in results: `admission/token-bucket`, the second one `admission/token-bucket-2`. */
+export interface NamedPolicy {
+  readonly name: string;
+  readonly policy: PolicyBase;
+  readonly choice: PolicyChoice;
+  /** The stages where it is in force; null: all. */
+  readonly stages: readonly number[] | null;
+}
 
 export interface PoliciesInForce {
   /** By workload: the chain. */
@@ -21,45 +34,119 @@ export interface PoliciesInForce {
   readonly wip: readonly (readonly WipLimit[])[];
   /** By stage; each stage has its own instances. */
   readonly concurrency: readonly (readonly ConcurrencyLimit[])[];
+  /** By stage; the stages of one pool or service share theirs. */
   readonly ordering: readonly OrderingPolicy[];
   readonly backpressure: readonly (BackpressurePolicy | null)[];
   /** By pool. */
   readonly placement: readonly PlacementPolicy[];
   readonly preemption: readonly (PreemptionPolicy | null)[];
-  /** By workload. */
-  readonly retry: readonly (RetryPolicy | null)[];
+  /** By workload: the chains. */
+  readonly retry: readonly (readonly RetryPolicy[])[];
+  readonly deadlines: readonly (readonly DeadlinePolicy[])[];
+  readonly rollout: RolloutPolicy | null;
+  /** All of them, in the order of the policy set. */
+  readonly named: readonly NamedPolicy[];
 }
 
-export function instantiate(set: PolicySet, spec: SystemSpec, view: SystemView): PoliciesInForce {
+export interface MakingOptions {
+  readonly spec: SystemSpec;
+  readonly view: SystemView;
+  runtime(stage: number): PolicyRuntime;
+  /** The places' policies (ordering, placement, preemption, backpressure) when tasks of two policy sets share them. */
+  readonly shared: PoliciesInForce | null;
+}
+
+export function instantiate(set: PolicySet, { spec, view, runtime, shared }: MakingOptions): PoliciesInForce {
+  const named: NamedPolicy[] = [];
+  const times = new Map<string, number>();
+  const make = <P extends PolicyBase>(
+    choice: PolicyChoice,
+    stages: readonly number[] | null,
+    stage = -1,
+  ): P => {
+    const { definition, parameters } = choice;
+    const policy = definition.create(parameters, view, runtime(stage)) as P;
+    const id = `${definition.point}/${definition.name}`;
+    const count = (times.get(id) ?? 0) + 1;
+    times.set(id, count);
+    named.push({ name: count === 1 ? id : `${id}-${count}`, policy, choice, stages });
+    return policy;
+  };
+  const stagesOn = (pool: number) =>
+    spec.stages.flatMap(({ resource }, stage) =>
+      resource.kind === 'pool' && resource.index === pool ? [stage] : [],
+    );
   /** One instance a choice, shared by all the places it covers. */
-  const shared = <P>(choices: readonly PolicyChoice[]) =>
-    choices.map((choice) => ({ choice, policy: choice.definition.create(choice.parameters, view) as P }));
-  const all = <P>(choices: readonly PolicyChoice[], places: readonly unknown[]): P[][] => {
-    const made = shared<P>(choices);
+  const all = <P extends PolicyBase>(
+    choices: readonly PolicyChoice[],
+    places: readonly unknown[],
+    stages: (choice: PolicyChoice) => readonly number[] | null,
+  ): P[][] => {
+    const made = choices.map((choice) => ({ choice, policy: make<P>(choice, stages(choice)) }));
     return places.map((_, index) =>
       made.filter(({ choice }) => covers(choice, index)).map(({ policy }) => policy),
     );
   };
-  const first = <P>(choices: readonly PolicyChoice[], places: readonly unknown[]): (P | undefined)[] =>
-    all<P>(choices, places).map((policies) => policies[0]);
-  const required = <P>(policies: readonly (P | undefined)[], point: string): P[] =>
+  const everywhere = () => null;
+  const first = <P extends PolicyBase>(
+    choices: readonly PolicyChoice[],
+    places: readonly unknown[],
+    stages: (choice: PolicyChoice) => readonly number[] | null,
+  ): (P | null)[] => all<P>(choices, places, stages).map((policies) => policies[0] ?? null);
+  const required = <P>(policies: readonly (P | null)[], point: string): P[] =>
     policies.map((policy, index) => {
-      if (policy === undefined) throw new Error(`no ${point} policy covers place ${index}`);
+      if (policy === null) throw new Error(`no ${point} policy covers place ${index}`);
       return policy;
     });
+  const pools = (choice: PolicyChoice) =>
+    spec.pools.flatMap((_, pool) => (covers(choice, pool) ? stagesOn(pool) : []));
+  /** One instance for the stages of each pool or service: what is next there depends on all of them. */
+  const orderings = (): OrderingPolicy[] => {
+    const byStation = new Map<string, OrderingPolicy>();
+    return spec.stages.map(({ resource }, stage) => {
+      const station = `${resource.kind} ${resource.index}`;
+      const sharing = spec.stages.flatMap((other, index) =>
+        other.resource.kind === resource.kind && other.resource.index === resource.index ? [index] : [],
+      );
+      let policy = byStation.get(station);
+      if (policy === undefined) {
+        const choice = set.ordering.find((one) => covers(one, stage));
+        if (choice === undefined) throw new Error(`no ordering policy covers stage ${stage}`);
+        policy = make<OrderingPolicy>(choice, sharing);
+        byStation.set(station, policy);
+      }
+      return policy;
+    });
+  };
 
-  return {
-    admission: all<AdmissionPolicy>(set.admission, spec.workloads),
-    wip: all<WipLimit>(set.wip, spec.stages),
-    concurrency: spec.stages.map((_, stage) =>
-      set.concurrency
-        .filter((choice) => covers(choice, stage))
-        .map((choice) => choice.definition.create(choice.parameters, view) as ConcurrencyLimit),
+  const rollout =
+    set.rollout[0] === undefined || shared !== null ? null : make<RolloutPolicy>(set.rollout[0], null);
+  const admission = all<AdmissionPolicy>(set.admission, spec.workloads, everywhere);
+  const wip = all<WipLimit>(set.wip, spec.stages, everywhere);
+  const concurrency = spec.stages.map((_, stage) =>
+    set.concurrency
+      .filter((choice) => covers(choice, stage))
+      .map((choice) => make<ConcurrencyLimit>(choice, [stage], stage)),
+  );
+  const places = shared ?? {
+    ordering: orderings(),
+    placement: required(first<PlacementPolicy>(set.placement, spec.pools, pools), 'placement'),
+    preemption: first<PreemptionPolicy>(set.preemption, spec.pools, pools),
+    backpressure: first<BackpressurePolicy>(set.backpressure, spec.stages, (choice) =>
+      spec.stages.flatMap((_, stage) => (covers(choice, stage) ? [stage] : [])),
     ),
-    ordering: required(first<OrderingPolicy>(set.ordering, spec.stages), 'ordering'),
-    backpressure: first<BackpressurePolicy>(set.backpressure, spec.stages).map((policy) => policy ?? null),
-    placement: required(first<PlacementPolicy>(set.placement, spec.pools), 'placement'),
-    preemption: first<PreemptionPolicy>(set.preemption, spec.pools).map((policy) => policy ?? null),
-    retry: first<RetryPolicy>(set.retry, spec.workloads).map((policy) => policy ?? null),
+  };
+  return {
+    rollout,
+    admission,
+    wip,
+    concurrency,
+    ordering: places.ordering,
+    placement: places.placement,
+    preemption: places.preemption,
+    backpressure: places.backpressure,
+    retry: all<RetryPolicy>(set.retry, spec.workloads, everywhere),
+    deadlines: all<DeadlinePolicy>(set.deadlines, spec.workloads, everywhere),
+    named,
   };
 }

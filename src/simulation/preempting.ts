@@ -6,35 +6,97 @@
 import { State } from '../model/life-cycle.js';
 import type { Hypothetical } from '../model/pool.js';
 import { F, N, NONE } from '../model/task-table.js';
+import { returnAllCredits } from './credits.js';
+import { noteDecision } from './decisions.js';
 import { beginWork } from './dispatch.js';
-import { cancelTask, releaseHolds } from './leaving.js';
+import { enterStep, goBackToBeginning } from './flow.js';
+import { cancelCopy, leaveStage, releaseHolds, releaseTaskLimits, wasteSpent } from './leaving.js';
 import { doneS, savedS } from './progress.js';
-import { requeueSuspended, scheduleEnd } from './queueing.js';
+import { markDirty, requeueSuspended, scheduleEnd } from './queueing.js';
 import { COUNT, PHASE } from './recorder.js';
 import { Event, type RunState } from './run-state.js';
-import type { PoolState } from './stations.js';
+import type { PoolState, StageState } from './stations.js';
 import { transition } from './transition.js';
 
 /** Stops running tasks for `task`; true where there were some to stop. Their units may take a checkpoint to come free. */
 export function makeRoom(run: RunState, station: PoolState, task: number): boolean {
-  const victims = chooseVictims(run, station, task, run.tasks.n[task + N.gpus]!);
-  for (const victim of victims) stop(run, station, victim);
+  return stopAll(run, station, task, chooseVictims(run, station, task, run.tasks.n[task + N.gpus]!));
+}
+
+function stopAll(run: RunState, station: PoolState, task: number, victims: readonly number[]): boolean {
+  const policy = station.preemption!;
+  for (const victim of victims) {
+    // Stopping one may have taken another along (its copy, or what it set free).
+    if (!isRunning(run, victim)) continue;
+    if (run.record !== null) notePreemption(run, station, task, victim);
+    policy.preempted?.(task, victim, run.events.nowS);
+    stop(run, station, victim);
+  }
   return victims.length > 0;
+}
+
+function isRunning(run: RunState, task: number): boolean {
+  const state = run.tasks.n[task + N.state]!;
+  return state === State.inProgress || state === State.resuming;
+}
+
+function notePreemption(run: RunState, station: PoolState, task: number, victim: number): void {
+  const { f } = run.tasks;
+  noteDecision(run, 'preempt', victim, station.preemption!, {
+    reason: 'gives-way',
+    numbers: {
+      priority: f[victim + F.priority]!,
+      forPriority: f[task + F.priority]!,
+      ranS: run.nowS - f[victim + F.startedAtS]!,
+    },
+  });
+}
+
+/**
+ * Stops running tasks of other stages of the pool for the head of a stage's queue, the least important first, whatever
+ * the pool's policy would allow by itself. False where the pool has no preemption or nothing can be stopped.
+ */
+export function preemptForHead(run: RunState, stage: StageState): boolean {
+  const station = stage.pool;
+  if (station === null || station.preemption === null || station.reservedFor !== NONE) return false;
+  const task = stage.bestHead(run.mayStart);
+  if (task === NONE) return false;
+  const { f, n } = run.tasks;
+  const victims = victimsAmong(run, station, n[task + N.gpus]!, {
+    may: (other) => n[other + N.stage] !== stage.index,
+    compare: (a, b) => f[a + F.priority]! - f[b + F.priority]!,
+  });
+  if (!stopAll(run, station, task, victims)) return false;
+  station.reservedFor = task;
+  markDirty(run, station);
+  return true;
 }
 
 /** Victims that let a task needing `units` fit; empty where there are not enough, or where enough is on its way. */
 export function chooseVictims(run: RunState, station: PoolState, task: number, units: number): number[] {
-  const { pool } = station;
   const policy = station.preemption!;
-  const running = station.running!;
   const nowS = run.events.nowS;
+  return victimsAmong(run, station, units, {
+    may: (other) => policy.mayPreempt(task, other, nowS),
+    compare: (a, b) => policy.compareVictims(a, b, nowS),
+  });
+}
+
+interface VictimChoice {
+  may(task: number): boolean;
+  compare(a: number, b: number): number;
+}
+
+function victimsAmong(run: RunState, station: PoolState, units: number, choice: VictimChoice): number[] {
+  const { pool } = station;
+  const running = station.running!;
   const candidates: number[] = [];
   let leaving = 0;
   for (let i = 0; i < running.size; i++) {
     const other = running.at(i);
     const state = run.tasks.n[other + N.state]!;
     if (state === State.checkpointing) leaving++;
-    else if (state !== State.blocked && policy.mayPreempt(task, other, nowS)) candidates.push(other);
+    else if (state !== State.blocked && choice.may(other)) candidates.push(other);
   }
   if (candidates.length === 0) return candidates;
 
@@ -47,7 +109,7 @@ export function chooseVictims(run: RunState, station: PoolState, task: number, u
     if (fits(station, after, units)) return [];
   }
   const { tasks } = run;
-  candidates.sort((a, b) => policy.compareVictims(a, b, nowS) || tasks.serial(b) - tasks.serial(a));
+  candidates.sort((a, b) => choice.compare(a, b) || tasks.serial(b) - tasks.serial(a));
   const chosen: number[] = [];
   for (const victim of candidates) {
     after.addOf(victim);
@@ -82,6 +144,7 @@ function stop(run: RunState, station: PoolState, task: number): void {
   const policy = station.preemption!;
   const { speed } = station.spec;
   run.cells[run.tasks.n[task + N.cell]!]!.counts[COUNT.preemptions]!++;
+  tasks.n[task + N.preemptions]!++;
   const working = tasks.n[task + N.state] === State.inProgress;
   if (tasks.n[task + N.event] !== NONE) {
     events.cancel(tasks.n[task + N.event]!);
@@ -89,14 +152,16 @@ function stop(run: RunState, station: PoolState, task: number): void {
   }
   const elapsedS = working ? events.nowS - tasks.f[task + F.startedAtS]! : 0;
   if (policy.mode === 'abort') {
-    cancelTask(run, task);
+    cancelCopy(run, task);
     return;
   }
   const done = doneS(station, elapsedS);
-  const saves = policy.mode === 'resume' && policy.checkpointOnPreempt;
-  const kept = policy.mode === 'restart' ? 0 : saves ? done : savedS(station, elapsedS);
+  const saveS = policy.mode === 'resume' ? policy.saveS(task) : -1;
+  const saves = saveS >= 0;
+  const startsOver = policy.mode !== 'resume';
+  const kept = startsOver ? 0 : saves ? done : savedS(station, elapsedS);
   const gpus = tasks.n[task + N.gpus]! / station.pool.unitsPerGpu;
-  if (policy.mode === 'restart') {
+  if (startsOver) {
     const before = tasks.f[task + F.stepWorkS]! - tasks.f[task + F.remainingWorkS]!;
     // Checkpoints that a restart throws away were a waste too.
     station.wastedGpuS += (elapsedS + before / speed) * gpus;
@@ -107,12 +172,30 @@ function stop(run: RunState, station: PoolState, task: number): void {
     noteRun(run, station, task, elapsedS, done - kept);
     tasks.f[task + F.remainingWorkS]! = Math.max(0, tasks.f[task + F.remainingWorkS]! - kept * speed);
   }
-  if (saves && working && policy.checkpointCostS > 0) {
+  if (policy.mode === 'restart-task') {
+    startOver(run, task);
+    return;
+  }
+  if (saves && working && saveS > 0) {
     transition(run, task, State.checkpointing, PHASE.checkpoint);
-    scheduleEnd(run, task, policy.checkpointCostS, Event.checkpointDone);
+    scheduleEnd(run, task, saveS, Event.checkpointDone);
     return;
   }
   suspend(run, task);
+}
+
+/** The stopped task goes back to the first step of its workflow: all that it has done is lost. */
+function startOver(run: RunState, task: number): void {
+  const { tasks } = run;
+  const stage = run.stages[tasks.n[task + N.stage]!]!;
+  if (run.hasCredits) returnAllCredits(run, task);
+  leaveStage(run, stage, task, false);
+  releaseHolds(run, stage, task, false);
+  releaseTaskLimits(run, task);
+  tasks.n[task + N.stage] = NONE;
+  wasteSpent(run, task);
+  goBackToBeginning(run, task);
+  enterStep(run, task, run.workloads[tasks.n[task + N.workload]!]!.firstStep);
 }
 
 /** Accounts for a stretch of running: `lostS` of it is wasted, the rest is wasted only if the task never completes. */
@@ -133,6 +216,7 @@ export function noteRun(
 
 function suspend(run: RunState, task: number): void {
   const stage = run.stages[run.tasks.n[task + N.stage]!]!;
+  if (run.hasCredits) returnAllCredits(run, task);
   releaseHolds(run, stage, task, true);
   requeueSuspended(run, stage, task);
 }

@@ -2,7 +2,10 @@
  * How long work takes on a pool and how much of it is safe, with checkpoints every `interval` of work that cost
  * `cost` each. The last stretch ends with the work itself, without a checkpoint. Seconds on the clock.
  */
+import { State } from '../model/life-cycle.js';
+import { F, N } from '../model/task-table.js';
 import type { PreemptionPolicy } from '../policies/points.js';
+import type { RunState } from './run-state.js';
 import type { PoolState } from './stations.js';
 
 function checkpoints({ checkpointIntervalS, checkpointCostS }: PreemptionPolicy): boolean {
@@ -37,4 +40,13 @@ export function savedS(station: PoolState, elapsedS: number): number {
   if (!checkpoints(policy)) return 0;
   const cycleS = policy.checkpointIntervalS + policy.checkpointCostS;
   return Math.floor(elapsedS / cycleS) * policy.checkpointIntervalS;
+}
+
+/** Work of the task's present step that is still to do, what the present stretch has done taken off. */
+export function remainingNowS(run: RunState, station: PoolState | null, task: number): number {
+  const { f, n } = run.tasks;
+  const remainingS = f[task + F.remainingWorkS]!;
+  if (n[task + N.state] !== State.inProgress || station === null) return remainingS;
+  const done = doneS(station, run.nowS - f[task + F.startedAtS]!) * station.speed;
+  return Math.max(0, remainingS - done);
 }

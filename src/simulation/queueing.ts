@@ -2,8 +2,9 @@
 
 import { State } from '../model/life-cycle.js';
 import { F, N } from '../model/task-table.js';
+import { notePlace } from './decisions.js';
 import { PHASE } from './recorder.js';
-import type { Event, RunState } from './run-state.js';
+import { Event, type RunState } from './run-state.js';
 import type { PoolState, ServiceState, StageState } from './stations.js';
 import type { StepState } from './step-state.js';
 import { transition } from './transition.js';
@@ -28,15 +29,31 @@ export function enqueue(run: RunState, stage: StageState, task: number): void {
   }
   const order = run.nextOrder++;
   tasks.f[task + F.order] = order;
-  const { structure } = stage.ordering;
-  tasks.f[task + F.key] =
-    structure === 'fifo' ? 0 : structure === 'lifo' ? -order : stage.ordering.key(task, nowS);
+  setKey(run, stage, task);
   join(run, stage, task);
+}
+
+/** The key by which the task is compared with others; where it is read at every choice, the lane sets it. */
+function setKey(run: RunState, { ordering }: StageState, task: number): void {
+  const { f } = run.tasks;
+  const { structure } = ordering;
+  if (structure === 'key') f[task + F.key] = ordering.key(task, run.events.nowS);
+  else f[task + F.key] = structure === 'lifo' ? -f[task + F.order]! : 0;
+}
+
+/** The task's key has changed while it waits. */
+export function requeue(run: RunState, task: number): void {
+  const stage = run.stages[run.tasks.n[task + N.stage]!]!;
+  stage.remove(task);
+  setKey(run, stage, task);
+  stage.add(task);
+  markDirty(run, stage.station);
 }
 
 /** Puts a preempted task back where it stood: with the key and the order that it came with. */
 export function requeueSuspended(run: RunState, stage: StageState, task: number): void {
   transition(run, task, State.suspended, PHASE.suspended);
+  if (stage.ordering.rekeys === true) setKey(run, stage, task);
   join(run, stage, task);
 }
 
@@ -67,14 +84,47 @@ function updateSignal(run: RunState, stage: StageState): void {
   const on = stage.backpressure!.signal(stage.waiting, stage.signal);
   if (on === stage.signal) return;
   stage.signal = on;
-  // Off: those that paused may start. On: those that a pausing task held back may, if they need not pass here.
-  for (const upstream of stage.upstream) markDirty(run, run.stages[upstream]!.station);
+  const policy = stage.backpressure!;
+  if (run.record !== null)
+    notePlace(run, 'signal', stage.spec.name, policy, on ? 'on' : 'off', { queueLength: stage.waiting });
+  for (let hop = 1; hop <= policy.hops; hop++) {
+    const inS = hop * policy.hopDelayS;
+    if (inS > 0) run.events.schedule(run.events.nowS + inS, Event.signal, stage.index * HOPS + hop);
+    else hear(run, stage, hop);
+  }
+  policy.changed?.(stage.index, on, run.events.nowS);
 }
 
-/** Whether a stage downstream of the step asks its upstream to pause. A stage does not wait for itself. */
-export function isPaused({ nextStages, stage }: StepState): boolean {
+/** Signals travel at most so many stages less one. */
+export const HOPS = 64;
+
+export function onSignal(run: RunState, subject: number): void {
+  hear(run, run.stages[Math.floor(subject / HOPS)]!, subject % HOPS);
+}
+
+/** A change of the stage's signal has come so many stages upstream. Changes come in the order in which they left. */
+function hear(run: RunState, stage: StageState, hop: number): void {
+  stage.heard[hop] = !stage.heard[hop];
+  // Off: those that paused may start. On: those that a pausing task held back may, if they need not pass here.
+  wakeAll(run);
+}
+
+/** What was held back by a limit, a signal or missing credits may be anywhere. */
+export function wakeAll(run: RunState): void {
+  for (const stage of run.stages) {
+    if (stage.waiting > 0) markDirty(run, stage.station);
+    if (stage.atDoor.length > 0) checkRoom(run, stage);
+  }
+}
+
+/**
+ * Whether a stage downstream of the step asks its upstream to pause, or has no credit for it. A stage does not wait
+ * for itself.
+ */
+export function isPaused({ nextStages, ahead, stage }: StepState): boolean {
+  for (let i = 0; i < ahead.length; i++) if (ahead[i]!.stage.heard[ahead[i]!.hops] === true) return true;
   for (let i = 0; i < nextStages.length; i++)
-    if (nextStages[i]!.signal && nextStages[i] !== stage) return true;
+    if (nextStages[i]!.creditsLeft <= 0 && nextStages[i] !== stage) return true;
   return false;
 }
 

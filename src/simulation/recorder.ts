@@ -16,6 +16,7 @@ export const PHASE = {
   checkpoint: 6,
   suspended: 7,
   backoff: 8,
+  review: 9,
 } as const;
 
 /** Counts of a cell; positions in `CellRecorder.counts`. */
@@ -31,9 +32,16 @@ export const COUNT = {
   failures: 8,
   retries: 9,
   preemptions: 10,
+  hedges: 11,
+  completedFallback: 12,
+  escalations: 13,
+  deadlineDrops: 14,
+  duplicateSideEffects: 15,
+  deadLetterEntries: 16,
+  deadLetterReturns: 17,
 } as const;
 
-const COUNTS = 11;
+const COUNTS = 18;
 /** Beyond this many times its service a completed task's wait counts as starvation. */
 const STARVATION_FACTOR = 10;
 

@@ -9,18 +9,30 @@ import type { KeyedRandom } from '../kernel/random/keyed.js';
 import { StreamFactory } from '../kernel/random/streams.js';
 import { Histogram } from '../metrics/histogram.js';
 import { Levels } from '../metrics/levels.js';
-import type { StageSpec, SystemSpec, WorkloadSpec } from '../model/system.js';
-import { TaskTable } from '../model/task-table.js';
+import {
+  NO_FALLBACK,
+  NO_STAGE,
+  type StageSpec,
+  type SystemSpec,
+  type WorkloadSpec,
+} from '../model/system.js';
+import { N, NONE, TaskTable } from '../model/task-table.js';
+import type { RolloutPolicy } from '../policies/points.js';
 import type { PolicySet } from '../policies/policy-set.js';
 import type { SystemView } from '../policies/view.js';
 import { activePhases } from './active-phases.js';
+import type { DecisionSink } from './decisions.js';
 import { mayStart } from './dispatch.js';
 import { isExpress, visitsAreTasks } from './express.js';
+import { PresentFailure } from './flow.js';
 import { History } from './history.js';
+import { type Observers, observersOf } from './observers.js';
 import { instantiate, type PoliciesInForce } from './policies-in-force.js';
+import { PolicyCalls, runtimeOf } from './policy-runtime.js';
+import { remainingNowS } from './progress.js';
 import { CellRecorder, PHASE } from './recorder.js';
 import { SeriesRecorder } from './series-recorder.js';
-import { PoolState, ServiceState, StageState, upstreamOf } from './stations.js';
+import { PoolState, ServiceState, StageState } from './stations.js';
 import { type StepState, stepTable } from './step-state.js';
 
 /** Kinds of events; the subject is a task's task unless said otherwise. */
@@ -50,6 +62,17 @@ export const Event = {
   /** A disturbance (subject) begins and ends. */
   disturb: 14,
   calm: 15,
+  /** A policy (subject: number of the timer) is called back. */
+  policyTimer: 16,
+  /** A stay in the dead-letter queue is over. */
+  reviewOver: 17,
+  /** A second copy is due. */
+  hedge: 18,
+  deadlineDue: 19,
+  /** A change of a signal (subject: stage and distance) is heard upstream. */
+  signal: 20,
+  /** A credit of a stage (subject) is back. */
+  credit: 21,
 } as const;
 
 /** The random draws that belong to tasks of a workload, keyed by task number. */
@@ -75,6 +98,8 @@ export interface WorkloadState {
   readonly deadlineS: number;
   /** Its first step, an index into the table of steps. */
   readonly firstStep: number;
+  /** That of its fallback path; NO_FALLBACK without one. */
+  readonly fallbackStep: number;
   /** The event list's source of its arrivals; -1: they go through the heap. */
   readonly source: number;
   readonly closed: boolean;
@@ -109,7 +134,19 @@ export class RunState {
   readonly steps: readonly StepState[];
   readonly workloads: WorkloadState[];
   readonly users: ClosedLoopUser[] = [];
-  readonly policies: PoliciesInForce;
+  /** By policy set: one, or two with a rollout. */
+  readonly arms: readonly Arm[];
+  readonly rollout: RolloutPolicy | null;
+  readonly calls: PolicyCalls;
+  readonly failure = new PresentFailure();
+  /** Whether the wait that retry policies granted last is spent in the dead-letter queue. */
+  parks = false;
+  /** What the refusing policy at a stage said to the client. */
+  retryAfterS = 0;
+  /** Second copies in flight. */
+  copies = 0;
+  deadlocks = 0;
+  readonly deadlockReports: { readonly atS: number; readonly cycle: readonly string[] }[] = [];
   readonly cells: CellRecorder[];
   readonly series: SeriesRecorder;
   readonly history = new History();
@@ -143,6 +180,14 @@ export class RunState {
   readonly canWaste: boolean;
   /** Whether any stage sends a backpressure signal. */
   readonly watchesDownstream: boolean;
+  /** Whether some policy sends second copies. */
+  readonly canHedge: boolean;
+  /** Whether some stage gives credits. */
+  readonly hasCredits: boolean;
+  /** Whether some step must not be done twice. */
+  readonly hasEffects: boolean;
+  /** Whether tasks have GPU memory. */
+  readonly tracksMemory: boolean;
   /** `mayStart` of this run, made once: the hot path makes no closures. */
   readonly mayStart: (task: number) => boolean = (task) => mayStart(this, task);
   /** Told of every transition; null in an ordinary run. */
@@ -154,36 +199,52 @@ export class RunState {
     seed: string,
     readonly warmupS: number,
     readonly warmupObserver: ((latencyS: number, nowS: number) => void) | null = null,
+    /** Where decisions are recorded; null: nowhere. */
+    readonly record: DecisionSink | null = null,
   ) {
     const { pools, services, stages, workloads, tenantNames } = spec;
     const streams = new StreamFactory(seed);
     this.measureFromS = warmupS;
     this.tasksMax = spec.horizon.tasks;
     this.tasks = new TaskTable(pools.length);
-    this.policies = instantiate(policySet, spec, this.view());
-    const phases = activePhases(spec, this.policies);
+    this.calls = new PolicyCalls(this);
+    const view = this.view();
+    const runtime = (stage: number) => runtimeOf(this, streams, stage);
+    const base = instantiate(policySet, { spec, view, runtime, shared: null });
+    const sets = [base];
+    if (policySet.canary !== null)
+      sets.push(instantiate(policySet.canary, { spec, view, runtime, shared: base }));
+    this.arms = sets.map((policies) => ({ policies, observers: observersOf(policies, spec) }));
+    this.rollout = base.rollout;
+    const phases = activePhases(spec, sets);
     // Arrival is counted as admission even where no policy can make a task wait.
     this.tasks.phases = [...new Set([PHASE.admission, ...phases])];
     this.firstCellLevel = 2 * stages.length + pools.length + 2 * services.length;
-    this.levels = new Levels(this.firstCellLevel + workloads.length * tenantNames.length);
+    const cellCount = sets.length * workloads.length * tenantNames.length;
+    this.levels = new Levels(this.firstCellLevel + cellCount);
     this.pools = pools.map(
-      (pool, index) => new PoolState(pool, index, this.tasks, this.policies, 2 * stages.length + index),
+      (pool, index) => new PoolState(pool, index, this.tasks, base, 2 * stages.length + index),
     );
     this.services = services.map(
       (service, index) =>
-        new ServiceState(service, index, this.tasks, 2 * stages.length + pools.length + 2 * index),
+        new ServiceState(
+          service,
+          index,
+          this.tasks,
+          this.events,
+          2 * stages.length + pools.length + 2 * index,
+        ),
     );
-    const upstream = upstreamOf(spec);
-    this.watchesDownstream = this.policies.backpressure.some((policy) => policy !== null);
+    this.watchesDownstream = base.backpressure.some((policy) => policy !== null);
     this.stages = stages.map(
       (stage, index) =>
         new StageState(
           stage,
           index,
           this.tasks,
-          this.policies,
+          this.events,
+          sets,
           spec,
-          upstream[index]!,
           this.watchesDownstream,
           this.stationOf(stage),
         ),
@@ -200,10 +261,16 @@ export class RunState {
       valueUsd: workload.valueUsd,
       deadlineS: workload.deadlineS,
       firstStep: first[index]!,
+      fallbackStep:
+        workload.fallbackStep === NO_FALLBACK ? NO_FALLBACK : first[index]! + workload.fallbackStep,
       closed: workload.arrival.kind === 'closed',
       patient: workload.patience === null,
       straight:
-        workload.timeout === null && this.policies.admission[index]!.length === 0 && !this.watchesDownstream,
+        workload.timeout === null &&
+        sets.every(({ admission }) => admission[index]!.length === 0) &&
+        !this.watchesDownstream &&
+        !sets.some(hedges) &&
+        workload.fallbackStep === NO_FALLBACK,
       uniform: isUniform(workload),
       source: workload.arrival.kind === 'closed' ? -1 : this.events.addSource(Event.arrival, index),
       arrived: 0,
@@ -211,16 +278,18 @@ export class RunState {
     this.endsWithArrivals =
       spec.horizon.durationS === Number.POSITIVE_INFINITY &&
       workloads.every(({ arrival }) => arrival.kind !== 'closed');
-    this.canWaste = canWaste(spec, this.policies);
+    this.canHedge = sets.some(hedges);
+    this.canWaste = this.canHedge || canWaste(spec, sets);
+    this.hasCredits = this.stages.some(({ creditsLeft }) => creditsLeft < Number.POSITIVE_INFINITY);
+    this.hasEffects = this.steps.some(({ idempotent }) => !idempotent);
+    this.tracksMemory = workloads.some(({ memory }) => memory !== null);
+    for (const stage of this.stages) attend(stage, sets, this.arms);
     for (const stage of this.stages) {
       stage.express = isExpress(this, stage);
       stage.visitsAreTasks = visitsAreTasks(this, stage);
     }
     this.openWorkloads = workloads.filter((workload) => workload.arrival.kind !== 'closed').length;
-    this.cells = Array.from(
-      { length: workloads.length * tenantNames.length },
-      () => new CellRecorder(phases),
-    );
+    this.cells = Array.from({ length: cellCount }, () => new CellRecorder(phases));
     this.series = new SeriesRecorder(this);
     for (const [index, { spec: workload }] of this.workloads.entries()) {
       if (workload.arrival.kind !== 'closed') continue;
@@ -249,11 +318,62 @@ export class RunState {
       stageNames: this.spec.stages.map((stage) => stage.name),
       workloadNames: this.spec.workloads.map((workload) => workload.name),
       tenantNames: this.spec.tenantNames,
+      poolNames: this.spec.pools.map((pool) => pool.name),
       queueLength: (stage) => this.stages[stage]!.waiting,
       inProgress: (stage) => this.stages[stage]!.inProgress,
+      forEachWaiting: (stage, visit) => this.stages[stage]!.forEachWaiting(visit),
       entryStage: (workload) => entryStage(this.spec.workloads[workload]!),
+      stagesOf: (workload) => [
+        ...new Set(
+          this.spec.workloads[workload]!.steps.map(({ stage }) => stage).filter(
+            (stage) => stage !== NO_STAGE,
+          ),
+        ),
+      ],
+      poolOf: (stage) => {
+        const { resource } = this.spec.stages[stage]!;
+        return resource.kind === 'pool' ? resource.index : -1;
+      },
+      servers: (stage) => {
+        const { pool, service } = this.stages[stage]!;
+        return pool === null ? service!.concurrency : pool.pool.totalUnits;
+      },
+      poolUnits: (pool) => this.pools[pool]!.pool.totalUnits,
+      poolUnitsTaken: (pool) => this.pools[pool]!.pool.totalUnits - this.pools[pool]!.pool.totalFree,
+      poolMemoryBytes: (pool) => this.pools[pool]!.memoryBytes,
+      poolMemoryTakenBytes: (pool) => this.pools[pool]!.memoryTakenBytes,
+      remainingNowS: (task) => {
+        const stage = this.tasks.n[task + N.stage]!;
+        return remainingNowS(this, stage === NONE ? null : this.stages[stage]!.pool, task);
+      },
     };
   }
+
+  /** The policies that the task is under. */
+  armOf(task: number): Arm {
+    const { arms } = this;
+    return arms.length === 1 ? arms[0]! : arms[this.tasks.n[task + N.arm]!]!;
+  }
+}
+
+/** A policy set at work. */
+export interface Arm {
+  readonly policies: PoliciesInForce;
+  readonly observers: Observers;
+}
+
+const hedges = ({ retry }: PoliciesInForce): boolean =>
+  retry.flat().some((policy) => policy.hedgeAfterS !== undefined);
+
+/** Whom the engine must ask or tell at the stage. */
+function attend(stage: StageState, sets: readonly PoliciesInForce[], arms: readonly Arm[]): void {
+  const admission = sets.flatMap((policies) => policies.admission).flat();
+  stage.isGated = admission.some(({ gates }) => gates?.includes(stage.index) === true);
+  stage.canDrop = admission.some(
+    ({ drop, gates }) => drop !== undefined && gates?.includes(stage.index) !== false,
+  );
+  stage.isObserved = arms.some(({ observers }) => observers.atStage[stage.index]!);
+  stage.isSampled ||= arms.some(({ observers }) => observers.hasServiceEnd[stage.index]!);
 }
 
 /** Stage of the first step that has one; -1 for a workflow of delays only. */
@@ -264,7 +384,7 @@ export function entryStage(workload: WorkloadSpec): number {
 /** Whether tasks that have worked may leave without completing, or work may have to be done again. */
 function canWaste(
   { workloads, services, disturbances, stages }: SystemSpec,
-  policies: PoliciesInForce,
+  sets: readonly PoliciesInForce[],
 ): boolean {
   const fails = ({ timeout, steps }: WorkloadSpec): boolean =>
     timeout !== null || steps.some(({ errorFraction }) => errorFraction > 0);
@@ -273,17 +393,25 @@ function canWaste(
     services.some(({ errorFraction }) => errorFraction > 0) ||
     disturbances.some(({ errorFraction }) => errorFraction !== null) ||
     stages.some(({ queueCapacity }) => queueCapacity < Number.POSITIVE_INFINITY) ||
-    policies.preemption.some((policy) => policy !== null)
+    sets[0]!.preemption.some((policy) => policy !== null) ||
+    // Policies may refuse or stop tasks that have worked.
+    sets.some(
+      ({ admission, deadlines }) =>
+        deadlines.some((chain) => chain.length > 0) ||
+        admission.flat().some(({ gates, drop }) => gates !== undefined || drop !== undefined),
+    ) ||
+    sets[0]!.backpressure.some((policy) => policy !== null)
   );
 }
 
-function isUniform({ arrival, tenants, users, promptTokens, outputTokens }: WorkloadSpec): boolean {
+function isUniform({ arrival, tenants, users, promptTokens, outputTokens, memory }: WorkloadSpec): boolean {
   return (
     arrival.kind !== 'trace' &&
     tenants.length === 1 &&
     users === 1 &&
     promptTokens === null &&
-    outputTokens === null
+    outputTokens === null &&
+    memory === null
   );
 }
 

@@ -92,18 +92,15 @@ export class SeriesRecorder {
       track(`waiting/${name}`, 'mean', average([run.stages[index]!.waitingLevel], 1));
       track(`inProgress/${name}`, 'mean', average([run.stages[index]!.inProgressLevel], 1));
       track(`oldest/${name}`, 'max', () => this.oldestWaitS(index));
-      if (run.policies.concurrency[index]!.length > 0)
-        track(`limit/${name}`, 'last', () =>
-          Math.min(...run.policies.concurrency[index]!.map(({ limit }) => limit)),
-        );
+      const { limits } = run.stages[index]!.limits[0]!;
+      if (limits.length > 0)
+        track(`limit/${name}`, 'last', () => Math.min(...limits.map(({ limit }) => limit)));
     }
     for (const [index, spec] of run.spec.pools.entries()) {
       const units = spec.nodes * spec.gpusPerNode * (spec.mode === 'slots' ? spec.slotsPerGpu : 1);
       track(`busy/${spec.name}`, 'mean', average([run.pools[index]!.busyLevel], units));
     }
-    const cells = Array.from({ length: run.spec.workloads.length * run.spec.tenantNames.length }, (_, cell) =>
-      run.cellLevel(cell),
-    );
+    const cells = Array.from({ length: run.cells.length }, (_, cell) => run.cellLevel(cell));
     track('inSystem', 'mean', average(cells, 1));
     track(
       'arrived',

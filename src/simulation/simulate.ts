@@ -11,10 +11,22 @@ import { onAdmissionOver } from './admission.js';
 import { onArrival, onThinkOver, startArrivals, stopArrivals } from './arriving.js';
 import { checkRun, type RunChecks } from './checks.js';
 import { collect, latencyByWorkload } from './collect.js';
+import { onCredit } from './credits.js';
+import { onDeadlineDue } from './deadlines.js';
+import type { DecisionSink } from './decisions.js';
 import { settle } from './dispatch.js';
 import { onDisturbance, startDisturbances } from './disturbing.js';
-import { onBackoffOver, onCallDone, onPatienceOver, onStepDone, onTimeoutOver } from './flow.js';
+import {
+  onBackoffOver,
+  onCallDone,
+  onPatienceOver,
+  onReviewOver,
+  onStepDone,
+  onTimeoutOver,
+} from './flow.js';
+import { onHedge } from './hedging.js';
 import { onCheckpointDone, onResumeDone } from './preempting.js';
+import { onSignal } from './queueing.js';
 import { Event, RunState } from './run-state.js';
 
 export interface RunResult {
@@ -23,6 +35,8 @@ export interface RunResult {
   /** Latency of all completed tasks, by workload, to be pooled over replications. */
   readonly latency: readonly Histogram[];
   readonly checks: RunChecks;
+  /** The first deadlocks: when, and who held what and waited for what. */
+  readonly deadlocks: readonly { readonly atS: number; readonly cycle: readonly string[] }[];
 }
 
 export interface RunOptions {
@@ -32,6 +46,8 @@ export interface RunOptions {
   readonly observe?: (latencyS: number, nowS: number) => void;
   /** Called at each change of a task's state. */
   readonly listener?: (task: number, from: number, to: number, nowS: number) => void;
+  /** Takes every decision and every change of state, in order. */
+  readonly record?: DecisionSink;
 }
 
 export interface Run {
@@ -43,7 +59,14 @@ export interface Run {
 }
 
 export function startRun(spec: SystemSpec, policies: PolicySet, seed: string, options: RunOptions): Run {
-  const run = new RunState(spec, policies, seed, options.warmupS, options.observe ?? null);
+  const run = new RunState(
+    spec,
+    policies,
+    seed,
+    options.warmupS,
+    options.observe ?? null,
+    options.record ?? null,
+  );
   run.listener = options.listener ?? null;
   const { durationS } = spec.horizon;
   if (options.warmupS > 0) run.events.schedule(options.warmupS, Event.warmupOver, 0);
@@ -61,6 +84,7 @@ export function startRun(spec: SystemSpec, policies: PolicySet, seed: string, op
         series: run.series.finish(),
         latency: latencyByWorkload(run),
         checks: checkRun(run),
+        deadlocks: run.deadlockReports,
       };
     },
   };
@@ -134,8 +158,26 @@ function handle(run: RunState, kind: number, subject: number): void {
       break;
     case Event.tick:
       // With nothing else to come, what is left in the system will never move.
-      if (run.events.size === 0) run.ended = true;
+      if (run.events.size === run.calls.pending && run.calls.idles) run.ended = true;
       else run.series.onTick();
+      break;
+    case Event.policyTimer:
+      run.calls.onTimer(subject);
+      break;
+    case Event.reviewOver:
+      onReviewOver(run, subject);
+      break;
+    case Event.hedge:
+      onHedge(run, subject);
+      break;
+    case Event.deadlineDue:
+      onDeadlineDue(run, subject);
+      break;
+    case Event.signal:
+      onSignal(run, subject);
+      break;
+    case Event.credit:
+      onCredit(run, subject);
       break;
     case Event.warmupOver:
       beginMeasuring(run);
@@ -157,8 +199,14 @@ function beginMeasuring(run: RunState): void {
   for (const cell of run.cells) cell.reset();
   for (const stage of run.stages) {
     stage.recorder.resetCounts();
-    stage.limitTrack?.measureFrom(run.nowS);
+    for (const { track } of stage.limits) track?.measureFrom(run.nowS);
   }
-  for (const pool of run.pools) pool.wastedGpuS = 0;
+  for (const { policies } of run.arms)
+    for (const { policy } of policies.named) policy.beginMeasuring?.(run.nowS);
+  run.deadlocks = 0;
+  for (const pool of run.pools) {
+    pool.wastedGpuS = 0;
+    pool.measureCapacityFrom(run.nowS);
+  }
   for (const service of run.services) service.resetCounts();
 }

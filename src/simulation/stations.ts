@@ -3,16 +3,10 @@
  * Each holds its own counts; the functions that move tasks between them are in the modules beside this one.
  */
 import { Histogram } from '../metrics/histogram.js';
-import { isServedBefore, Lane } from '../model/lane.js';
+import { isServedBefore, Lane, type LaneClock, type LaneOrder } from '../model/lane.js';
 import { Pool } from '../model/pool.js';
 import { RowSet } from '../model/row-set.js';
-import {
-  NO_STAGE,
-  type PoolSpec,
-  type ServiceSpec,
-  type StageSpec,
-  type SystemSpec,
-} from '../model/system.js';
+import type { PoolSpec, ServiceSpec, StageSpec, SystemSpec } from '../model/system.js';
 import { F, N, NONE, type TaskTable } from '../model/task-table.js';
 import {
   type BackpressurePolicy,
@@ -28,7 +22,8 @@ import {
 import { LimitTrack } from './limit-track.js';
 import type { PoliciesInForce } from './policies-in-force.js';
 import { StageRecorder } from './recorder.js';
-import { nextStagesOf } from './step-state.js';
+
+const FIFO: LaneOrder = { structure: 'fifo', key: () => 0 };
 
 export class PoolState {
   readonly pool: Pool;
@@ -38,6 +33,12 @@ export class PoolState {
   readonly preemption: PreemptionPolicy | null;
   /** Rows that hold units and may be preempted, kept only where there is preemption. */
   readonly running: RowSet | null;
+  memoryTakenBytes = 0;
+  readonly memoryBytes: number;
+  /** Units of the pool now, and their integral over the measured window up to `capacitySinceS`. */
+  capacityUnits: number;
+  private capacityArea = 0;
+  private capacitySinceS = 0;
   /**
    * The task for which others are saving their state: the units that they give up are its own, whoever the ordering
    * would serve next (a victim may well be older). NONE without.
@@ -61,6 +62,49 @@ export class PoolState {
     this.placement = policies.placement[index]!;
     this.preemption = policies.preemption[index]!;
     this.running = this.preemption === null ? null : new RowSet(tasks);
+    this.memoryBytes = spec.nodes * spec.gpusPerNode * spec.memoryBytesPerGpu;
+    this.capacityUnits = this.pool.totalUnits;
+  }
+
+  /** To be called before the number of units changes. */
+  noteCapacity(nowS: number): void {
+    this.capacityArea += this.capacityUnits * (nowS - this.capacitySinceS);
+    this.capacitySinceS = nowS;
+  }
+
+  measureCapacityFrom(nowS: number): void {
+    this.capacityArea = 0;
+    this.capacitySinceS = nowS;
+  }
+
+  /** Average number of units over the measured window. */
+  meanUnits(nowS: number, windowS: number): number {
+    if (windowS <= 0) return this.capacityUnits;
+    return (this.capacityArea + this.capacityUnits * (nowS - this.capacitySinceS)) / windowS;
+  }
+}
+
+/** The limits of one policy set at a stage, and how many of its tasks are at work there. */
+export class StageLimits {
+  inProgress = 0;
+  /** Null without a concurrency limit. */
+  readonly track: LimitTrack | null;
+
+  constructor(
+    readonly wip: readonly WipLimit[],
+    readonly limits: readonly ConcurrencyLimit[],
+  ) {
+    this.track = limits.length === 0 ? null : new LimitTrack(limits);
+  }
+
+  allow(task: number, stage: number, holds: boolean): boolean {
+    const { wip, limits } = this;
+    for (let i = 0; i < wip.length; i++) {
+      const limit = wip[i]!;
+      if (!(holds && limit.holds === 'task') && !limit.mayStart(task, stage)) return false;
+    }
+    for (let i = 0; i < limits.length; i++) if (this.inProgress >= limits[i]!.limit) return false;
+    return true;
   }
 }
 
@@ -82,10 +126,11 @@ export class ServiceState {
     readonly spec: ServiceSpec,
     readonly index: number,
     tasks: TaskTable,
+    clock: LaneClock,
     /** Row in the levels of the calls being served; the next row is that of the calls waiting inside. */
     readonly busyLevel: number,
   ) {
-    this.inside = new Lane(tasks, 'fifo');
+    this.inside = new Lane(tasks, FIFO, clock);
     this.concurrency = spec.concurrency;
     this.errorFraction = spec.errorFraction;
   }
@@ -104,21 +149,29 @@ export class ServiceState {
 export class StageState {
   waiting = 0;
   inProgress = 0;
-  readonly wip: readonly WipLimit[];
-  readonly limits: readonly ConcurrencyLimit[];
+  /** By policy set: one, or two with a rollout. */
+  readonly limits: readonly StageLimits[];
   readonly ordering: OrderingPolicy;
   /** The ordering goes by key, not by the order of arrival alone. */
   readonly isKeyed: boolean;
   readonly backpressure: BackpressurePolicy | null;
   /** The backpressure signal of this stage's queue. */
   signal = false;
+  /** The signal as it is heard so many stages upstream; entry 0 is not used. */
+  readonly heard: boolean[] = [];
+  /** Credits that tasks upstream may take. */
+  creditsLeft: number;
+  /** Whether some policy is asked at the entrance, or for tasks that are next. */
+  isGated = false;
+  canDrop = false;
+  /** Whether some policy is told of starts and ends here, and whether limits take samples. */
+  isObserved = false;
+  isSampled = false;
   /** Finished tasks of other stages that this stage has no room for, first come first served. */
   readonly atDoor: Lane;
   /** A place may have become free for the tasks at the door. */
   roomToCheck = false;
   readonly recorder: StageRecorder;
-  /** Null where the stage has no concurrency limit. */
-  readonly limitTrack: LimitTrack | null;
   /** Sums for Little's law over the whole run: entry times of those who left, and their number. */
   sojournSumS = 0;
   /** Whether nothing but free units decides on a start. */
@@ -142,18 +195,19 @@ export class StageState {
   private readonly classColumn: number;
   private readonly workloadFactor: number;
   private readonly tenantFactor: number;
+  /** Tasks of two policy sets never share a lane. */
+  private readonly armFactor: number;
 
   /**
-   * @param upstream indices of the stages whose tasks may come here next
    * @param byStep whether tasks at different steps wait in lanes of their own: backpressure may pause some of them
    */
   constructor(
     readonly spec: StageSpec,
     readonly index: number,
     readonly tasks: TaskTable,
-    policies: PoliciesInForce,
+    private readonly clock: LaneClock,
+    arms: readonly PoliciesInForce[],
     system: SystemSpec,
-    readonly upstream: readonly number[],
     byStep: boolean,
     /** What the stage's tasks need; one of `pool` and `service` is the same, the other null. */
     readonly station: PoolState | ServiceState,
@@ -161,22 +215,34 @@ export class StageState {
     this.pool = station instanceof PoolState ? station : null;
     this.service = station instanceof ServiceState ? station : null;
     station.stages.push(this);
-    this.wip = policies.wip[index]!;
-    this.limits = policies.concurrency[index]!;
+    const policies = arms[0]!;
+    this.limits = arms.map(({ wip, concurrency }) => new StageLimits(wip[index]!, concurrency[index]!));
+    const wip = this.limits.flatMap((limits) => limits.wip);
+    this.isSampled = this.limits.some(({ track }) => track !== null);
     this.ordering = policies.ordering[index]!;
     this.isKeyed = this.ordering.structure === 'key';
     this.backpressure = policies.backpressure[index]!;
-    this.unlimited = this.wip.length === 0 && this.limits.length === 0 && !byStep;
-    this.atDoor = new Lane(tasks, 'fifo');
-    this.limitTrack = this.limits.length === 0 ? null : new LimitTrack(this.limits);
-    const mask = this.wip.reduce((bits, limit) => bits | limit.lanes, byStep ? LANE_BY_WORKLOAD : LANE_ALL);
+    this.creditsLeft = this.backpressure?.credits ?? Number.POSITIVE_INFINITY;
+    this.unlimited = wip.length === 0 && !this.isSampled && !byStep;
+    this.atDoor = new Lane(tasks, FIFO, clock);
+    const mask = wip.reduce(
+      (bits, limit) => bits | limit.lanes,
+      (byStep ? LANE_BY_WORKLOAD : LANE_ALL) | (this.ordering.lanes ?? LANE_ALL),
+    );
     const tenants = (mask & LANE_BY_TENANT) === 0 ? 1 : system.tenantNames.length;
     this.classColumn = byStep ? N.step : N.workload;
     this.tenantFactor = tenants === 1 ? 0 : 1;
     this.workloadFactor = (mask & LANE_BY_WORKLOAD) === 0 ? 0 : tenants;
     // A task that holds its limit already may go on while the head, which does not, may not begin.
-    this.holdersApart = this.wip.some(({ holds }) => holds === 'task');
-    this.single = mask === LANE_ALL && !this.holdersApart ? new Lane(tasks, this.ordering.structure) : null;
+    this.holdersApart = wip.some(({ holds }) => holds === 'task');
+    const classes = byStep
+      ? system.workloads.reduce((sum, { steps }) => sum + steps.length, 0)
+      : system.workloads.length;
+    this.armFactor = arms.length === 1 ? 0 : classes * tenants;
+    this.single =
+      mask === LANE_ALL && !this.holdersApart && this.armFactor === 0
+        ? new Lane(tasks, this.ordering, clock)
+        : null;
     this.waitingLevel = 2 * index;
     this.inProgressLevel = 2 * index + 1;
     this.recorder = new StageRecorder(system.stages.some((stage) => stage.whenFull === 'block'));
@@ -190,11 +256,13 @@ export class StageState {
     }
     const { tasks } = this;
     const attributes =
-      tasks.n[task + this.classColumn]! * this.workloadFactor + tasks.n[task + N.tenant]! * this.tenantFactor;
+      tasks.n[task + this.classColumn]! * this.workloadFactor +
+      tasks.n[task + N.tenant]! * this.tenantFactor +
+      tasks.n[task + N.arm]! * this.armFactor;
     const id = this.holdersApart ? 2 * attributes + tasks.n[task + N.holdsTaskLimits]! : attributes;
     let lane = this.lanes[id];
     if (lane === undefined) {
-      lane = new Lane(tasks, this.ordering.structure);
+      lane = new Lane(tasks, this.ordering, this.clock);
       this.lanes[id] = lane;
     }
     if (lane.length === 0) this.active.push(lane);
@@ -229,6 +297,31 @@ export class StageState {
     return best;
   }
 
+  /** Adds the heads of all lanes that may start. */
+  collectHeads(mayStart: (task: number) => boolean, into: number[]): void {
+    const lanes = this.single === null ? this.active : [this.single];
+    for (const lane of lanes) {
+      const head = lane.head();
+      if (head !== NONE && (this.unlimited || mayStart(head))) into.push(head);
+    }
+  }
+
+  /** Calls back for every waiting task. */
+  forEachWaiting(visit: (task: number) => void): void {
+    if (this.single !== null) this.single.forEach(visit);
+    else for (const lane of [...this.active]) lane.forEach(visit);
+  }
+
+  limitsOf(task: number): StageLimits {
+    const { limits } = this;
+    return limits.length === 1 ? limits[0]! : limits[this.tasks.n[task + N.arm]!]!;
+  }
+
+  /** Takes note of limits that have changed by themselves. */
+  updateLimits(nowS: number): void {
+    for (const { track } of this.limits) track?.update(nowS);
+  }
+
   /** Whether task a is served before task b, whichever lanes they wait in. */
   isBefore(a: number, b: number): boolean {
     return isServedBefore(this.tasks, a, b);
@@ -259,25 +352,6 @@ export class StageState {
 
   /** Whether limits on WIP and concurrency let the task start here. */
   limitsAllow(task: number): boolean {
-    const { wip, limits } = this;
-    const holds = this.tasks.n[task + N.holdsTaskLimits] === 1;
-    for (let i = 0; i < wip.length; i++) {
-      const limit = wip[i]!;
-      if (!(holds && limit.holds === 'task') && !limit.mayStart(task, this.index)) return false;
-    }
-    for (let i = 0; i < limits.length; i++) if (this.inProgress >= limits[i]!.limit) return false;
-    return true;
+    return this.limitsOf(task).allow(task, this.index, this.tasks.n[task + N.holdsTaskLimits] === 1);
   }
-}
-
-/** By stage: the stages whose tasks may come there next. */
-export function upstreamOf(system: SystemSpec): number[][] {
-  const upstream = system.stages.map(() => new Set<number>());
-  for (const workload of system.workloads) {
-    for (const step of workload.steps) {
-      if (step.stage === NO_STAGE) continue;
-      for (const next of nextStagesOf(workload, step)) upstream[next]!.add(step.stage);
-    }
-  }
-  return upstream.map((stages) => [...stages].sort((a, b) => a - b));
 }

@@ -15,6 +15,7 @@ import {
   type WorkloadSpec,
 } from '../model/system.js';
 import { StepDraws } from './draws.js';
+import { HOPS } from './queueing.js';
 import type { StageState } from './stations.js';
 
 /** Stands in where a step's work is not drawn. */
@@ -28,6 +29,9 @@ export class StepState {
   readonly errorDraws: KeyedRandom;
   readonly branchDraws: KeyedRandom;
   readonly errorFraction: number;
+  readonly idempotent: boolean;
+  /** Stages downstream that may signal, with their distance in stages: 1 is the next. */
+  ahead: readonly { readonly stage: StageState; readonly hops: number }[] = [];
   /** Units needed at once; 0: as the trace's row says. */
   readonly units: number;
   /** Steps (indices into the table, or END) that may come next, with cumulative probabilities. */
@@ -51,6 +55,7 @@ export class StepState {
     this.errorDraws = draws.error;
     this.branchDraws = draws.branch;
     this.errorFraction = spec.errorFraction;
+    this.idempotent = spec.idempotent;
     this.units = spec.units === 'trace' ? 0 : spec.units;
     this.next = spec.branches.map(({ to }) => (to === END ? END : first + to));
     this.cumulative = spec.branches.map(({ cumulative }) => cumulative);
@@ -89,7 +94,38 @@ export function stepTable(
       );
     }
   }
+  for (const [index, workload] of system.workloads.entries())
+    for (const [at, step] of steps.slice(first[index], first[index]! + workload.steps.length).entries())
+      step.ahead = aheadOf(workload, at, step, stages);
   return { steps, first };
+}
+
+/** The signalling stages that are so near that the step hears them. */
+function aheadOf(
+  workload: WorkloadSpec,
+  at: number,
+  step: StepState,
+  stages: readonly StageState[],
+): { stage: StageState; hops: number }[] {
+  const ahead: { stage: StageState; hops: number }[] = [];
+  const seen = new Set<number>([at]);
+  let frontier = [at];
+  for (let hops = 1; frontier.length > 0 && hops < HOPS; hops++) {
+    const next = frontier.flatMap((from) =>
+      workload.steps[from]!.branches.map(({ to }) => to).filter(
+        (to) => to !== END && workload.steps[to]!.stage !== NO_STAGE && !seen.has(to),
+      ),
+    );
+    frontier = [...new Set(next)];
+    for (const to of frontier) {
+      seen.add(to);
+      const stage = stages[workload.steps[to]!.stage]!;
+      const reach = stage.backpressure?.hops ?? 0;
+      const isHeard = stage !== step.stage && hops <= reach;
+      if (isHeard && !ahead.some((one) => one.stage === stage)) ahead.push({ stage, hops });
+    }
+  }
+  return ahead;
 }
 
 /** The distribution that a step's work is drawn from; null where it is not drawn. */

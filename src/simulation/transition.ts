@@ -5,6 +5,7 @@
 
 import { isLegal, STATE_NAMES } from '../model/life-cycle.js';
 import { F, N } from '../model/task-table.js';
+import { noteState } from './decisions.js';
 import type { RunState } from './run-state.js';
 
 /** @param phase what the task's time counts as from now on */
@@ -23,4 +24,6 @@ export function transition(run: RunState, task: number, to: number, phase: numbe
   tasks.n[task + N.phase] = phase;
   run.history.note(task, to);
   if (run.listener !== null) run.listener(task, from, to, nowS);
+  if (run.calls.pending > 0) run.calls.noteChange();
+  if (run.record !== null) noteState(run, task, to);
 }

@@ -1,10 +1,11 @@
-/** Reads a scenario file and the traces it replays, and compiles it. */
+/** Reads a scenario file, the policies of the user's own that it names and the traces it replays, and compiles it. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { checkScenario } from '../scenario/checks.js';
 import { type CompiledScenario, compileScenario } from '../scenario/compile.js';
 import { applyOverride } from '../scenario/override.js';
+import type { UserPolicies } from '../scenario/policy-files.js';
 import { type Problem, ScenarioError } from '../scenario/problem.js';
 import { parseScenario, type Scenario } from '../scenario/schema.js';
 import { parseSource, type SourceDocument } from '../scenario/source.js';
@@ -13,6 +14,7 @@ import { nearest } from '../scenario/suggest.js';
 import { type LoadedTrace, tracesOf } from '../scenario/trace-uses.js';
 import { readTrace, type TraceReport } from './read-trace.js';
 import { TraceError } from './trace-error.js';
+import { explainedByPolicy, loadUserPolicies } from './user-policies.js';
 
 /** The name that stands for standard input. */
 const STANDARD_INPUT = '-';
@@ -30,30 +32,43 @@ export interface LoadedScenario {
   readonly compiled: CompiledScenario;
   /** With the assignments made. */
   readonly document: SourceDocument;
-  /** What became of the rows of each trace. */
-  readonly traceReports: readonly { readonly workload: string; readonly report: TraceReport }[];
+  /** What became of the rows of each trace, whose file is named as in the scenario. */
+  readonly traceReports: readonly {
+    readonly workload: string;
+    readonly file: string;
+    readonly report: TraceReport;
+  }[];
 }
 
 /**
- * Loads the scenario at `path` (`-` is standard input). Trace files are relative to the scenario's folder, those of
- * a scenario from standard input to the current one. Throws `ScenarioError` with everything that is wrong.
+ * Loads the scenario at `path` (`-` is standard input). Traces and policy files are relative to the scenario's
+ * folder, those of a scenario from standard input to the current one. Throws `ScenarioError` with everything that is wrong.
  */
 export async function loadScenario(path: string, options: LoadOptions = {}): Promise<LoadedScenario> {
   const source = parseSource(await readScenario(path), path === STANDARD_INPUT ? 'standard input' : path);
   const document = (options.set ?? []).reduce(applyOverride, source);
-  const scenario = parseScenario(document);
+  const folder = path === STANDARD_INPUT ? '.' : dirname(path);
+  const userPolicies = await loadUserPolicies(document, folder);
+  const scenario = parsed(document, userPolicies);
   const variant = options.variant ?? null;
   // Before the traces, which may be large, so that a mistake elsewhere is told at once.
   const problems = checkScenario(scenario, document, { variant, traces: null });
   if (problems.length > 0) throw new ScenarioError(problems);
-  const folder = path === STANDARD_INPUT ? '.' : dirname(path);
   const loaded = await readTraces(scenario, document, folder);
   const traces = new Map<string, LoadedTrace>(loaded.map(({ workload, table }) => [workload, { table }]));
   return {
-    compiled: compileScenario(document, { variant: options.variant, traces }),
+    compiled: compileScenario(document, { variant: options.variant, traces, userPolicies }),
     document,
-    traceReports: loaded.map(({ workload, report }) => ({ workload, report })),
+    traceReports: loaded.map(({ workload, file, report }) => ({ workload, file, report })),
   };
+}
+
+function parsed(document: SourceDocument, userPolicies: UserPolicies): Scenario {
+  try {
+    return parseScenario(document, userPolicies);
+  } catch (error) {
+    throw explainedByPolicy(error, userPolicies);
+  }
 }
 
 /** One after the other: a trace is read at the speed of the disk, and memory is what there is least of. */
@@ -62,7 +77,7 @@ async function readTraces(scenario: Scenario, document: SourceDocument, folder: 
   const loaded = [];
   for (const { workload, spec, path } of tracesOf(scenario)) {
     try {
-      loaded.push({ workload, ...(await readTrace(spec, folder)) });
+      loaded.push({ workload, file: spec.file, ...(await readTrace(spec, folder)) });
     } catch (error) {
       if (!(error instanceof TraceError)) throw error;
       problems.push(document.problem([...path, ...error.path], error.message));

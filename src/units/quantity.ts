@@ -1,6 +1,6 @@
 /**
  * Quantities as people write them (`8s`, `30/min`, `$2.50/h`, `5%`), parsed to plain numbers in base
- * units: seconds, hertz, US dollars per hour, fractions. Each parser returns `undefined` for text it does
+ * units: seconds, hertz, bytes, US dollars per hour, fractions. Each parser returns `undefined` for text it does
  * not understand; the schema beside it turns that into an error that says what was expected.
  */
 
@@ -73,6 +73,34 @@ export function parseFraction(text: string): number | undefined {
   if (match === null) return undefined;
   if (match[2] === '%') return toNumber(match[1]!) / 100;
   return match[2] === '' ? toNumber(match[1]!) : undefined;
+}
+
+const BYTES: Readonly<Record<string, number>> = {
+  B: 1,
+  kB: 1e3,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+};
+
+/** `80GB`, `512 MiB`; a bare number is bytes. Returns bytes. */
+export function parseBytes(text: string): number | undefined {
+  const match = NUMBER_WITH_UNIT.exec(text.trim());
+  if (match === null) return undefined;
+  const factor = match[2] === '' ? 1 : BYTES[match[2]!];
+  return factor === undefined ? undefined : toNumber(match[1]!) * factor;
+}
+
+const PER_SECOND = /^(.*?)\s*(?:\/\s*s|ps|per\s+s)$/;
+
+/** `64GB/s`, `400 MiB/s`; a bare number is bytes per second. Returns bytes per second. */
+export function parseBytesPerS(text: string): number | undefined {
+  return parseBytes(PER_SECOND.exec(text.trim())?.[1] ?? text);
 }
 
 /** `$2.50/h`, `2.5 USD`, `2.5`. Returns US dollars per hour. */

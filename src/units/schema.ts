@@ -3,7 +3,14 @@
  * Every parameter of every policy, distribution and scenario field with a unit is made of these.
  */
 import { z } from 'zod';
-import { parseDurationS, parseFraction, parseRateHz, parseUsdPerHour } from './quantity.js';
+import {
+  parseBytes,
+  parseBytesPerS,
+  parseDurationS,
+  parseFraction,
+  parseRateHz,
+  parseUsdPerHour,
+} from './quantity.js';
 
 interface Bounds {
   readonly min?: number;
@@ -59,6 +66,10 @@ export const rateHz = () => quantity('a rate', '5/s', 'Hz', parseRateHz, { above
 export const rateOrZeroHz = () => quantity('a rate', '5/s', 'Hz', parseRateHz, {});
 /** A fraction between 0 and 1 inclusive; `5%` is understood. */
 export const fraction = () => quantity('a fraction', '5%', 'fraction', parseFraction, { max: 1 });
+/** A size in bytes above 0. */
+export const sizeBytes = () => quantity('a size', '80GB', 'B', parseBytes, { aboveMin: true });
+/** A bandwidth in bytes per second above 0. */
+export const bytesPerS = () => quantity('a bandwidth', '64GB/s', 'B/s', parseBytesPerS, { aboveMin: true });
 /** US dollars per hour, 0 allowed. */
 export const usdPerHour = () => quantity('a price per hour', '$2.50/h', 'USD/h', parseUsdPerHour, {});
 /** An integer of at least `min`. */

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { policies } from '../../src/cli/commands/policies.js';
+import { evidenceOf, figureTexts } from '../../src/cli/evidence.js';
 import { POLICY_POINTS } from '../../src/policies/definition.js';
 import { POLICIES } from '../../src/policies/registry.js';
 import { policiesSchema } from '../../src/scenario/schema/policies.js';
@@ -45,6 +46,24 @@ describe('wipsim policies', () => {
     expect(text).toMatch(/^rate +rate, Hz +required +Tokens added/m);
     expect(printed('admission/token-bucket')).toBe(text);
     expect(printed('fifo')).toContain('No parameters.');
+  });
+
+  it('tells what was measured under what is claimed', () => {
+    const id = 'ordering/sjf';
+    const { helps, hurts } = evidenceOf(id)!;
+    const lines = printed(id).split('\n');
+    const [claimed, harm] = [/^Helps {3}/, /^Hurts {3}/].map((start) =>
+      lines.findIndex((one) => start.test(one)),
+    );
+    expect(lines[claimed! + 1]).toBe(`        Seen: ${helps.says}`);
+    expect(lines[claimed! + 2]).toBe(
+      `        ${figureTexts(helps).metric}: ${figureTexts(helps).without} without, ${figureTexts(helps).with} with; difference ${figureTexts(helps).difference}`,
+    );
+    expect(lines[harm! + 1]).toBe(`        Seen: ${hurts.says}`);
+    // Shortest first lowers the mean and makes the longest wait.
+    expect(helps.with).toBeLessThan(helps.without);
+    expect(hurts.with).toBeGreaterThan(hurts.without);
+    expect(JSON.parse(printed(id, { json: true }))).toMatchObject([{ evidence: { helps, hurts } }]);
   });
 
   it('explains all policies of a name', () => {

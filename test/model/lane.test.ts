@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Lane, type LaneStructure } from '../../src/model/lane.js';
+import { Lane, type LaneOrder } from '../../src/model/lane.js';
 import { F, NONE, TaskTable } from '../../src/model/task-table.js';
+
+type LaneStructure = LaneOrder['structure'];
+
+const CLOCK = { nowS: 10 };
 
 interface Waiting {
   readonly task: number;
@@ -32,7 +36,7 @@ describe.each<LaneStructure>(['fifo', 'lifo', 'key'])('%s', (structure) => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 150 }), (steps) => {
         const tasks = new TaskTable(1);
-        const lane = new Lane(tasks, structure);
+        const lane = new Lane(tasks, { structure, key: () => 0 }, CLOCK);
         let waiting: Waiting[] = [];
         const away: Waiting[] = [];
         let order = 0;
@@ -65,14 +69,14 @@ describe.each<LaneStructure>(['fifo', 'lifo', 'key'])('%s', (structure) => {
   });
 
   test('an empty lane has no head and no oldest', () => {
-    const lane = new Lane(new TaskTable(1), structure);
+    const lane = new Lane(new TaskTable(1), { structure, key: () => 0 }, CLOCK);
     expect([lane.head(), lane.oldest(), lane.length]).toEqual([NONE, NONE, 0]);
   });
 });
 
 test('infinite keys (no deadline) are served last, in order of arrival', () => {
   const tasks = new TaskTable(1);
-  const lane = new Lane(tasks, 'key');
+  const lane = new Lane(tasks, { structure: 'key', key: () => 0 }, CLOCK);
   const rows = [Number.POSITIVE_INFINITY, 5, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].map(
     (key, order) => {
       const task = tasks.allocate();
@@ -88,4 +92,50 @@ test('infinite keys (no deadline) are served last, in order of arrival', () => {
     return rows.indexOf(head);
   });
   expect(served).toEqual([3, 1, 0, 2]);
+});
+
+describe('keys that are read at every choice', () => {
+  const rowsOf = (lane: Lane, tasks: TaskTable, count: number): number[] =>
+    Array.from({ length: count }, (_, order) => {
+      const task = tasks.allocate();
+      tasks.f[task + F.order] = order;
+      tasks.f[task + F.queuedAtS] = order;
+      lane.add(task);
+      return task;
+    });
+
+  test('scan serves the smallest key as it is now, and the older of equals', () => {
+    const tasks = new TaskTable(1);
+    const keys = new Map<number, number>();
+    const lane = new Lane(tasks, { structure: 'scan', key: (task, nowS) => keys.get(task)! * nowS }, CLOCK);
+    const [a, b, c] = rowsOf(lane, tasks, 3) as [number, number, number];
+    for (const [task, key] of [
+      [a, 3],
+      [b, 1],
+      [c, 1],
+    ] as const)
+      keys.set(task, key);
+    expect(lane.head()).toBe(b);
+    keys.set(a, 0);
+    expect(lane.head()).toBe(a);
+    lane.remove(a);
+    lane.remove(b);
+    expect(lane.head()).toBe(c);
+  });
+
+  test('either-end serves the newest or the oldest, as the order says for the length and the longest wait', () => {
+    const tasks = new TaskTable(1);
+    const asked: (readonly number[])[] = [];
+    let newest = false;
+    const newestFirst = (...values: number[]) => {
+      asked.push(values);
+      return newest;
+    };
+    const lane = new Lane(tasks, { structure: 'either-end', key: () => 0, newestFirst }, CLOCK);
+    const rows = rowsOf(lane, tasks, 3);
+    expect(lane.head()).toBe(rows[0]);
+    newest = true;
+    expect(lane.head()).toBe(rows[2]);
+    expect(asked[0]).toEqual([3, 10, 10]);
+  });
 });

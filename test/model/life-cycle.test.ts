@@ -41,14 +41,14 @@ describe('final states', () => {
   test.each([
     ['completed', State.completed],
     ['cancelled', State.cancelled],
-    ['dead-lettered', State.deadLettered],
   ])('from %s no way leads on', (_, state) => {
     expect(next(state)).toEqual([]);
   });
 
-  test('a client may send again what was refused or timed out, and only that', () => {
-    expect(next(State.rejected)).toEqual([State.retried]);
-    expect(next(State.timedOut)).toEqual([State.retried]);
+  test('what was refused or timed out may be sent again or go to the dead-letter queue, and begin anew from there', () => {
+    expect(next(State.rejected)).toEqual([State.retried, State.deadLettered]);
+    expect(next(State.timedOut)).toEqual([State.retried, State.deadLettered]);
+    expect(next(State.deadLettered)).toEqual([State.queued]);
   });
 });
 

@@ -17,6 +17,7 @@ const spec = (given: Partial<PoolSpec>): PoolSpec => ({
   speed: 1,
   priceUsdPerGpuHour: 0,
   spansNodes: true,
+  memoryBytesPerGpu: Number.POSITIVE_INFINITY,
   ...given,
 });
 

@@ -1,12 +1,13 @@
 /** Compares the adaptive limits with those computed by Netflix concurrency-limits, sample by sample. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { findPolicy } from '../../src/policies/registry.js';
+import { fakeRuntime } from '../policies/fake-runtime.js';
 import { fakeView } from '../policies/fake-view.js';
 
 const FOLDER = new URL('netflix-limits/', import.meta.url);
 
 interface Configuration {
-  readonly policy: 'aimd' | 'gradient2';
+  readonly policy: 'aimd' | 'gradient2' | 'vegas';
   /** As a scenario gives them; the rest are defaults, which are the library's. */
   readonly parameters: Readonly<Record<string, unknown>>;
 }
@@ -85,6 +86,35 @@ export const LIMIT_CONFIGURATIONS: Readonly<Record<string, Configuration>> = {
     policy: 'gradient2',
     parameters: { minLimit: 1, window: { max: '5s', percentile: 0.9 } },
   },
+  // A multiplier so large that no probe happens within the samples.
+  'vegas-noprobe': { policy: 'vegas', parameters: { probeMultiplier: 1_000_000 } },
+  'vegas-tuned': {
+    policy: 'vegas',
+    parameters: {
+      initialLimit: 50,
+      maxLimit: 300,
+      smoothing: 0.5,
+      alpha: 2,
+      beta: 8,
+      probeMultiplier: 1_000_000,
+    },
+  },
+  'vegas-probe': { policy: 'vegas', parameters: { probeJitter: 0.75 } },
+  'vegas-small': {
+    policy: 'vegas',
+    parameters: { initialLimit: 3, maxLimit: 12, smoothing: 0.7, probeMultiplier: 5, probeJitter: 0.6 },
+  },
+  'vegas-smooth': {
+    policy: 'vegas',
+    parameters: {
+      maxLimit: 400,
+      smoothing: 0.2,
+      alpha: 3,
+      beta: 6,
+      probeMultiplier: 10,
+      probeJitter: 0.9,
+    },
+  },
 };
 
 export interface Comparison {
@@ -105,7 +135,11 @@ export function compareLimits(file: string): Comparison {
   const configuration = LIMIT_CONFIGURATIONS[name];
   if (configuration === undefined) throw new Error(`no configuration for ${file}`);
   const definition = findPolicy('concurrency', configuration.policy)!;
-  const limit = definition.create(definition.parameters.parse(configuration.parameters), fakeView());
+  const limit = definition.create(
+    definition.parameters.parse(configuration.parameters),
+    fakeView(),
+    fakeRuntime(),
+  );
 
   const lines = readFileSync(new URL(file, FOLDER), 'utf8').trim().split('\n').slice(1);
   let startNs = 0;

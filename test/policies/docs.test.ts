@@ -1,16 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import type { EvidenceByPolicy } from '../../src/cli/evidence.js';
+import measured from '../../src/cli/policy-evidence.json' with { type: 'json' };
 import { POLICY_POINTS, type PolicyPoint } from '../../src/policies/definition.js';
-import { parameterTable } from '../../src/policies/describe.js';
 import { findPolicy, POLICIES, policiesAt } from '../../src/policies/registry.js';
-
-const pageOf = (point: PolicyPoint): string =>
-  readFileSync(new URL(`../../docs/policies/${point}.md`, import.meta.url), 'utf8');
+import { generatePage, readPage } from '../evidence/pages.js';
 
 /** The text of a policy: from its heading to the next one. */
 function sectionOf(point: PolicyPoint, name: string): string {
-  const after = `\n${pageOf(point)}`.split(`\n## ${name}\n`)[1];
+  const after = `\n${readPage(point)}`.split(`\n## ${name}\n`)[1];
   if (after === undefined) throw new Error(`docs/policies/${point}.md has no section ${name}`);
   return after.split('\n## ')[0]!;
 }
@@ -41,36 +40,39 @@ function entriesOf(example: string): [PolicyPoint, Entry][] {
   });
 }
 
-describe.each(POLICIES.map((policy) => [`${policy.point}/${policy.name}`, policy] as const))(
-  '%s',
+describe.each(POLICY_POINTS)('the page of %s', (point) => {
+  test('is what `npm run evidence` makes of the definitions, the examples and the figures', () => {
+    expect(readPage(point)).toBe(generatePage(point, readPage(point), measured as EvidenceByPolicy));
+  });
+
+  test('says above its sections what the point decides', () => {
+    const [head = ''] = readPage(point).split('\n## ');
+    expect(head).toMatch(/^# .+\n\n.{80,}/);
+  });
+
+  test('has a section for each policy, in the order of the registry, and none for another', () => {
+    const sections = [...readPage(point).matchAll(/^## ([a-z][a-z0-9-]*)$/gm)].map((match) => match[1]);
+    expect(sections).toEqual(policiesAt(point).map((policy) => policy.name));
+  });
+
+  test('links to files that exist', () => {
+    const links = [...readPage(point).matchAll(/\]\((?!https?:)([^)#]+)/g)].map((match) => match[1]!);
+    for (const link of links)
+      expect(existsSync(new URL(`../../docs/policies/${link}`, import.meta.url)), link).toBe(true);
+  });
+});
+
+test.each(POLICIES.map((policy) => [`${policy.point}/${policy.name}`, policy] as const))(
+  'an example uses %s, and everything in its examples is valid',
   (_, policy) => {
-    const section = sectionOf(policy.point, policy.name);
-
-    test('its parameters, units, defaults and descriptions are those of the schema', () => {
-      expect(section).toContain(parameterTable(policy) || 'No parameters.');
-    });
-
-    test('its source, when it helps and when it hurts are told', () => {
-      expect(section).toMatch(/^- Source: .+/m);
-      expect(section).toMatch(/^- Helps: .+/m);
-      expect(section).toMatch(/^- Hurts: .+/m);
-    });
-
-    test('an example uses it, and everything in the example is valid', () => {
-      const entries = examplesIn(section).flatMap(entriesOf);
-      expect(entries.some(([point, entry]) => point === policy.point && entry.policy === policy.name)).toBe(
-        true,
-      );
-      for (const [point, { policy: name, parameters }] of entries) {
-        const result = findPolicy(point, name)?.parameters.safeParse(parameters);
-        expect(result?.error?.issues, `${point}/${name}`).toBeUndefined();
-        expect(result?.success).toBe(true);
-      }
-    });
+    const entries = examplesIn(sectionOf(policy.point, policy.name)).flatMap(entriesOf);
+    expect(entries.some(([point, entry]) => point === policy.point && entry.policy === policy.name)).toBe(
+      true,
+    );
+    for (const [point, { policy: name, parameters }] of entries) {
+      const result = findPolicy(point, name)?.parameters.safeParse(parameters);
+      expect(result?.error?.issues, `${point}/${name}`).toBeUndefined();
+      expect(result?.success).toBe(true);
+    }
   },
 );
-
-test.each(POLICY_POINTS)('the page of %s has no section for a policy that does not exist', (point) => {
-  const sections = [...pageOf(point).matchAll(/^## ([a-z][a-z0-9-]*)$/gm)].map((match) => match[1]);
-  expect(sections).toEqual(policiesAt(point).map((policy) => policy.name));
-});

@@ -1,6 +1,7 @@
 /** A system view made of plain rows, so that a policy can be tested without an engine. */
 import type { SystemView, TaskView } from '../../src/policies/view.js';
 
+/** `isIdempotent: 0` makes the step one that must not be done twice. */
 export type FakeTask = Partial<Record<keyof TaskView, number>>;
 
 export interface FakeSystem {
@@ -12,6 +13,21 @@ export interface FakeSystem {
   readonly queued?: readonly number[];
   /** First stage by workload. */
   readonly entry?: readonly number[];
+  /** Tasks in progress by stage. */
+  readonly busy?: readonly number[];
+  /** Numbers of the waiting tasks by stage. */
+  readonly waiting?: readonly (readonly number[])[];
+  /** Stages of each workload's steps; by default the entry stage alone. */
+  readonly route?: readonly (readonly number[])[];
+  /** Pool by stage (-1: a service); by default every stage has pool 0. */
+  readonly poolOf?: readonly number[];
+  readonly pools?: readonly {
+    readonly name: string;
+    readonly units: number;
+    readonly taken?: number;
+    readonly memoryBytes?: number;
+    readonly memoryTakenBytes?: number;
+  }[];
 }
 
 /** What a row leaves out is 0, or what a task without that feature has. */
@@ -30,6 +46,13 @@ export function fakeView(system: FakeSystem = {}): SystemView {
     deadlineS: column('deadlineS', () => Number.POSITIVE_INFINITY),
     queuedAtS: column('queuedAtS', () => 0),
     startedAtS: column('startedAtS', () => 0),
+    sentAtS: column('sentAtS', (row) => rows[row]!.arrivalS ?? 0),
+    sent: column('sent', () => 1),
+    stepWorkS: column('stepWorkS', (row) => rows[row]!.remainingWorkS ?? 1),
+    memoryBytes: column('memoryBytes', () => 0),
+    preemptions: column('preemptions', () => 0),
+    isIdempotent: (row) => rows[row]!.isIdempotent !== 0,
+    arm: column('arm', () => 0),
     stage: column('stage', () => 0),
     remainingWorkS: column('remainingWorkS', () => 1),
     gpus: column('gpus', () => 1),
@@ -37,13 +60,26 @@ export function fakeView(system: FakeSystem = {}): SystemView {
     outputTokens: column('outputTokens', () => 0),
     attempt: column('attempt', () => 1),
   };
+  const pools = system.pools ?? [{ name: 'gpu', units: 1 }];
+  const poolOf = (stage: number) => system.poolOf?.[stage] ?? 0;
+  const entryStage = (workload: number) => system.entry?.[workload] ?? 0;
   return {
     tasks,
     stageNames: system.stages ?? ['model'],
     workloadNames: system.workloads ?? ['chat'],
     tenantNames: system.tenants ?? ['acme'],
-    queueLength: (stage) => system.queued?.[stage] ?? 0,
-    inProgress: () => 0,
-    entryStage: (workload) => system.entry?.[workload] ?? 0,
+    poolNames: pools.map(({ name }) => name),
+    queueLength: (stage) => system.queued?.[stage] ?? system.waiting?.[stage]?.length ?? 0,
+    inProgress: (stage) => system.busy?.[stage] ?? 0,
+    forEachWaiting: (stage, visit) => system.waiting?.[stage]?.forEach(visit),
+    entryStage,
+    stagesOf: (workload) => system.route?.[workload] ?? [entryStage(workload)],
+    poolOf,
+    servers: (stage) => pools[poolOf(stage)]?.units ?? Number.POSITIVE_INFINITY,
+    poolUnits: (pool) => pools[pool]!.units,
+    poolUnitsTaken: (pool) => pools[pool]!.taken ?? 0,
+    poolMemoryBytes: (pool) => pools[pool]!.memoryBytes ?? Number.POSITIVE_INFINITY,
+    poolMemoryTakenBytes: (pool) => pools[pool]!.memoryTakenBytes ?? 0,
+    remainingNowS: (task) => tasks.remainingWorkS(task),
   };
 }

@@ -12,6 +12,7 @@ const shape = metricShape({
   pools: ['gpus', 'lanes'],
   services: ['search'],
   limited: ['plan'],
+  arms: [],
   phases: ['admission', 'queue', 'work', 'call', 'backoff'],
 });
 

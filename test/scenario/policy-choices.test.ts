@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { PolicyPoint } from '../../src/policies/definition.js';
+import { POLICY_POINTS, type PolicyPoint } from '../../src/policies/definition.js';
 import { policiesInForce, policySetOf, policyUsesOf } from '../../src/scenario/policy-choices.js';
 import { parseScenario } from '../../src/scenario/schema.js';
 import { parseSource } from '../../src/scenario/source.js';
@@ -10,7 +10,7 @@ function inForce(policies: string, variant: string | null = null) {
   const document = parseSource(`${RIGHT}${policies}\n`, 'test.yaml');
   const scenario = parseScenario(document);
   const settled = policiesInForce(scenario, document, variant);
-  return { set: policySetOf(settled), uses: policyUsesOf(settled, scenario) };
+  return { set: policySetOf(settled), uses: policyUsesOf(settled, null, scenario) };
 }
 
 const choices = (policies: string, point: PolicyPoint, variant: string | null = null) =>
@@ -18,11 +18,11 @@ const choices = (policies: string, point: PolicyPoint, variant: string | null = 
 
 test('without policies there are orderings and placements alone', () => {
   const { set, uses } = inForce('');
-  expect(
-    Object.values(set)
-      .flat()
-      .map(({ definition }) => definition.name),
-  ).toEqual(['fifo', 'best-fit', 'first-fit']);
+  expect(POLICY_POINTS.flatMap((point) => set[point]).map(({ definition }) => definition.name)).toEqual([
+    'fifo',
+    'best-fit',
+    'first-fit',
+  ]);
   expect(uses).toEqual([
     { point: 'ordering', policy: 'fifo', at: [], parameters: {} },
     { point: 'placement', policy: 'best-fit', at: ['gpus'], parameters: {} },

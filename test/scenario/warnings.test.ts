@@ -46,7 +46,14 @@ describe('offered load', () => {
 });
 
 test('mean visits of a loop with way out p are 1/p', () => {
-  const step = { name: 'a', stage: 0, work: { kind: 'service' }, units: 1, errorFraction: 0 } as const;
+  const step = {
+    name: 'a',
+    stage: 0,
+    work: { kind: 'service' },
+    units: 1,
+    errorFraction: 0,
+    idempotent: true,
+  } as const;
   const [visits] = meanVisits([
     {
       ...step,

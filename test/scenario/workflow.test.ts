@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { StepEntry } from '../../src/scenario/schema/workload.js';
 import { nextOf, reachability, stepNames } from '../../src/scenario/workflow.js';
 
-const step = (given: Partial<StepEntry>): StepEntry => ({ errorRate: 0, ...given });
+const step = (given: Partial<StepEntry>): StepEntry => ({ errorRate: 0, idempotent: true, ...given });
 
 test('steps are called after their stage, numbered where the name is taken', () => {
   const steps = [step({ stage: 'plan' }), step({ stage: 'plan' }), step({ stage: 'plan', name: 'plan-2' })];

@@ -31,6 +31,8 @@ function expectNobodyForgotten({ state }: Run): void {
   for (const pool of state.pools) {
     // While victims save their state, what is free is kept for the task that stopped them.
     if (pool.reservedFor !== NONE) continue;
+    // An order that changes with time may have another head by now than when it was asked.
+    if (['scan', 'either-end'].includes(pool.stages[0]?.ordering.structure ?? '')) continue;
     const next = nextUp(state, pool.stages);
     if (next === NONE) continue;
     const fits = pool.pool.wouldFit(state.tasks.gpus(next), pool.placement);
@@ -51,7 +53,7 @@ function expectNobodyForgotten({ state }: Run): void {
 }
 
 function expectNumbersFit({ measures, run }: Observed): void {
-  const inSystem = run.state.tasks.size;
+  const inSystem = run.state.tasks.size - run.state.copies;
   const groups = Object.values(measures.workloads);
   const { total } = measures;
   for (const key of [
@@ -76,10 +78,11 @@ function expectNumbersFit({ measures, run }: Observed): void {
   }
 }
 
-/** Every number is finite and none is negative, beyond the rounding of 1 - busy. */
+/** Every number is finite and none is negative, beyond the rounding of 1 - busy; errors of policies' estimates may be. */
 function expectNoNegative(value: unknown, path: string): void {
   if (typeof value === 'number') {
-    if (!(value >= -1e-9 && value < Number.POSITIVE_INFINITY)) throw new Error(`${path} is ${value}`);
+    const min = path.startsWith('measures.policies.') ? Number.NEGATIVE_INFINITY : -1e-9;
+    if (!(value >= min && value < Number.POSITIVE_INFINITY)) throw new Error(`${path} is ${value}`);
   } else if (typeof value === 'object' && value !== null)
     for (const [key, inner] of Object.entries(value)) expectNoNegative(inner, `${path}.${key}`);
 }
@@ -92,7 +95,8 @@ function expectChained(changes: readonly Change[]): void {
     nowS = change.atS;
     const before = last.get(change.task);
     expect(change.from).toBe(before?.to ?? 'queued');
-    if (before !== undefined && ['completed', 'cancelled', 'dead-lettered'].includes(before.to))
+    const goesOn = change.to === 'queued' && before?.to === 'dead-lettered';
+    if (before !== undefined && !goesOn && ['completed', 'cancelled', 'dead-lettered'].includes(before.to))
       throw new Error(`${change.task} goes on after it was ${before.to}`);
     last.set(change.task, change);
   }

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { POLICY_POINTS, type PolicyPoint } from '../../src/policies/definition.js';
 import { POLICIES } from '../../src/policies/registry.js';
 import type { ScenarioObject } from './observe.js';
+import { PARAMETERS } from './policy-parameters.js';
 
 const POOLS = ['p1', 'p2'] as const;
 const STAGES = ['s1', 's2', 's3'] as const;
@@ -102,61 +103,6 @@ const workload = fc.record(
   { requiredKeys: ['arrival', 'steps', 'priority', 'tenant'] },
 );
 
-/** Parameters worth trying, by point and name; a policy that is not listed is tried with its defaults. */
-const PARAMETERS: Readonly<Record<string, fc.Arbitrary<object>>> = {
-  'admission/bounded-queue': fc.record({ capacity: fc.integer({ min: 1, max: 4 }) }),
-  'admission/token-bucket': fc.record({
-    rate: fc.constantFrom(0.5, 2),
-    burst: fc.integer({ min: 1, max: 3 }),
-    mode: fc.constantFrom('refuse', 'wait'),
-    per: fc.constantFrom('global', 'tenant', 'workload'),
-  }),
-  'admission/leaky-bucket': fc.record({ rate: fc.constantFrom(0.5, 2), capacity: fc.nat(3) }),
-  'wip/stage': fc.record({ limit: fc.integer({ min: 1, max: 3 }) }),
-  'wip/class': fc.record({ limit: fc.integer({ min: 1, max: 3 }), holds: fc.constantFrom('task', 'stage') }),
-  'wip/tenant': fc.record({
-    limit: fc.integer({ min: 1, max: 3 }),
-    overrides: fc.constantFrom({}, { t1: 1 }),
-    holds: fc.constantFrom('task', 'stage'),
-  }),
-  'wip/global': fc.record({ limit: fc.integer({ min: 1, max: 4 }), holds: fc.constantFrom('task', 'stage') }),
-  'wip/hybrid': fc.oneof(
-    fc.record({ global: fc.integer({ min: 1, max: 4 }), stages: fc.constantFrom({}, { s1: 1 }) }),
-    fc.record({
-      global: fc.integer({ min: 1, max: 4 }),
-      holds: fc.constant('task'),
-      classes: fc.constant({ w1: 1 }),
-    }),
-  ),
-  'concurrency/fixed': fc.record({ limit: fc.integer({ min: 1, max: 3 }) }),
-  'concurrency/aimd': fc.constant({ initialLimit: 2, minLimit: 1, maxLimit: 5, timeout: 2 }),
-  'concurrency/gradient2': fc.constant({ initialLimit: 2, minLimit: 1, maxLimit: 6 }),
-  'ordering/ageing': fc.record({ interval: fc.constantFrom(0.5, 10) }),
-  'ordering/sjf': fc.record({ measure: fc.constantFrom('time', 'gpu-time') }),
-  'preemption/priority': fc.record({
-    mode: fc.constantFrom('resume', 'restart', 'abort'),
-    victim: fc.constantFrom('lowest-priority', 'youngest', 'least-lost-work'),
-    checkpointInterval: fc.constantFrom(0, 0.5, 'inf'),
-    checkpointCost: fc.constantFrom(0, 0.25),
-    checkpointOnPreempt: fc.boolean(),
-    resumeCost: fc.constantFrom(0, 0.5),
-  }),
-  'backpressure/watermark': fc.record({
-    high: fc.integer({ min: 2, max: 4 }),
-    low: fc.nat(1),
-    refuseEntry: fc.boolean(),
-  }),
-  'retry/fixed': fc.record({
-    delay: seconds(0, 2),
-    maxAttempts: fc.integer({ min: 1, max: 4 }),
-    on: fc.constantFrom(['error'], ['error', 'rejected', 'timed-out'], ['timed-out']),
-  }),
-  'retry/exponential': fc.record({
-    jitter: fc.constantFrom('none', 'full', 'equal'),
-    on: fc.constantFrom(['error'], ['error', 'rejected', 'timed-out']),
-  }),
-};
-
 const use = (point: PolicyPoint, name: string): fc.Arbitrary<object> =>
   (PARAMETERS[`${point}/${name}`] ?? fc.constant({})).map((parameters) => ({ policy: name, ...parameters }));
 
@@ -187,6 +133,12 @@ const system = fc.record({
   disturbance: rarely(
     fc.record({ at: seconds(0, 10), for: seconds(1, 10), slowdown: fc.constant(4), concurrency: fc.nat(1) }),
   ),
+  /** What a rollout may try. */
+  other: fc.constantFrom(
+    {},
+    { wip: { policy: 'global', limit: 1 }, admission: { policy: 'bounded-queue', capacity: 1 } },
+    { concurrency: { policy: 'fixed', limit: 1 }, retry: { policy: 'fixed', on: ['rejected', 'error'] } },
+  ),
   run: fc.record({
     tasks: fc.integer({ min: 1, max: 60 }),
     drain: fc.constantFrom(true, false, 5),
@@ -199,7 +151,15 @@ type System = typeof system extends fc.Arbitrary<infer Value> ? Value : never;
 /** A scenario without policies. */
 export const smallSystem: fc.Arbitrary<ScenarioObject> = system.map(scenarioOf);
 
-function scenarioOf({ pools, service: tool, stages, workloads, disturbance, run }: System): ScenarioObject {
+function scenarioOf({
+  pools,
+  service: tool,
+  stages,
+  workloads,
+  disturbance,
+  other,
+  run,
+}: System): ScenarioObject {
   const resources = [
     ...pools.map((_, index) => ({ pool: POOLS[index]! })),
     ...(tool === undefined ? [] : [{ service: 'tool' }]),
@@ -212,6 +172,7 @@ function scenarioOf({ pools, service: tool, stages, workloads, disturbance, run 
     version: 1,
     name: 'small',
     run,
+    variants: { other },
     pools: Object.fromEntries(pools.map((entry, index) => [POOLS[index]!, entry])),
     ...(tool === undefined ? {} : { services: { tool } }),
     ...(tool === undefined || disturbance === undefined

@@ -5,6 +5,7 @@ import { describeParameters, type ParameterDescription } from '../../policies/de
 import { POLICIES } from '../../policies/registry.js';
 import { nearest } from '../../scenario/suggest.js';
 import { CommandError } from '../command-error.js';
+import { evidenceOf, figureTexts, type MeasuredCase } from '../evidence.js';
 import { ExitCode } from '../exit-code.js';
 import { jsonText, print } from '../output.js';
 
@@ -48,18 +49,32 @@ function listing(found: readonly PolicyDefinition[]): string {
 
 function page(policy: PolicyDefinition): string {
   const parameters = describeParameters(policy);
+  const evidence = evidenceOf(idOf(policy));
   return [
     `${idOf(policy)}: ${policy.summary}`,
     '',
     `Source  ${policy.source}`,
     `Helps   ${policy.helps}`,
+    ...seen(evidence?.helps),
     `Hurts   ${policy.hurts}`,
+    ...seen(evidence?.hurts),
     '',
     ...(parameters.length === 0 ? ['No parameters.'] : parameterLines(parameters)),
     '',
     'In a scenario:',
     ...example(policy, parameters).map((line) => `  ${line}`),
   ].join('\n');
+}
+
+/** What was measured, under what is claimed. */
+function seen(one: MeasuredCase | undefined): string[] {
+  if (one === undefined) return [];
+  const { metric, without, with: withIt, difference } = figureTexts(one);
+  const instead = one.against === '' ? '' : ` (${one.against})`;
+  return [
+    `        Seen: ${one.says}`,
+    `        ${metric}: ${without} without${instead}, ${withIt} with; difference ${difference}`,
+  ];
 }
 
 function parameterLines(parameters: readonly ParameterDescription[]): string[] {
@@ -108,5 +123,6 @@ function jsonOf(policy: PolicyDefinition) {
     hurts,
     parameters,
     example: example(policy, parameters).join('\n'),
+    evidence: evidenceOf(idOf(policy)) ?? null,
   };
 }

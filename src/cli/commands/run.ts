@@ -1,15 +1,15 @@
 /** `wipsim run FILE`: simulates a scenario and reports what happens. */
+import { join } from 'node:path';
 import { runOnThisThread } from '../../execution/this-thread.js';
 import type { ResultDocument, TraceReport } from '../../experiment/document.js';
-import { parseScenario } from '../../scenario/schema.js';
-import { tracesOf } from '../../scenario/trace-uses.js';
 import type { LoadedScenario } from '../../traces/load-scenario.js';
 import { CommandError } from '../command-error.js';
+import { DECISION_FILE } from '../decision-file.js';
 import { ExitCode } from '../exit-code.js';
 import { interruptible } from '../interrupt.js';
 import { loadForCommand } from '../load.js';
 import { jsonText, print, printMessage, wantsColor } from '../output.js';
-import { prepareFolder, writeResult } from '../output-folder.js';
+import { openDecisionLog, prepareFolder, writeResult } from '../output-folder.js';
 import { renderSummary } from '../summary.js';
 
 export interface RunOptions {
@@ -19,6 +19,7 @@ export interface RunOptions {
   readonly policy?: string;
   readonly set: readonly string[];
   readonly out?: string;
+  readonly record?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly color: boolean;
@@ -28,11 +29,14 @@ export interface RunOptions {
 const WIDTH_DEFAULT = 100;
 
 export async function run(file: string, options: RunOptions): Promise<ExitCode> {
-  const { seed, replications, policy, set, out } = options;
+  const { seed, replications, policy, set, out, record } = options;
+  if (record === true && out === undefined)
+    throw new CommandError('--record needs --out FOLDER: the record is a file of that folder');
   const loaded = await loadForCommand(file, { variant: policy, set });
   if (out !== undefined) await prepareFolder(out);
   const { document, interrupted } = await interruptible(async (signal) => {
     const view = await liveView(options);
+    const log = record === true ? openDecisionLog(out!, loaded.compiled, seed) : null;
     try {
       const traces = traceReports(loaded);
       const onProgress = view?.update.bind(view);
@@ -42,15 +46,17 @@ export async function run(file: string, options: RunOptions): Promise<ExitCode> 
         traces,
         signal,
         onProgress,
+        record: log?.record,
       });
       return { document: result, interrupted: signal.aborted && result?.interrupted !== false };
     } finally {
       view?.stop();
+      log?.close();
     }
   });
   if (document === null)
     throw new CommandError(
-      'interrupted before the first replication was finished: there is no result',
+      `interrupted before the first replication was finished: there is no result${record === true ? `, but the decisions until then are in ${join(out!, DECISION_FILE)}` : ''}`,
       ExitCode.interrupted,
     );
   await publish(document, options);
@@ -66,19 +72,19 @@ async function liveView({ quiet, color }: RunOptions) {
 }
 
 /** Files as the scenario names them: where they lie on this machine is no part of a result. */
-function traceReports({ document, traceReports: reports }: LoadedScenario): TraceReport[] {
-  const uses = tracesOf(parseScenario(document));
-  return reports.map(({ workload, report }) => ({
+const traceReports = ({ traceReports: reports }: LoadedScenario): TraceReport[] =>
+  reports.map(({ workload, file, report }) => ({
     workload,
-    file: uses.find((use) => use.workload === workload)!.spec.file,
+    file,
     rows: report.rows,
     bad_rows: report.badRows,
     bad_row_examples: [...report.examples],
   }));
-}
 
-async function publish(document: ResultDocument, { out, json, quiet, color }: RunOptions): Promise<void> {
+async function publish(document: ResultDocument, options: RunOptions): Promise<void> {
+  const { out, record, json, quiet, color } = options;
   const files = out === undefined ? [] : await writeResult(out, document);
+  if (out !== undefined && record === true) files.push(join(out, DECISION_FILE));
   if (json === true) print(jsonText(document));
   else if (quiet !== true)
     print(
@@ -87,5 +93,9 @@ async function publish(document: ResultDocument, { out, json, quiet, color }: Ru
         width: process.stdout.columns || WIDTH_DEFAULT,
       }),
     );
-  if (files.length > 0 && quiet !== true) printMessage(`wrote ${files.join(' and ')}`);
+  if (files.length > 0 && quiet !== true) printMessage(`wrote ${listOf(files)}`);
 }
+
+/** `a`, `a and b`, `a, b and c`. */
+const listOf = (files: readonly string[]): string =>
+  files.length < 2 ? files.join('') : `${files.slice(0, -1).join(', ')} and ${files.at(-1)}`;

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { RESULT_VERSION } from '../../experiment/document.js';
 import { resultSchema } from '../../experiment/result-schema.js';
-import { scenarioSchema } from '../../scenario/schema.js';
+import { publishedScenarioSchema } from '../../scenario/schema.js';
 import { nearest } from '../../scenario/suggest.js';
 import { CommandError } from '../command-error.js';
 import { ExitCode } from '../exit-code.js';
@@ -15,7 +15,7 @@ const SCHEMAS: Readonly<Record<string, () => object>> = {
     published(
       'scenario',
       SCENARIO_VERSION,
-      z.toJSONSchema(scenarioSchema, { io: 'input', unrepresentable: 'any' }),
+      z.toJSONSchema(publishedScenarioSchema(), { io: 'input', unrepresentable: 'any' }),
     ),
   result: () => published('result', RESULT_VERSION, z.toJSONSchema(resultSchema)),
 };

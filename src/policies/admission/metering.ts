@@ -23,6 +23,14 @@ export type Cost = z.output<ReturnType<typeof costParameter>>;
 /** Workloads are told from users by this factor: exact below 2^53, so for 2^32 users of 2^21 workloads. */
 const USERS = 2 ** 32;
 
+/** A number of its own for each user of each workload. */
+export const userKey = (tasks: TaskView, task: number): number =>
+  tasks.workload(task) * USERS + tasks.user(task);
+
+/** What a task takes by a cost parameter. */
+export const costOf = (tasks: TaskView, task: number, cost: Cost): number =>
+  cost === 'request' ? 1 : tasks.promptTokens(task) + tasks.outputTokens(task);
+
 /** The bucket of a task and the task's cost. */
 export class Metering<Bucket> {
   private readonly buckets = new Map<number, Bucket>();
@@ -45,7 +53,7 @@ export class Metering<Bucket> {
   }
 
   costOf(task: number): number {
-    return this.cost === 'request' ? 1 : this.tasks.promptTokens(task) + this.tasks.outputTokens(task);
+    return costOf(this.tasks, task, this.cost);
   }
 
   private keyOf(task: number): number {
@@ -57,7 +65,7 @@ export class Metering<Bucket> {
       case 'tenant':
         return this.tasks.tenant(task);
       case 'user':
-        return this.tasks.workload(task) * USERS + this.tasks.user(task);
+        return userKey(this.tasks, task);
     }
   }
 }

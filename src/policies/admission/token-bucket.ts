@@ -49,6 +49,13 @@ export class TokenBucket {
     return waitNs / NS_PER_S;
   }
 
+  /** Seconds until `n` tokens will be there, taking nothing; Infinity where `n` is over the burst. */
+  peek(nowS: number, n: number): number {
+    // No wait is short enough for a limit below 0, so nothing is taken.
+    this.reserve(nowS, n, -1);
+    return n > this.burst ? Number.POSITIVE_INFINITY : this.shortfallS;
+  }
+
   /** Whole seconds and the rest are turned to seconds apart, as Go's `Duration.Seconds` does. */
   private refill(elapsedNs: number): number {
     const restNs = elapsedNs % NS_PER_S;

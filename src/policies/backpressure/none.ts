@@ -3,7 +3,14 @@ import { z } from 'zod';
 import { definePolicy } from '../definition.js';
 import type { BackpressurePolicy } from '../points.js';
 
-const NO_BACKPRESSURE: BackpressurePolicy = { signal: () => false, refuseEntry: false };
+const NO_BACKPRESSURE: BackpressurePolicy = {
+  signal: () => false,
+  refuseEntry: false,
+  hops: 0,
+  hopDelayS: 0,
+  credits: Number.POSITIVE_INFINITY,
+  creditReturnS: 0,
+};
 
 export const noBackpressure = definePolicy({
   point: 'backpressure',

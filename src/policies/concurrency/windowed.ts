@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { count, durationS, fraction, positiveDurationS } from '../../units/schema.js';
-import type { ConcurrencyLimit } from '../points.js';
+import type { ConcurrencyLimit, Why } from '../points.js';
 
 export const NS_PER_S = 1e9;
 
@@ -154,6 +154,18 @@ export class WindowedLimit implements ConcurrencyLimit {
     this.shortestNs = Number.POSITIVE_INFINITY;
     this.maxInFlight = 0;
     this.anyDropped = false;
+  }
+
+  why(task: number, nowS: number): Why {
+    return this.delegate.why?.(task, nowS) ?? { reason: 'limit', numbers: { limit: this.limit } };
+  }
+
+  measures(nowS: number): Readonly<Record<string, number>> {
+    return this.delegate.measures?.(nowS) ?? {};
+  }
+
+  beginMeasuring(nowS: number): void {
+    this.delegate.beginMeasuring?.(nowS);
   }
 }
 

@@ -9,8 +9,8 @@ const NO_PREEMPTION: PreemptionPolicy = {
   mode: 'resume',
   checkpointIntervalS: 0,
   checkpointCostS: 0,
-  checkpointOnPreempt: false,
-  resumeCostS: 0,
+  saveS: () => 0,
+  resumeS: () => 0,
 };
 
 export const noPreemption = definePolicy({

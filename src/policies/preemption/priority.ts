@@ -1,78 +1,33 @@
 /** A more important task takes the resource of a less important one. */
 import { z } from 'zod';
-import { durationOrInfinityS, durationS } from '../../units/schema.js';
 import { definePolicy } from '../definition.js';
-import type { PreemptionMode, PreemptionPolicy } from '../points.js';
-import type { TaskView } from '../view.js';
+import type { PreemptionPolicy, Why } from '../points.js';
+import type { PolicyRuntime } from '../runtime.js';
+import type { SystemView } from '../view.js';
+import { checkCosts } from './costs.js';
+import { GuardedPreemption, type SharedParameters, sharedParameters } from './guarded.js';
 
-const VICTIMS = ['lowest-priority', 'youngest', 'least-lost-work'] as const;
-type VictimChoice = (typeof VICTIMS)[number];
-
-/** Difference in a victim order; Infinity − Infinity must not become NaN, so ranks are compared, not subtracted. */
-const ascending = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0);
-
-interface Checkpoints {
-  readonly mode: PreemptionMode;
-  readonly checkpointInterval: number;
-  readonly checkpointCost: number;
-  readonly checkpointOnPreempt: boolean;
-  readonly resumeCost: number;
-}
-
-class PriorityPreemption implements PreemptionPolicy {
-  readonly mode: PreemptionMode;
-  readonly checkpointIntervalS: number;
-  readonly checkpointCostS: number;
-  readonly checkpointOnPreempt: boolean;
-  readonly resumeCostS: number;
-
+class PriorityPreemption extends GuardedPreemption {
   constructor(
-    parameters: Checkpoints,
-    private readonly victim: VictimChoice,
-    private readonly tasks: TaskView,
+    private readonly minGap: number,
+    parameters: SharedParameters,
+    view: SystemView,
+    runtime: PolicyRuntime,
   ) {
-    this.mode = parameters.mode;
-    this.checkpointIntervalS = parameters.checkpointInterval;
-    this.checkpointCostS = parameters.checkpointCost;
-    this.checkpointOnPreempt = parameters.checkpointOnPreempt;
-    this.resumeCostS = parameters.resumeCost;
+    super(parameters, view, runtime);
   }
 
-  mayPreempt(candidate: number, victim: number): boolean {
-    return this.tasks.priority(victim) < this.tasks.priority(candidate);
+  protected wants(candidate: number, victim: number): boolean {
+    const gap = this.tasks.priority(candidate) - this.tasks.priority(victim);
+    return gap > 0 && gap >= this.minGap;
   }
 
-  compareVictims(a: number, b: number, nowS: number): number {
-    const { tasks } = this;
-    const byPriority = ascending(tasks.priority(a), tasks.priority(b));
-    const byYouth = ascending(tasks.startedAtS(b), tasks.startedAtS(a));
-    // Serial numbers differ, so the order is total and never depends on how the engine lists the victims.
-    const bySerial = ascending(tasks.serial(b), tasks.serial(a));
-    switch (this.victim) {
-      case 'lowest-priority':
-        return byPriority || byYouth || bySerial;
-      case 'youngest':
-        return byYouth || byPriority || bySerial;
-      case 'least-lost-work':
-        return (
-          ascending(this.lostGpuTimeS(a, nowS), this.lostGpuTimeS(b, nowS)) ||
-          byPriority ||
-          byYouth ||
-          bySerial
-        );
-    }
-  }
-
-  /** What stopping the task now would throw away; an estimate, since time in checkpoints counts as work here. */
-  private lostGpuTimeS(task: number, nowS: number): number {
-    const ranS = nowS - this.tasks.startedAtS(task);
-    return this.tasks.gpus(task) * this.unsavedS(ranS);
-  }
-
-  private unsavedS(ranS: number): number {
-    if (this.mode !== 'resume') return ranS;
-    if (this.checkpointOnPreempt || this.checkpointIntervalS === 0) return 0;
-    return Number.isFinite(this.checkpointIntervalS) ? ranS % this.checkpointIntervalS : ranS;
+  protected reasonFor(candidate: number, victim: number): Why {
+    const candidatePriority = this.tasks.priority(candidate);
+    return {
+      reason: 'lower-priority',
+      numbers: { candidatePriority, victimPriority: this.tasks.priority(victim) },
+    };
   }
 }
 
@@ -81,35 +36,20 @@ export const priorityPreemption = definePolicy({
   name: 'priority',
   summary: 'A waiting task takes the resource of a running one of strictly lower priority.',
   source:
-    'Preemptive-resume and preemptive-repeat priority queues (White and Christie, 1958; Jaiswal, Priority Queues, 1968).',
+    'Preemptive-resume and preemptive-repeat priority queues (White and Christie, 1958; Jaiswal, Priority Queues, 1968); modes recompute and swap as in vLLM (Kwon et al., SOSP 2023, 4.5).',
   helps: 'When urgent tasks are few and short: they hardly see the rest.',
   hurts:
     'When checkpoints are dear or progress is lost: the fleet is busy with work that was done before (thrash).',
-  parameters: z.strictObject({
-    mode: z
-      .enum(['resume', 'restart', 'abort'])
-      .default('resume')
-      .describe('The victim goes on from its last checkpoint, begins its step again, or is cancelled.'),
-    victim: z
-      .enum(VICTIMS)
-      .default('lowest-priority')
-      .describe(
-        'Whom to stop first: the lowest priority (then the youngest), the latest to start, or who loses the least GPU-time.',
-      ),
-    checkpointInterval: durationOrInfinityS()
-      .default(0)
-      .describe(
-        'Work between two checkpoints. 0: progress is always safe, at no cost; inf: none on the way.',
-      ),
-    checkpointCost: durationS().default(0).describe('Time on the resource that one checkpoint takes.'),
-    checkpointOnPreempt: z
-      .boolean()
-      .default(false)
-      .describe('Whether the victim saves its progress, for the cost of a checkpoint, before it gives way.'),
-    resumeCost: durationS()
-      .default(0)
-      .describe('Time on the resource that loading the saved state takes before the work goes on.'),
-  }),
-  create: (parameters, view): PreemptionPolicy =>
-    new PriorityPreemption(parameters, parameters.victim, view.tasks),
+  parameters: z
+    .strictObject({
+      minGap: z
+        .number({ error: 'expected a number of at least 0' })
+        .min(0, { error: 'expected a number of at least 0' })
+        .default(0)
+        .describe('Least difference of priorities; 0: any lower priority gives way.'),
+      ...sharedParameters(),
+    })
+    .superRefine(checkCosts),
+  create: ({ minGap, ...shared }, view, runtime): PreemptionPolicy =>
+    new PriorityPreemption(minGap, shared, view, runtime),
 });

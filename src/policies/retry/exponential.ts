@@ -1,34 +1,41 @@
 /**
  * Exponential back-off with jitter, by the formulas of Brooker, "Exponential Backoff And Jitter" (AWS Architecture
  * Blog, 2015). With w = min(cap, base × multiplier^(attempt − 1)): none waits w; full waits a uniform share of w;
- * equal waits w/2 and a uniform share of the other half.
+ * equal waits w/2 and a uniform share of the other half. Decorrelated grows from the wait before instead of by the
+ * number of tries: min(cap, a uniform number between base and three times the previous wait), the base at first.
  */
 import { z } from 'zod';
-import type { UniformSource } from '../../kernel/random/stream.js';
 import { durationS, positiveDurationS } from '../../units/schema.js';
 import { definePolicy } from '../definition.js';
-import type { FailureKind, RetryPolicy } from '../points.js';
-import { maxAttemptsParameter, onParameter } from './failures.js';
+import type { Failure, RetryPolicy } from '../points.js';
+import {
+  type Answered,
+  honourRetryAfterParameter,
+  LimitedRetry,
+  maxAttemptsParameter,
+  onParameter,
+} from './failures.js';
 
 interface Backoff {
   readonly base: number;
   readonly multiplier: number;
   readonly cap: number;
-  readonly jitter: 'none' | 'full' | 'equal';
+  readonly jitter: 'none' | 'full' | 'equal' | 'decorrelated';
 }
 
-class ExponentialRetry implements RetryPolicy {
+/** Of decorrelated jitter: the longest next wait as a multiple of the one before. */
+const DECORRELATED_GROWTH = 3;
+
+class ExponentialRetry extends LimitedRetry {
   constructor(
     private readonly backoff: Backoff,
-    readonly maxAttempts: number,
-    private readonly kinds: readonly FailureKind[],
-  ) {}
-
-  retries(kind: FailureKind): boolean {
-    return this.kinds.includes(kind);
+    answered: Answered,
+  ) {
+    super(answered);
   }
 
-  backoffS(attempt: number, random: UniformSource): number {
+  protected backoffS({ attempt, previousS, random }: Failure): number {
+    if (this.backoff.jitter === 'decorrelated') return this.decorrelatedS(previousS, random.next());
     const windowS = this.windowS(attempt);
     switch (this.backoff.jitter) {
       case 'none':
@@ -38,6 +45,13 @@ class ExponentialRetry implements RetryPolicy {
       case 'equal':
         return windowS / 2 + (windowS / 2) * random.next();
     }
+  }
+
+  /** Another policy of the chain may have chosen the wait before, so it can be shorter than the base. */
+  private decorrelatedS(previousS: number, uniform: number): number {
+    const { base, cap } = this.backoff;
+    const longestS = DECORRELATED_GROWTH * Math.max(base, previousS);
+    return Math.min(cap, base + (longestS - base) * uniform);
   }
 
   /** By repeated multiplication, which rounds alike everywhere; it ends at the cap, so after few steps. */
@@ -64,15 +78,17 @@ export const exponentialRetry = definePolicy({
       .number({ error: 'expected a number of at least 1' })
       .min(1)
       .default(2)
-      .describe('Factor from one wait to the next.'),
+      .describe('Factor from one wait to the next; decorrelated jitter has its own.'),
     cap: durationS().default(60).describe('Longest wait.'),
     maxAttempts: maxAttemptsParameter(),
     jitter: z
-      .enum(['none', 'full', 'equal'])
+      .enum(['none', 'full', 'equal', 'decorrelated'])
       .default('full')
-      .describe('Random part of the wait: none of it, all of it, or half of it.'),
+      .describe(
+        'Random part of the wait: none of it, all of it, or half of it; or a wait between the base and three times the one before.',
+      ),
     on: onParameter(),
+    honourRetryAfter: honourRetryAfterParameter(),
   }),
-  create: (parameters): RetryPolicy =>
-    new ExponentialRetry(parameters, parameters.maxAttempts, parameters.on),
+  create: (parameters): RetryPolicy => new ExponentialRetry(parameters, parameters),
 });

@@ -2,21 +2,24 @@
 import { z } from 'zod';
 import { durationS } from '../../units/schema.js';
 import { definePolicy } from '../definition.js';
-import type { FailureKind, RetryPolicy } from '../points.js';
-import { maxAttemptsParameter, onParameter } from './failures.js';
+import type { RetryPolicy } from '../points.js';
+import {
+  type Answered,
+  honourRetryAfterParameter,
+  LimitedRetry,
+  maxAttemptsParameter,
+  onParameter,
+} from './failures.js';
 
-class FixedRetry implements RetryPolicy {
+class FixedRetry extends LimitedRetry {
   constructor(
     private readonly delayS: number,
-    readonly maxAttempts: number,
-    private readonly kinds: readonly FailureKind[],
-  ) {}
-
-  retries(kind: FailureKind): boolean {
-    return this.kinds.includes(kind);
+    answered: Answered,
+  ) {
+    super(answered);
   }
 
-  backoffS(): number {
+  protected backoffS(): number {
     return this.delayS;
   }
 }
@@ -33,6 +36,7 @@ export const fixedRetry = definePolicy({
     delay: durationS().default(1).describe('Wait before each further try.'),
     maxAttempts: maxAttemptsParameter(),
     on: onParameter(),
+    honourRetryAfter: honourRetryAfterParameter(),
   }),
-  create: ({ delay, maxAttempts, on }): RetryPolicy => new FixedRetry(delay, maxAttempts, on),
+  create: (parameters): RetryPolicy => new FixedRetry(parameters.delay, parameters),
 });

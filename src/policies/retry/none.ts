@@ -1,9 +1,9 @@
 /** Every failure is final. */
 import { z } from 'zod';
 import { definePolicy } from '../definition.js';
-import type { RetryPolicy } from '../points.js';
+import { GIVE_UP, type RetryPolicy } from '../points.js';
 
-const NO_RETRY: RetryPolicy = { retries: () => false, maxAttempts: 1, backoffS: () => 0 };
+const NO_RETRY: RetryPolicy = { decide: () => GIVE_UP };
 
 export const noRetry = definePolicy({
   point: 'retry',

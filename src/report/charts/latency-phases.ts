@@ -17,6 +17,7 @@ const PHASE_COLOURS: Readonly<Record<Phase, string>> = {
   checkpoint: '#a463f2',
   suspended: '#ff8ab7',
   backoff: '#9498a0',
+  review: '#c9b18b',
 };
 
 export const latencyPhases: ChartOf = (document): Chart | undefined => {

@@ -1,11 +1,14 @@
 /** Stages that hold tasks back upstream (`whenFull: block`) must not wait for what those tasks hold. */
-import { nextOf, stepNames } from '../workflow.js';
+import { nextOf, stepNames, waysOf } from '../workflow.js';
 import type { CheckContext } from './context.js';
 
 export function checkBlocking(context: CheckContext): void {
   const { stages, workloads } = context.scenario;
   const told = new Set<string>();
-  for (const [workload, { workflow }] of Object.entries(workloads)) {
+  const ways = Object.entries(workloads).flatMap(([workload, entry]) =>
+    waysOf(entry).map(({ steps }) => [workload, steps] as const),
+  );
+  for (const [workload, workflow] of ways) {
     const names = stepNames(workflow);
     for (const [index, { stage: from }] of workflow.entries()) {
       if (from === undefined || stages[from]?.pool === undefined) continue;

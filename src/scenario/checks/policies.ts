@@ -1,8 +1,10 @@
 /** Policies of the scenario and of its variants: the names they use, and orderings that share a resource. */
-import type { PolicyDefinition } from '../../policies/definition.js';
+import { POLICY_POINTS, type PolicyDefinition } from '../../policies/definition.js';
 import { AT_KIND } from '../../policies/policy-set.js';
 import { canonicalText } from '../content-hash.js';
 import {
+  CANARY_POINTS,
+  canaryVariantOf,
   type PoliciesInForce,
   type PolicyInForce,
   type WrittenPolicy,
@@ -19,6 +21,7 @@ export function checkPolicies(context: CheckContext): void {
     workload: Object.keys(scenario.workloads),
     pool: Object.keys(scenario.pools),
     tenant: tenantNamesOf(scenario, context.traces),
+    variant: Object.keys(scenario.variants),
   };
   const tenantsToCome = context.traces === null && Object.values(scenario.workloads).some(hasTraceTenants);
   for (const variant of [null, ...Object.keys(scenario.variants)])
@@ -44,6 +47,22 @@ function checkAt(
   const isList = context.document.node([...path, 'at'])?.kind === 'list';
   for (const [index, name] of entry.at.entries())
     context.knows(kind, name, names[kind], isList ? [...path, 'at', index] : [...path, 'at']);
+}
+
+/** A rollout's other policies may differ only in what tasks that share queues and pools can have apart. */
+export function checkCanary(context: CheckContext, inForce: PoliciesInForce): void {
+  const { scenario } = context;
+  const variant = canaryVariantOf(inForce);
+  const rollout = inForce.rollout.find(({ path }) => path !== null);
+  if (variant === null || rollout === undefined || scenario.variants[variant] === undefined) return;
+  for (const point of POLICY_POINTS) {
+    if (scenario.variants[variant][point] === undefined || CANARY_POINTS.includes(point)) continue;
+    context.problem(
+      ['variants', variant, point],
+      `variant \`${variant}\` is the canary of a rollout: its tasks share queues and pools with the others, so it cannot have \`${point}\` of its own`,
+      { expected: CANARY_POINTS.join(', ') },
+    );
+  }
 }
 
 /** The stages of one pool or service are served from one order, so their orderings must agree. */

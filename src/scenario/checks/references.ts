@@ -1,4 +1,5 @@
 /** Names that must exist: of pools, services and stages. */
+import { waysOf } from '../workflow.js';
 import type { CheckContext } from './context.js';
 
 export function checkReferences(context: CheckContext): void {
@@ -12,8 +13,9 @@ export function checkReferences(context: CheckContext): void {
   }
   for (const [index, { service }] of scenario.disturbances.entries())
     context.knows('service', service, services, ['disturbances', index, 'service']);
-  for (const [name, { workflow }] of Object.entries(scenario.workloads))
-    for (const [index, { stage }] of workflow.entries())
-      if (stage !== undefined)
-        context.knows('stage', stage, stages, ['workloads', name, 'workflow', index, 'stage']);
+  for (const [name, workload] of Object.entries(scenario.workloads))
+    for (const { key, steps } of waysOf(workload))
+      for (const [index, { stage }] of steps.entries())
+        if (stage !== undefined)
+          context.knows('stage', stage, stages, ['workloads', name, key, index, 'stage']);
 }

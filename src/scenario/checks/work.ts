@@ -1,16 +1,18 @@
 /** What steps ask for, against what their stage, pool and trace can give. */
 import type { PathSegment } from '../problem.js';
 import type { StepEntry, WorkloadEntry } from '../schema/workload.js';
+import { waysOf } from '../workflow.js';
 import type { CheckContext } from './context.js';
 
 export function checkWork(context: CheckContext): void {
   for (const [name, workload] of Object.entries(context.scenario.workloads)) {
     checkTraceColumns(context, name, workload);
-    for (const [index, step] of workload.workflow.entries()) {
-      const path = ['workloads', name, 'workflow', index];
-      checkDemand(context, workload, step, path);
-      checkUnits(context, name, workload, step, path);
-    }
+    for (const { key, steps } of waysOf(workload))
+      for (const [index, step] of steps.entries()) {
+        const path = ['workloads', name, key, index];
+        checkDemand(context, workload, step, path);
+        checkUnits(context, name, workload, step, path);
+      }
   }
 }
 

@@ -1,21 +1,23 @@
 /** Workflows: step names, branches, and that every task can leave. */
 import type { PathSegment } from '../problem.js';
 import { END_NAME, type StepEntry } from '../schema/workload.js';
-import { PROBABILITY_TOLERANCE, reachability, stepNames } from '../workflow.js';
+import { PROBABILITY_TOLERANCE, reachability, stepNames, waysOf } from '../workflow.js';
 import type { CheckContext } from './context.js';
 
 export function checkWorkflows(context: CheckContext): void {
-  for (const [workload, { workflow }] of Object.entries(context.scenario.workloads)) {
-    const path = ['workloads', workload, 'workflow'];
-    const before = context.problems.length;
-    checkNames(context, workflow, path);
-    const names = stepNames(workflow);
-    for (const [index, step] of workflow.entries()) checkNext(context, step, names, [...path, index, 'next']);
-    if (!workflow.some((step) => step.stage !== undefined))
-      context.problem(path, 'a workflow of delays alone uses nothing: add a step with a stage');
-    // What follows reads the branches, so they must be right.
-    if (context.problems.length === before) checkExit(context, workflow, names, path);
-  }
+  for (const [name, workload] of Object.entries(context.scenario.workloads))
+    for (const { key, steps } of waysOf(workload)) checkWay(context, steps, ['workloads', name, key]);
+}
+
+function checkWay(context: CheckContext, steps: readonly StepEntry[], path: readonly PathSegment[]): void {
+  const before = context.problems.length;
+  checkNames(context, steps, path);
+  const names = stepNames(steps);
+  for (const [index, step] of steps.entries()) checkNext(context, step, names, [...path, index, 'next']);
+  if (path.at(-1) === 'workflow' && !steps.some((step) => step.stage !== undefined))
+    context.problem(path, 'a workflow of delays alone uses nothing: add a step with a stage');
+  // What follows reads the branches, so they must be right.
+  if (context.problems.length === before) checkExit(context, steps, names, path);
 }
 
 function checkNames(context: CheckContext, steps: readonly StepEntry[], path: readonly PathSegment[]): void {

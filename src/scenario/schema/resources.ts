@@ -1,7 +1,14 @@
 /** What there is to work with: pools of GPUs, services, and the stages in front of them; and what disturbs services. */
 import { z } from 'zod';
 import { distributionSchema } from '../../kernel/distribution/registry.js';
-import { count, durationOrInfinityS, durationS, fraction, usdPerHour } from '../../units/schema.js';
+import {
+  count,
+  durationOrInfinityS,
+  durationS,
+  fraction,
+  sizeBytes,
+  usdPerHour,
+} from '../../units/schema.js';
 import { factor } from './factor.js';
 
 const NODES_MAX = 1_000_000;
@@ -23,6 +30,7 @@ export const poolSchema = z
       .optional()
       .describe('Tasks that a GPU serves at a time; in mode `slots` only. Default: 1.'),
     speed: factor().default(1).describe('Work of 1 s takes 1/speed seconds.'),
+    memory: sizeBytes().optional().describe('Memory of one GPU. Default: not stated, never short.'),
     price: usdPerHour().default(0).describe('Price of one GPU for an hour.'),
     spanNodes: z
       .boolean()

@@ -1,7 +1,7 @@
 /** Workloads: who sends which tasks, what a task asks for, and the way it takes. */
 import { z } from 'zod';
 import { distributionSchema } from '../../kernel/distribution/registry.js';
-import { count, durationS, fraction, positiveDurationS } from '../../units/schema.js';
+import { count, durationS, fraction, positiveDurationS, sizeBytes } from '../../units/schema.js';
 import { arrivalEntrySchema } from './arrival.js';
 import { factor } from './factor.js';
 import { name, tenantName } from './name.js';
@@ -79,6 +79,10 @@ const stepSchema = z
     gpus: units().optional().describe('Gang size in an exclusive pool, or `trace`. Default: 1.'),
     slots: units().optional().describe('Slots taken at once in a slots pool, or `trace`. Default: 1.'),
     errorRate: fraction().default(0).describe('Share of attempts that fail at their end.'),
+    idempotent: z
+      .boolean()
+      .default(true)
+      .describe('Whether beginning the step a second time does no harm; if it does, that is counted.'),
     next: z
       .union([z.string(), z.array(branch).min(1)])
       .optional()
@@ -128,6 +132,23 @@ export const workloadSchema = z
     arrival: arrivalEntrySchema.describe(
       'Where the tasks come from: {process: ...}, {process: closed, users, think} or {trace: ...}.',
     ),
+    memory: z
+      .union([sizeBytes().transform((value) => ({ dist: 'deterministic', value })), distributionSchema])
+      .optional()
+      .describe(
+        'GPU memory that a task holds while it has a place in a pool: a size, or a distribution in bytes.',
+      ),
+    fallback: z
+      .array(stepSchema)
+      .min(1)
+      .max(STEPS_MAX)
+      .optional()
+      .describe('A cheaper path, for tasks whose deadline is near or that are degraded.'),
+    fallbackValue: z
+      .number({ error: 'expected a number of US dollars' })
+      .min(0)
+      .optional()
+      .describe('US dollars that a task completed on the fallback path is worth. Default: `value`.'),
     workflow: z
       .array(stepSchema)
       .min(1)

@@ -20,3 +20,17 @@ test('entry is refused only where asked', () => {
 test('a low watermark that is not below the high one is refused', () => {
   expect(watermark.parameters.safeParse({ high: 10, low: 10 }).success).toBe(false);
 });
+
+test('the signal goes to the stage before at once, unless told otherwise', () => {
+  const { hops, hopDelayS, credits } = make(watermark);
+  expect([hops, hopDelayS, credits]).toEqual([1, 0, Number.POSITIVE_INFINITY]);
+  expect(make(watermark, { hops: 3, hopDelay: '100ms' })).toMatchObject({ hops: 3, hopDelayS: 0.1 });
+});
+
+test('it says how full the queue was', () => {
+  const policy = make(watermark, { refuseEntry: true }, { tasks: [{}], queued: [120] });
+  expect(policy.why?.(0, 0)).toEqual({
+    reason: 'signal-on',
+    numbers: { queueLength: 120, high: 100, low: 50 },
+  });
+});

@@ -1,5 +1,6 @@
 /** Everything the simulator is held against, in the order of the report. */
 import type { ValidationCase } from '../case.js';
+import { backOffCases } from './back-off.js';
 import { burstCases } from './bursts.js';
 import { ciwCases } from './ciw.js';
 import { delayCases } from './delay.js';
@@ -28,5 +29,6 @@ export const allCases = (tracesFolder: string): ValidationCase[] => [
   ...theoryCases,
   ...ciwCases,
   ...vectorCases(),
+  ...backOffCases,
   ...traceCases(tracesFolder),
 ];

@@ -1,4 +1,5 @@
 /** Decisions of other libraries, step by step: every one must be the same. */
+import { breakerVectorFiles, compareBreaker } from '../../oracles/circuit-breaker.js';
 import { compareLimits, limitVectorFiles } from '../../oracles/limits.js';
 import { compareTokenBucket, tokenBucketVectorFiles } from '../../oracles/token-bucket.js';
 import type { ExactCase } from '../case.js';
@@ -52,5 +53,12 @@ export const vectorCases = (): ExactCase[] => [
     compareTokenBucket,
     'token bucket',
     'golang.org/x/time/rate',
+  ),
+  ...byConfiguration(
+    breakerVectorFiles(),
+    (file) => file.split('.')[0]!,
+    compareBreaker,
+    'circuit breaker',
+    'resilience4j-circuitbreaker 2.3.0',
   ),
 ];

@@ -1,0 +1,132 @@
+/**
+ * The decision record: what was decided about tasks, by which policy, for which reason. Nothing here runs unless a
+ * sink was given to the run.
+ */
+import { STATE_NAMES } from '../model/life-cycle.js';
+import { F, FLAG_COPY, N, NONE } from '../model/task-table.js';
+import { ADMIT, HOLD, type PolicyBase, REFUSE, type Why } from '../policies/points.js';
+import type { RunState } from './run-state.js';
+
+export type DecisionKind =
+  | 'state'
+  | 'admit'
+  | 'delay'
+  | 'hold'
+  | 'refuse'
+  | 'start'
+  | 'preempt'
+  | 'retry'
+  | 'dead-letter'
+  | 'give-up'
+  | 'hedge'
+  | 'drop'
+  | 'fallback'
+  | 'escalate'
+  | 'signal'
+  | 'limit'
+  | 'scale'
+  | 'canary'
+  | 'deadlock';
+
+export interface Decision {
+  readonly atS: number;
+  readonly kind: DecisionKind;
+  /** `workload/serial`, the second copy of a hedged task `workload/serial.5`; null for what concerns no task. */
+  readonly task: string | null;
+  /** Stage or pool; empty at the entrance of the system. */
+  readonly place: string;
+  /** `point/name`, or `engine`. */
+  readonly policy: string;
+  /** In kebab case; of kind state: the new state. */
+  readonly reason: string;
+  readonly numbers: Readonly<Record<string, number>>;
+}
+
+export type DecisionSink = (decision: Decision) => void;
+
+export function taskId(run: RunState, task: number): string {
+  const { f, n } = run.tasks;
+  const copy = run.tasks.hasFlag(task, FLAG_COPY) ? 0.5 : 0;
+  return `${run.spec.workloads[n[task + N.workload]!]!.name}/${f[task + F.serial]! + copy}`;
+}
+
+function placeOf(run: RunState, task: number): string {
+  const stage = run.tasks.n[task + N.stage]!;
+  return stage === NONE ? '' : run.spec.stages[stage]!.name;
+}
+
+function nameOf(run: RunState, policy: PolicyBase): string {
+  for (const { policies } of run.arms)
+    for (const named of policies.named) if (named.policy === policy) return named.name;
+  return 'engine';
+}
+
+/** JSON has no infinity: what is unlimited is left out. */
+function finite(numbers: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(numbers).filter(([, value]) => Number.isFinite(value)));
+}
+
+/** A decision of a policy about a task, with the reason that the policy gives, or the one given here. */
+export function noteDecision(
+  run: RunState,
+  kind: DecisionKind,
+  task: number,
+  policy: PolicyBase,
+  fallback: Why,
+  place = placeOf(run, task),
+): void {
+  const why = policy.why?.(task, run.nowS) ?? fallback;
+  run.record!({
+    atS: run.nowS,
+    kind,
+    task: taskId(run, task),
+    place,
+    policy: nameOf(run, policy),
+    reason: why.reason,
+    numbers: finite({ ...fallback.numbers, ...why.numbers }),
+  });
+}
+
+/** What the engine did by itself. */
+export function noteEngine(
+  run: RunState,
+  task: number,
+  kind: DecisionKind,
+  reason: string,
+  numbers: Readonly<Record<string, number>> = {},
+): void {
+  run.record!({
+    atS: run.nowS,
+    kind,
+    task: taskId(run, task),
+    place: placeOf(run, task),
+    policy: 'engine',
+    reason,
+    numbers: finite(numbers),
+  });
+}
+
+/** What concerns a place and no task. */
+export function notePlace(
+  run: RunState,
+  kind: DecisionKind,
+  place: string,
+  policy: PolicyBase | null,
+  reason: string,
+  numbers: Readonly<Record<string, number>> = {},
+): void {
+  const name = policy === null ? 'engine' : nameOf(run, policy);
+  run.record!({ atS: run.nowS, kind, task: null, place, policy: name, reason, numbers: finite(numbers) });
+}
+
+export function noteAdmission(run: RunState, task: number, policy: PolicyBase, answer: number): void {
+  if (answer === ADMIT) noteDecision(run, 'admit', task, policy, { reason: 'admitted' });
+  else if (answer === REFUSE) noteDecision(run, 'refuse', task, policy, { reason: 'refused' });
+  else if (answer === HOLD) noteDecision(run, 'hold', task, policy, { reason: 'held' });
+  else noteDecision(run, 'delay', task, policy, { reason: 'delayed', numbers: { waitS: answer } });
+}
+
+/** A change of a task's state, to be recorded after it happened. */
+export function noteState(run: RunState, task: number, to: number): void {
+  noteEngine(run, task, 'state', STATE_NAMES[to]!);
+}
