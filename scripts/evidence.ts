@@ -8,7 +8,7 @@ import { POLICIES } from '../src/policies/registry.js';
 import { formatProblems, ScenarioError } from '../src/scenario/problem.js';
 import { idOf } from '../test/evidence/cases.js';
 import { type Collected, collect, hasCases } from '../test/evidence/collect.js';
-import { generatePage, pageFile, readPage } from '../test/evidence/pages.js';
+import { generatePage, pageFile, readPage, snippet } from '../test/evidence/pages.js';
 import { STILL_TO_COME } from '../test/evidence/still-to-come.js';
 
 const USAGE = `Measures where each policy helps and hurts, and writes the figures into docs/policies.
@@ -50,7 +50,8 @@ async function main(): Promise<number> {
         process.stdout.write(`${line(policy, one)}\n`);
         if (!one.holds) problems.push(`${idOf(policy)} ${one.effect}: ${one.verdict}`);
       }
-      if (helps.holds && hurts.holds) found[idOf(policy)] = { helps: helps.measured, hurts: hurts.measured };
+      if (helps.holds && hurts.holds)
+        found[idOf(policy)] = { example: snippet(policy), helps: helps.measured, hurts: hurts.measured };
     } catch (error) {
       // A mistake in one example is told with the rest.
       problems.push(`${idOf(policy)}: ${messageOf(error)}`);

@@ -27,6 +27,8 @@ export interface MeasuredCase extends Figures {
 }
 
 export interface PolicyEvidence {
+  /** The policy as the scenario in which it helps has it: YAML, from `policies:` on. */
+  readonly example: string;
   readonly helps: MeasuredCase;
   readonly hurts: MeasuredCase;
 }

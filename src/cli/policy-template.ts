@@ -50,19 +50,22 @@ import type { AdmissionPolicy, PolicyKit } from 'wipsim';
       const { tasks } = view;
       let refused = 0;
       let waiting = 0;
+      let reason = '';
       return {
         retryAfterS: retryAfter,
 
         // Gets (task, nowS). ADMIT, REFUSE, or a number above 0: seconds to wait before the task goes on.
         decide(task) {
           waiting = view.queueLength(view.entryStage(tasks.workload(task)));
-          if (waiting <= queueAbove || tasks.priority(task) >= keepPriority) return ADMIT;
+          if (waiting <= queueAbove) reason = 'short-queue';
+          else reason = tasks.priority(task) >= keepPriority ? 'important' : 'long-queue';
+          if (reason !== 'long-queue') return ADMIT;
           refused += 1;
           return REFUSE;
         },
 
         // Optional. Why the last answer was what it was, for \`wipsim run --record\` and \`wipsim explain\`.
-        why: () => ({ reason: waiting > queueAbove ? 'long-queue' : 'short-queue', numbers: { waiting } }),
+        why: () => ({ reason, numbers: { waiting } }),
 
         // Optional. Figures of the policy's own for the result, counted from the end of the warm-up.
         measures: () => ({ refused }),

@@ -137,6 +137,9 @@ export class TaskTable {
   /** Tasks in flight. */
   size = 0;
 
+  /** Whether any control leaves something in a row that the next task must not find there. */
+  controlled = true;
+
   /** Numbers of the phases that can occur: those that a new task's row must forget. */
   phases: readonly number[] = [];
 
@@ -157,14 +160,23 @@ export class TaskTable {
     n[task + N.stage] = NONE;
     n[task + N.lane] = NONE;
     n[task + N.holdsTaskLimits] = 0;
+    if (this.controlled) this.forgetControls(task);
+    for (let i = 0; i < phases.length; i++) f[task + F.phaseS + phases[i]!] = 0;
+    return task;
+  }
+
+  /** What only some controls leave behind in a row. */
+  private forgetControls(task: number): void {
+    const { f, n } = this;
     n[task + N.deadlineEvent] = NONE;
     n[task + N.hedgeEvent] = NONE;
     n[task + N.twin] = NONE;
     n[task + N.preemptions] = 0;
     n[task + N.arm] = 0;
     n[task + N.flags] = 0;
-    for (let i = 0; i < phases.length; i++) f[task + F.phaseS + phases[i]!] = 0;
-    return task;
+    f[task + F.backoffS] = 0;
+    f[task + F.memoryBytes] = 0;
+    f[task + F.effects] = 0;
   }
 
   release(task: number): void {
@@ -299,6 +311,7 @@ export class TaskTable {
     for (let row = capacity - 1; row >= old; row--) {
       this.freeTasks[this.freeCount++] = row * STRIDE;
       this.n[row * STRIDE + N.state] = FREE;
+      this.forgetControls(row * STRIDE);
     }
     this.capacity = capacity;
   }

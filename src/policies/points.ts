@@ -140,7 +140,7 @@ export interface PreemptionPolicy extends PolicyBase {
   mayPreempt(candidate: number, victim: number, nowS: number): boolean;
   /** Negative where `a` is the better victim of two that may be preempted. */
   compareVictims(a: number, b: number, nowS: number): number;
-  /** `candidate` has just stopped `victim`. */
+  /** `candidate` is about to stop `victim`. */
   preempted?(candidate: number, victim: number, nowS: number): void;
   readonly mode: PreemptionMode;
   /** Work between two checkpoints, seconds; 0: progress is always safe; Infinity: none on the way. */

@@ -72,6 +72,8 @@ export interface SystemView {
   /** Units of a pool, GPUs or slots; taken ones. */
   poolUnits(pool: number): number;
   poolUnitsTaken(pool: number): number;
+  /** Work of 1 s takes 1/speed seconds in the pool. */
+  poolSpeed(pool: number): number;
   /** Bytes of GPU memory of the pool; Infinity where the scenario states none; those held by tasks. */
   poolMemoryBytes(pool: number): number;
   poolMemoryTakenBytes(pool: number): number;

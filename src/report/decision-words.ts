@@ -107,6 +107,16 @@ const REASONS = byName<string>({
   'least-attained-service': 'it has had the least service',
   'highest-index': 'the highest Gittins index',
   'smallest-start-tag': 'the smallest start tag',
+  'least-share-of-gpus': 'its tenant has the least share of GPUs',
+  'least-share-of-memory': 'its tenant has the least share of memory',
+  'next-in-turn': 'its class is next in turn',
+  'within-its-turn': 'its class goes on within its turn',
+  'remedied-by-rule': 'a rule remedies it',
+  'reclaims-quota': 'the other takes back its own quota',
+  'cohort-used-up': 'all of the cohort is in use',
+  'half-open': 'the circuit is half open',
+  'measuring-min-rtt': 'the least round trip is being measured',
+  sample: 'after a sample',
 });
 
 /** What happened, without why. */

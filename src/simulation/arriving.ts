@@ -4,6 +4,7 @@ import { State } from '../model/life-cycle.js';
 import { F, N } from '../model/task-table.js';
 import { admit, startPatience } from './admission.js';
 import { watchDeadline } from './deadlines.js';
+import { noteDecision, noteState } from './decisions.js';
 import { settle } from './dispatch.js';
 import { think } from './leaving.js';
 import { COUNT, PHASE } from './recorder.js';
@@ -75,9 +76,6 @@ function arrive(run: RunState, workload: WorkloadState, index: number, serial: n
   tasks.f[task + F.deadlineS] = nowS + workload.deadlineS;
   tasks.f[task + F.promptTokens] = 0;
   tasks.f[task + F.outputTokens] = 0;
-  tasks.f[task + F.memoryBytes] = 0;
-  tasks.f[task + F.backoffS] = 0;
-  tasks.f[task + F.effects] = 0;
   if (!workload.uniform) setOwn(run, workload, task);
   tasks.n[task + N.state] = State.queued;
   tasks.n[task + N.phase] = PHASE.admission;
@@ -94,7 +92,8 @@ function arrive(run: RunState, workload: WorkloadState, index: number, serial: n
   run.cells[cell]!.counts[COUNT.arrived]!++;
   run.levels.change(run.cellLevel(cell), 1, nowS);
   if (!workload.patient) startPatience(run, task);
-  if (run.arms[tasks.n[task + N.arm]!]!.policies.deadlines[index]!.length > 0) watchDeadline(run, task);
+  if (run.record !== null) noteState(run, task, State.queued);
+  if (run.actsOnDeadlines) watchDeadline(run, task);
   admit(run, task);
   if (run.arrived >= run.tasksMax) stopArrivals(run);
 }
@@ -102,6 +101,7 @@ function arrive(run: RunState, workload: WorkloadState, index: number, serial: n
 /** The rollout decides which policy set the task is under. */
 function chooseArm(run: RunState, task: number): void {
   if (!run.rollout!.isCanary(task, run.events.nowS)) return;
+  if (run.record !== null) noteDecision(run, 'canary', task, run.rollout!, { reason: 'picked' });
   run.tasks.n[task + N.arm] = 1;
   run.tasks.n[task + N.cell]! += run.spec.workloads.length * run.spec.tenantNames.length;
 }

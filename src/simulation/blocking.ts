@@ -7,7 +7,7 @@ import { F, N, NONE } from '../model/task-table.js';
 import type { PreemptionPolicy } from '../policies/points.js';
 import { detectDeadlock } from './deadlock.js';
 import { nextUp } from './dispatch.js';
-import { unitsOf } from './draws.js';
+import { drawWork, unitsOf } from './draws.js';
 import { moveOn } from './flow.js';
 import { chooseVictims } from './preempting.js';
 import { isPaused } from './queueing.js';
@@ -16,17 +16,45 @@ import type { RunState } from './run-state.js';
 import type { StageState } from './stations.js';
 import { transition } from './transition.js';
 
-/** Whether the stage can take a task for its step: a place in the queue, or an immediate start. */
-export function hasRoom(run: RunState, stage: StageState, task: number, step: number): boolean {
+/**
+ * Whether the stage can take a task for its step: a place in the queue, or an immediate start.
+ * @param entering the task holds nothing and would enter now; else it asks from its present step
+ */
+export function hasRoom(
+  run: RunState,
+  stage: StageState,
+  task: number,
+  step: number,
+  entering: boolean,
+): boolean {
   if (stage.waiting < stage.spec.queueCapacity) return true;
-  if (!stage.limitsAllow(task) || isPaused(run.steps[step]!) || stage.canDrop) return false;
-  if (nextUp(run, stage.station.stages) !== NONE) return false;
+  if (isPaused(run.steps[step]!) || stage.canDrop) return false;
+  const { f, n } = run.tasks;
+  const stageNow = n[task + N.stage]!;
+  const unitsNow = n[task + N.gpus]!;
+  // Policies see the task as it would be there.
+  n[task + N.stage] = stage.index;
+  n[task + N.gpus] = unitsOf(run, task, run.steps[step]!);
+  if (entering) {
+    n[task + N.step] = step;
+    f[task + F.stepWorkS] = drawWork(run, task, run.steps[step]!);
+    f[task + F.remainingWorkS] = f[task + F.stepWorkS]!;
+  }
+  const starts = startsAtOnce(run, stage, task, entering);
+  n[task + N.stage] = stageNow;
+  n[task + N.gpus] = unitsNow;
+  return starts;
+}
+
+/** Only a task that holds nothing may count on preempting others: its size there is known. */
+function startsAtOnce(run: RunState, stage: StageState, task: number, mayPreempt: boolean): boolean {
+  if (!stage.limitsAllow(task) || nextUp(run, stage.station.stages) !== NONE) return false;
   if (stage.pool === null) return true;
   const { pool, placement, preemption } = stage.pool;
-  const units = unitsOf(run, task, run.steps[step]!);
+  const units = run.tasks.n[task + N.gpus]!;
   if (pool.wouldFit(units, placement)) return true;
   // Units that a checkpoint keeps for a while are no immediate start.
-  if (preemption === null) return false;
+  if (preemption === null || !mayPreempt) return false;
   const victims = chooseVictims(run, stage.pool, task, units);
   return victims.length > 0 && victims.every((victim) => !savesFirst(preemption, victim));
 }
@@ -48,7 +76,7 @@ export function letInFromDoor(run: RunState, stage: StageState): void {
   while (stage.atDoor.length > 0) {
     const task = stage.atDoor.head();
     const step = run.tasks.n[task + N.stepAhead]!;
-    if (!hasRoom(run, stage, task, step)) return;
+    if (!hasRoom(run, stage, task, step, false)) return;
     stage.atDoor.remove(task);
     moveOn(run, task, step);
   }

@@ -139,6 +139,7 @@ function startOnPool(run: RunState, station: PoolState, stage: StageState, task:
   if (station.running !== null) station.running.add(task);
   if (run.tracksMemory) station.memoryTakenBytes += run.tasks.f[task + F.memoryBytes]!;
   const resumeS = resumes ? station.preemption!.resumeS(task) : 0;
+  run.tasks.f[task + F.startedAtS] = run.events.nowS;
   if (resumeS > 0) {
     transition(run, task, State.resuming, PHASE.checkpoint);
     scheduleEnd(run, task, resumeS, Event.resumeDone);

@@ -63,6 +63,7 @@ export function startAtOnce(run: RunState, stage: StageState, task: number): boo
   if (!station.pool.takeOne(task)) return false;
   const nowS = run.events.nowS;
   transition(run, task, State.ready, PHASE.queue);
+  run.tasks.f[task + F.queuedAtS] = nowS;
   run.levels.change(station.busyLevel, 1, nowS);
   run.levels.change(stage.inProgressLevel, 1, nowS);
   stage.inProgress++;

@@ -5,7 +5,6 @@ import { State } from '../model/life-cycle.js';
 import { END } from '../model/system.js';
 import {
   F,
-  FLAG_COPY,
   FLAG_FALLBACK,
   FLAG_HELD,
   FLAG_NOT_IDEMPOTENT,
@@ -61,14 +60,16 @@ export function enterStep(run: RunState, task: number, index: number, fromDoor =
     return;
   }
   stage.recorder.arrived++;
-  if (step.idempotent) tasks.clearFlag(task, FLAG_NOT_IDEMPOTENT);
-  else tasks.setFlag(task, FLAG_NOT_IDEMPOTENT);
+  if (run.hasEffects) {
+    if (step.idempotent) tasks.clearFlag(task, FLAG_NOT_IDEMPOTENT);
+    else tasks.setFlag(task, FLAG_NOT_IDEMPOTENT);
+  }
   if (stage.isGated && isRefusedAtGate(run, stage, task)) {
     refuseAtStage(run, stage, task);
     return;
   }
   const full = stage.waiting >= stage.spec.queueCapacity;
-  if (full && (stage.spec.whenFull === 'refuse' || !fromDoor) && !hasRoom(run, stage, task, index)) {
+  if (full && (stage.spec.whenFull === 'refuse' || !fromDoor) && !hasRoom(run, stage, task, index, true)) {
     run.retryAfterS = 0;
     refuseAtStage(run, stage, task);
     return;
@@ -155,7 +156,7 @@ function advance(run: RunState, task: number): void {
   const next = nextStep(run, task);
   const ahead = next === END ? null : run.steps[next]!.stage;
   if (ahead !== null && ahead.spec.whenFull === 'block') {
-    if (ahead.atDoor.length > 0 || !hasRoom(run, ahead, task, next)) {
+    if (ahead.atDoor.length > 0 || !hasRoom(run, ahead, task, next, false)) {
       block(run, ahead, task, next);
       return;
     }
@@ -235,11 +236,8 @@ export function failAttempt(run: RunState, task: number, kind: FailureKind, retr
   if (tasks.hasFlag(task, FLAG_HELD)) tasks.clearFlag(task, FLAG_HELD);
   transition(run, task, FAILED_STATE[kind], PHASE.backoff);
   releaseTaskLimits(run, task);
-  if (tasks.hasFlag(task, FLAG_COPY)) {
-    // A copy that failed is not tried again: its twin is still there.
-    leavesTwin(run, task);
-    return;
-  }
+  // One copy of two that fails is not tried again: the other is still on its way.
+  if (leavesTwin(run, task)) return;
   // An error is the step's, and the step is tried again; a refusal or a time-out is the client's to answer.
   const counter = task + (kind === 'error' ? N.attempt : N.sent);
   if (kind !== 'error') endSending(run, task, kind);
@@ -298,7 +296,6 @@ function noteRetry(run: RunState, task: number, policy: RetryPolicy, answer: num
 }
 
 function giveUp(run: RunState, task: number, kind: FailureKind): void {
-  if (leavesTwin(run, task)) return;
   if (kind === 'error') {
     transition(run, task, State.deadLettered, PHASE.backoff);
     endSending(run, task, kind);
@@ -315,7 +312,6 @@ function endSending(run: RunState, task: number, kind: FailureKind): void {
 /** The task goes to the dead-letter queue, where a rule or a person sees to it. */
 function park(run: RunState, task: number, waitS: number): void {
   const { tasks } = run;
-  if (leavesTwin(run, task)) return;
   run.cells[tasks.n[task + N.cell]!]!.counts[COUNT.deadLetterEntries]!++;
   transition(run, task, State.deadLettered, PHASE.review);
   if (run.failure.kind === 'error') endSending(run, task, 'error');

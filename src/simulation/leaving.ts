@@ -182,8 +182,8 @@ export function leaveSystem(run: RunState, task: number): void {
   if (tasks.n[task + N.deadlineEvent] !== NONE) events.cancel(tasks.n[task + N.deadlineEvent]!);
   if (run.canHedge) cancelHedge(run, task);
   // Refusals, time-outs and errors were told when they happened.
-  if (state === State.completed) tellAttemptEnd(run, task, 'completed');
-  else if (state === State.cancelled) tellAttemptEnd(run, task, 'cancelled');
+  if (run.tellsAttempts && state === State.completed) tellAttemptEnd(run, task, 'completed');
+  else if (run.tellsAttempts && state === State.cancelled) tellAttemptEnd(run, task, 'cancelled');
   if (state === State.completed) {
     cell.counts[COUNT.completed]!++;
     if (nowS <= tasks.f[task + F.deadlineS]!) cell.counts[COUNT.completedInTime]!++;

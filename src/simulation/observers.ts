@@ -29,7 +29,7 @@ interface Curious extends PolicyBase {
   readonly observesAll?: boolean;
 }
 
-export function observersOf({ named }: PoliciesInForce, spec: SystemSpec): Observers {
+export function observersOf({ attending: named }: PoliciesInForce, spec: SystemSpec): Observers {
   const has = (one: NamedPolicy, what: CallBack) => one.policy[what] !== undefined;
   const forWorkload = ({ choice }: NamedPolicy, workload: number) =>
     AT_KIND[choice.definition.point] !== 'workload' || choice.at === null || choice.at.includes(workload);

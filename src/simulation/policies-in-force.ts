@@ -14,7 +14,7 @@ import type {
   RolloutPolicy,
   WipLimit,
 } from '../policies/points.js';
-import { covers, type PolicyChoice, type PolicySet } from '../policies/policy-set.js';
+import { AT_KIND, covers, type PolicyChoice, type PolicySet } from '../policies/policy-set.js';
 import type { PolicyRuntime } from '../policies/runtime.js';
 import type { SystemView } from '../policies/view.js';
 
@@ -44,8 +44,10 @@ export interface PoliciesInForce {
   readonly retry: readonly (readonly RetryPolicy[])[];
   readonly deadlines: readonly (readonly DeadlinePolicy[])[];
   readonly rollout: RolloutPolicy | null;
-  /** All of them, in the order of the policy set. */
+  /** Its own, in the order of the policy set. */
   readonly named: readonly NamedPolicy[];
+  /** Those that see its tasks: its own, and what it shares with the other policy set. */
+  readonly attending: readonly NamedPolicy[];
 }
 
 export interface MakingOptions {
@@ -55,6 +57,12 @@ export interface MakingOptions {
   /** The places' policies (ordering, placement, preemption, backpressure) when tasks of two policy sets share them. */
   readonly shared: PoliciesInForce | null;
 }
+
+/** What tasks of two policy sets have in common: places, and who sorts them. */
+const isShared = ({ choice }: NamedPolicy): boolean => {
+  const { point } = choice.definition;
+  return point === 'rollout' || AT_KIND[point] === 'pool' || ['ordering', 'backpressure'].includes(point);
+};
 
 export function instantiate(set: PolicySet, { spec, view, runtime, shared }: MakingOptions): PoliciesInForce {
   const named: NamedPolicy[] = [];
@@ -148,5 +156,6 @@ export function instantiate(set: PolicySet, { spec, view, runtime, shared }: Mak
     retry: all<RetryPolicy>(set.retry, spec.workloads, everywhere),
     deadlines: all<DeadlinePolicy>(set.deadlines, spec.workloads, everywhere),
     named,
+    attending: [...(shared?.named.filter(isShared) ?? []), ...named],
   };
 }

@@ -33,6 +33,7 @@ export class PolicyCalls {
 
   after(inS: number, callback: () => void): number {
     if (!(inS >= 0)) throw new RangeError(`a policy asked for a call-back in ${inS} s`);
+    this.run.isFollowed = true;
     const id = ++this.last;
     if (inS === Number.POSITIVE_INFINITY) return id;
     const event = this.run.events.schedule(this.run.events.nowS + inS, Event.policyTimer, id);

@@ -172,6 +172,8 @@ function stop(run: RunState, station: PoolState, task: number): void {
     noteRun(run, station, task, elapsedS, done - kept);
     tasks.f[task + F.remainingWorkS]! = Math.max(0, tasks.f[task + F.remainingWorkS]! - kept * speed);
   }
+  // What this stretch has done is accounted for; policies that ask from here on see none of it.
+  tasks.f[task + F.startedAtS] = events.nowS;
   if (policy.mode === 'restart-task') {
     startOver(run, task);
     return;

@@ -3,7 +3,7 @@
  * `cost` each. The last stretch ends with the work itself, without a checkpoint. Seconds on the clock.
  */
 import { State } from '../model/life-cycle.js';
-import { F, N } from '../model/task-table.js';
+import { F, N, NONE } from '../model/task-table.js';
 import type { PreemptionPolicy } from '../policies/points.js';
 import type { RunState } from './run-state.js';
 import type { PoolState } from './stations.js';
@@ -42,11 +42,15 @@ export function savedS(station: PoolState, elapsedS: number): number {
   return Math.floor(elapsedS / cycleS) * policy.checkpointIntervalS;
 }
 
-/** Work of the task's present step that is still to do, what the present stretch has done taken off. */
-export function remainingNowS(run: RunState, station: PoolState | null, task: number): number {
+/** Work of the task's present step that is still to do, what the present stretch (or call) has done taken off. */
+export function remainingNowS(run: RunState, task: number): number {
   const { f, n } = run.tasks;
+  const state = n[task + N.state]!;
+  if (state === State.blocked) return 0;
   const remainingS = f[task + F.remainingWorkS]!;
-  if (n[task + N.state] !== State.inProgress || station === null) return remainingS;
-  const done = doneS(station, run.nowS - f[task + F.startedAtS]!) * station.speed;
+  if (state !== State.inProgress || n[task + N.stage] === NONE) return remainingS;
+  const { pool, service } = run.stages[n[task + N.stage]!]!;
+  const elapsedS = run.nowS - f[task + F.startedAtS]!;
+  const done = pool === null ? elapsedS / service!.slowdown : doneS(pool, elapsedS) * pool.speed;
   return Math.max(0, remainingS - done);
 }

@@ -16,7 +16,7 @@ import {
   type SystemSpec,
   type WorkloadSpec,
 } from '../model/system.js';
-import { N, NONE, TaskTable } from '../model/task-table.js';
+import { N, TaskTable } from '../model/task-table.js';
 import type { RolloutPolicy } from '../policies/points.js';
 import type { PolicySet } from '../policies/policy-set.js';
 import type { SystemView } from '../policies/view.js';
@@ -190,6 +190,12 @@ export class RunState {
   readonly tracksMemory: boolean;
   /** `mayStart` of this run, made once: the hot path makes no closures. */
   readonly mayStart: (task: number) => boolean = (task) => mayStart(this, task);
+  /** Whether some policy acts on deadlines. */
+  readonly actsOnDeadlines: boolean;
+  /** Whether some policy is told of the ends of attempts. */
+  readonly tellsAttempts: boolean;
+  /** Whether anybody follows every transition: a listener, the decision record, or timers that must know. */
+  isFollowed = false;
   /** Told of every transition; null in an ordinary run. */
   listener: ((task: number, from: number, to: number, nowS: number) => void) | null = null;
 
@@ -280,9 +286,22 @@ export class RunState {
       workloads.every(({ arrival }) => arrival.kind !== 'closed');
     this.canHedge = sets.some(hedges);
     this.canWaste = this.canHedge || canWaste(spec, sets);
+    this.actsOnDeadlines = sets.some(({ deadlines }) => deadlines.some((chain) => chain.length > 0));
+    this.tellsAttempts = this.arms.some(({ observers }) =>
+      observers.attemptEnd.some((policies) => policies !== null),
+    );
     this.hasCredits = this.stages.some(({ creditsLeft }) => creditsLeft < Number.POSITIVE_INFINITY);
     this.hasEffects = this.steps.some(({ idempotent }) => !idempotent);
     this.tracksMemory = workloads.some(({ memory }) => memory !== null);
+    this.isFollowed ||= record !== null;
+    this.tasks.controlled =
+      !this.workloads.every(({ straight }) => straight) ||
+      this.hasEffects ||
+      this.tracksMemory ||
+      this.rollout !== null ||
+      this.actsOnDeadlines ||
+      sets[0]!.preemption.some((policy) => policy !== null) ||
+      sets.some(({ retry }) => retry.flat().length > 0);
     for (const stage of this.stages) attend(stage, sets, this.arms);
     for (const stage of this.stages) {
       stage.express = isExpress(this, stage);
@@ -340,12 +359,10 @@ export class RunState {
       },
       poolUnits: (pool) => this.pools[pool]!.pool.totalUnits,
       poolUnitsTaken: (pool) => this.pools[pool]!.pool.totalUnits - this.pools[pool]!.pool.totalFree,
+      poolSpeed: (pool) => this.pools[pool]!.speed,
       poolMemoryBytes: (pool) => this.pools[pool]!.memoryBytes,
       poolMemoryTakenBytes: (pool) => this.pools[pool]!.memoryTakenBytes,
-      remainingNowS: (task) => {
-        const stage = this.tasks.n[task + N.stage]!;
-        return remainingNowS(this, stage === NONE ? null : this.stages[stage]!.pool, task);
-      },
+      remainingNowS: (task) => remainingNowS(this, task),
     };
   }
 

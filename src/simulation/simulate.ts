@@ -68,6 +68,7 @@ export function startRun(spec: SystemSpec, policies: PolicySet, seed: string, op
     options.record ?? null,
   );
   run.listener = options.listener ?? null;
+  run.isFollowed ||= run.listener !== null;
   const { durationS } = spec.horizon;
   if (options.warmupS > 0) run.events.schedule(options.warmupS, Event.warmupOver, 0);
   if (durationS < Number.POSITIVE_INFINITY) run.events.schedule(durationS, Event.stop, 0);

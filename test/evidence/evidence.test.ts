@@ -5,6 +5,7 @@ import { POLICY_POINTS } from '../../src/policies/definition.js';
 import { POLICIES, policiesAt } from '../../src/policies/registry.js';
 import { EFFECTS, idOf, indexOf } from './cases.js';
 import { collect, hasCases } from './collect.js';
+import { snippet } from './pages.js';
 import { STILL_TO_COME } from './still-to-come.js';
 
 const shown = POLICIES.filter(hasCases);
@@ -33,6 +34,10 @@ test.each(POLICY_POINTS)(
 );
 
 describe.each(shown.map((policy) => [idOf(policy), policy] as const))('%s', (id, policy) => {
+  test('is shown as its example has it', () => {
+    expect(evidenceOf(id)?.example).toBe(snippet(policy));
+  });
+
   test.each(EFFECTS)('%s where it is said to, by as much as the pages say', async (effect) => {
     const { holds, verdict, measured } = await collect(policy, effect);
     expect(holds, `${id} ${effect}: ${verdict}`).toBe(true);

@@ -36,9 +36,9 @@ describe('the page of a point', () => {
   });
 
   test('shows the figures, and forgets old ones', () => {
-    const evidence = { 'placement/best-fit': { helps: seen, hurts: { ...seen, with: 40 } } };
+    const evidence = { 'placement/best-fit': { example: '', helps: seen, hurts: { ...seen, with: 40 } } };
     const made = generatePage('placement', generatePage('placement', page, evidence), {
-      'placement/best-fit': { helps: { ...seen, with: 5 }, hurts: seen },
+      'placement/best-fit': { example: '', helps: { ...seen, with: 5 }, hurts: seen },
     });
     expect(made).toContain(
       '| [helps](examples/placement/best-fit.helps.yaml): It is short. | `total.latency_s.mean` | 12.0 s (`lifo`) | 5.00 s | -8.00 [-9.00, -7.00] s |',

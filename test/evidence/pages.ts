@@ -63,20 +63,20 @@ function generatedPart(policy: PolicyDefinition, evidence: PolicyEvidence | unde
     `<!-- generated: ${id} -->\n${summary}`,
     `- Source: ${source}\n- Helps: ${helps}\n- Hurts: ${hurts}`,
     parameterTable(policy) || 'No parameters.',
-    ...(existsSync(fileOf(id, 'helps')) ? [snippet(policy)] : []),
+    ...(existsSync(fileOf(id, 'helps')) ? [`\`\`\`yaml\n${snippet(policy)}\n\`\`\``] : []),
     ...(evidence === undefined ? [] : [figures(id, evidence)]),
     '<!-- end -->',
   ].join('\n\n');
 }
 
-/** The policy as the example in which it helps has it. */
-function snippet(policy: PolicyDefinition): string {
+/** The policy as the scenario in which it helps has it. */
+export function snippet(policy: PolicyDefinition): string {
   const written = exampleFile(idOf(policy), 'helps').with;
   const document = new Document({ policies: {} });
   const list = Array.isArray(written) ? written : [written];
   const nodes = list.map((one) => document.createNode(one, { flow: true }));
   document.setIn(['policies', policy.point], nodes.length === 1 ? nodes[0] : document.createNode(nodes));
-  return `\`\`\`yaml\n${document.toString({ flowCollectionPadding: false, lineWidth: 110 })}\`\`\``;
+  return document.toString({ flowCollectionPadding: false, lineWidth: 110 }).trimEnd();
 }
 
 function figures(id: string, evidence: PolicyEvidence): string {

@@ -6,6 +6,7 @@ import measured from '../../src/cli/policy-evidence.json' with { type: 'json' };
 import { POLICY_POINTS, type PolicyPoint } from '../../src/policies/definition.js';
 import { findPolicy, POLICIES, policiesAt } from '../../src/policies/registry.js';
 import { generatePage, readPage } from '../evidence/pages.js';
+import { STILL_TO_COME } from '../evidence/still-to-come.js';
 
 /** The text of a policy: from its heading to the next one. */
 function sectionOf(point: PolicyPoint, name: string): string {
@@ -62,17 +63,16 @@ describe.each(POLICY_POINTS)('the page of %s', (point) => {
   });
 });
 
-test.each(POLICIES.map((policy) => [`${policy.point}/${policy.name}`, policy] as const))(
-  'an example uses %s, and everything in its examples is valid',
-  (_, policy) => {
-    const entries = examplesIn(sectionOf(policy.point, policy.name)).flatMap(entriesOf);
-    expect(entries.some(([point, entry]) => point === policy.point && entry.policy === policy.name)).toBe(
-      true,
-    );
-    for (const [point, { policy: name, parameters }] of entries) {
-      const result = findPolicy(point, name)?.parameters.safeParse(parameters);
-      expect(result?.error?.issues, `${point}/${name}`).toBeUndefined();
-      expect(result?.success).toBe(true);
-    }
-  },
+const shown = POLICIES.map((policy) => [`${policy.point}/${policy.name}`, policy] as const).filter(
+  ([id]) => !STILL_TO_COME.includes(id),
 );
+
+test.each(shown)('an example uses %s, and everything in its examples is valid', (_, policy) => {
+  const entries = examplesIn(sectionOf(policy.point, policy.name)).flatMap(entriesOf);
+  expect(entries.some(([point, entry]) => point === policy.point && entry.policy === policy.name)).toBe(true);
+  for (const [point, { policy: name, parameters }] of entries) {
+    const result = findPolicy(point, name)?.parameters.safeParse(parameters);
+    expect(result?.error?.issues, `${point}/${name}`).toBeUndefined();
+    expect(result?.success).toBe(true);
+  }
+});

@@ -25,6 +25,7 @@ export interface FakeSystem {
     readonly name: string;
     readonly units: number;
     readonly taken?: number;
+    readonly speed?: number;
     readonly memoryBytes?: number;
     readonly memoryTakenBytes?: number;
   }[];
@@ -78,6 +79,7 @@ export function fakeView(system: FakeSystem = {}): SystemView {
     servers: (stage) => pools[poolOf(stage)]?.units ?? Number.POSITIVE_INFINITY,
     poolUnits: (pool) => pools[pool]!.units,
     poolUnitsTaken: (pool) => pools[pool]!.taken ?? 0,
+    poolSpeed: (pool) => pools[pool]!.speed ?? 1,
     poolMemoryBytes: (pool) => pools[pool]!.memoryBytes ?? Number.POSITIVE_INFINITY,
     poolMemoryTakenBytes: (pool) => pools[pool]!.memoryTakenBytes ?? 0,
     remainingNowS: (task) => tasks.remainingWorkS(task),

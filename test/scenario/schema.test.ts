@@ -57,10 +57,12 @@ describe('policies', () => {
 
   test('mistakes are told where they are', () => {
     expect(wrong('ordering: fifoo')).toEqual([
-      '23:22 expected one of fifo, lifo, priority, ageing, edf, sjf or a map or a list, got text "fifoo" -> fifo',
+      expect.stringMatching(
+        /^23:22 expected one of fifo, lifo, .* or a map or a list, got text "fifoo" -> fifo$/,
+      ),
     ]);
     expect(wrong('ordering: [fifo, {policy: lifoo}]')).toEqual([
-      '23:38 expected one of fifo, lifo, priority, ageing, edf, sjf, got text "lifoo" -> lifo',
+      expect.stringMatching(/^23:38 expected one of fifo, lifo, .*, got text "lifoo" -> lifo$/),
     ]);
     expect(wrong('admission: {policy: token-bucket, rat: 5/s}')).toEqual([
       '23:12 missing key `rate`',

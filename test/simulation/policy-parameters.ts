@@ -148,7 +148,7 @@ export const PARAMETERS: Readonly<Record<string, fc.Arbitrary<object>>> = {
     fc.record({
       by: fc.constant('workload'),
       unit: fc.constant('gpus'),
-      quotas: fc.constantFrom({ w1: { nominalQuota: 3 } }, { w1: { nominalQuota: 4, lendingLimit: 0 } }),
+      quotas: fc.constant({ w1: { nominalQuota: 3 } }),
     }),
   ),
   'concurrency/fixed': fc.record({ limit: fc.integer({ min: 1, max: 3 }) }),

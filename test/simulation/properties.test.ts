@@ -45,7 +45,7 @@ function expectNobodyForgotten({ state }: Run): void {
   for (const stage of state.stages) {
     if (stage.atDoor.length === 0) continue;
     const first = stage.atDoor.head();
-    if (hasRoom(state, stage, first, state.tasks.n[first + N.stepAhead]!))
+    if (hasRoom(state, stage, first, state.tasks.n[first + N.stepAhead]!, false))
       throw new Error(
         `a task stands at the door of ${stage.spec.name} at ${state.nowS} s though there is room`,
       );
@@ -89,10 +89,15 @@ function expectNoNegative(value: unknown, path: string): void {
 
 function expectChained(changes: readonly Change[]): void {
   const last = new Map<string, Change>();
+  // Either copy of a hedged task may go on as the task, so the two make no one chain.
+  const hedged = new Set(
+    changes.filter(({ task }) => task.endsWith('.5')).map(({ task }) => task.slice(0, -2)),
+  );
   let nowS = 0;
   for (const change of changes) {
     expect(change.atS).toBeGreaterThanOrEqual(nowS);
     nowS = change.atS;
+    if (hedged.has(change.task.replace(/\.5$/, ''))) continue;
     const before = last.get(change.task);
     expect(change.from).toBe(before?.to ?? 'queued');
     const goesOn = change.to === 'queued' && before?.to === 'dead-lettered';

@@ -38,6 +38,7 @@ test('the trace is read from the scenario’s folder, and what became of its row
   expect(traceReports).toEqual([
     {
       workload: 'jobs',
+      file: 'jobs.csv',
       report: expect.objectContaining({ rows: 2, badRows: 1, file: join(folder, 'jobs.csv') }),
     },
   ]);

@@ -103,7 +103,7 @@ describe('a policy from a file', () => {
     policyFile('changing.ts', withLimit);
     const first = await hash();
     expect(await hash()).toBe(first);
-    policyFile('changing.ts', (text) => withLimit(text).replace('> queueAbove', '>= queueAbove'));
+    policyFile('changing.ts', (text) => withLimit(text).replace('<= queueAbove', '< queueAbove'));
     const second = await hash();
     expect(second).not.toBe(first);
     write('part.ts', 'export const most = 10 + 10;\n');

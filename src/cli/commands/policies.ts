@@ -1,5 +1,4 @@
 /** `wipsim policies [NAME]`: the catalogue, and each policy's page. */
-import { parse } from 'yaml';
 import { POLICY_POINTS, type PolicyDefinition } from '../../policies/definition.js';
 import { describeParameters, type ParameterDescription } from '../../policies/describe.js';
 import { POLICIES } from '../../policies/registry.js';
@@ -20,9 +19,6 @@ export function policies(name: string | undefined, { json }: PoliciesOptions): E
   else print(found.map(page).join('\n\n'));
   return ExitCode.fine;
 }
-
-/** Stands in for a number that only the user can know. */
-const LIMIT_EXAMPLE = 8;
 
 const idOf = ({ point, name }: PolicyDefinition): string => `${point}/${name}`;
 const isPoint = (name: string): boolean => POLICY_POINTS.some((point) => point === name);
@@ -62,7 +58,9 @@ function page(policy: PolicyDefinition): string {
     ...(parameters.length === 0 ? ['No parameters.'] : parameterLines(parameters)),
     '',
     'In a scenario:',
-    ...example(policy, parameters).map((line) => `  ${line}`),
+    ...exampleOf(policy)
+      .split('\n')
+      .map((line) => `  ${line}`),
   ].join('\n');
 }
 
@@ -94,22 +92,9 @@ function parameterLines(parameters: readonly ParameterDescription[]): string[] {
   ];
 }
 
-/** The lines for a scenario: every parameter at its default, required ones at an example. */
-function example(policy: PolicyDefinition, parameters: readonly ParameterDescription[]): string[] {
-  const written = parameters.flatMap((parameter) => {
-    const value = parameter.default === 'required' ? parameter.example : parameter.default;
-    return value === undefined || value === 'none' || value === '{}' || parameter.name.includes('.')
-      ? []
-      : [`${parameter.name}: ${value}`];
-  });
-  const optional = parameters.filter((one) => one.default === 'none' && one.type === 'whole number');
-  // Some policies need one of several optional parameters.
-  while (optional.length > 0 && !policy.parameters.safeParse(parse(`{${written.join(', ')}}`)).success)
-    written.push(`${optional.shift()!.name}: ${LIMIT_EXAMPLE}`);
-  return written.length === 0
-    ? ['policies:', `  ${policy.point}: ${policy.name}`]
-    : ['policies:', `  ${policy.point}:`, `    - {${[`policy: ${policy.name}`, ...written].join(', ')}}`];
-}
+/** Lines for a scenario, from the one in which the policy helps. */
+const exampleOf = (policy: PolicyDefinition): string =>
+  evidenceOf(idOf(policy))?.example ?? `policies:\n  ${policy.point}: ${policy.name}`;
 
 function jsonOf(policy: PolicyDefinition) {
   const { point, name, summary, source, helps, hurts } = policy;
@@ -122,7 +107,7 @@ function jsonOf(policy: PolicyDefinition) {
     helps,
     hurts,
     parameters,
-    example: example(policy, parameters).join('\n'),
+    example: exampleOf(policy),
     evidence: evidenceOf(idOf(policy)) ?? null,
   };
 }

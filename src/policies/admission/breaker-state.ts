@@ -10,7 +10,7 @@ const NS_PER_S = 1e9;
 const toNs = (seconds: number): number => Math.round(seconds * NS_PER_S);
 const secondOf = (ns: number): number => Math.floor(ns / NS_PER_S);
 
-export type BreakerState = 'closed' | 'open' | 'half-open';
+type BreakerState = 'closed' | 'open' | 'half-open';
 
 /** Names are the library's; shares are fractions, durations seconds. */
 export interface BreakerSettings {

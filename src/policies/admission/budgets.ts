@@ -21,6 +21,8 @@ export interface Budget {
   settle(taken: number, used: number, nowS: number): void;
   /** Where time alone brings it: seconds until `amount` is there. 0 for a held budget. */
   refillS(amount: number, nowS: number): number;
+  /** What attempts have used of what was taken for them, so far and on average; 1 where all is kept until the end. */
+  readonly usedShare: number;
   /** Its figure for the result, since the last `beginMeasuring`. */
   figure(nowS: number): number;
   beginMeasuring(nowS: number): void;
@@ -31,6 +33,8 @@ export class RefilledBudget implements Budget {
   private level: number;
   private lastS = 0;
   private spent = 0;
+  private settledTaken = 0;
+  private settledUsed = 0;
 
   constructor(
     private readonly ratePerS: number,
@@ -55,6 +59,12 @@ export class RefilledBudget implements Budget {
 
   settle(taken: number, used: number, nowS: number): void {
     this.take(used - taken, nowS);
+    this.settledTaken += taken;
+    this.settledUsed += used;
+  }
+
+  get usedShare(): number {
+    return this.settledTaken > 0 ? this.settledUsed / this.settledTaken : 1;
   }
 
   refillS(amount: number, nowS: number): number {
@@ -73,6 +83,7 @@ export class RefilledBudget implements Budget {
 
 /** Held from the admission of an attempt until its end. */
 export class HeldBudget implements Budget {
+  readonly usedShare = 1;
   private held = 0;
   private holders = 0;
   private lastS = 0;

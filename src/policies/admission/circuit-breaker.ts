@@ -9,6 +9,7 @@ import { count, durationS, fraction, positiveDurationS } from '../../units/schem
 import { definePolicy } from '../definition.js';
 import { ADMIT, type AdmissionPolicy, type AttemptOutcome, REFUSE, type Why } from '../points.js';
 import type { PolicyRuntime } from '../runtime.js';
+import { taskKey } from '../task-key.js';
 import type { SystemView, TaskView } from '../view.js';
 import { type BreakerSettings, CircuitBreaker, ratePercent } from './breaker-state.js';
 
@@ -19,28 +20,21 @@ const thresholdParameter = () =>
 class Permissions {
   private readonly counts = new Map<number, number>();
 
-  constructor(
-    private readonly tasks: TaskView,
-    private readonly workloads: number,
-  ) {}
+  constructor(private readonly tasks: TaskView) {}
 
   give(task: number): void {
-    const key = this.keyOf(task);
+    const key = taskKey(this.tasks, task);
     this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
   }
 
   /** Takes one back; false where there is none. */
   take(task: number): boolean {
-    const key = this.keyOf(task);
+    const key = taskKey(this.tasks, task);
     const held = this.counts.get(key);
     if (held === undefined) return false;
     if (held === 1) this.counts.delete(key);
     else this.counts.set(key, held - 1);
     return true;
-  }
-
-  private keyOf(task: number): number {
-    return this.tasks.serial(task) * this.workloads + this.tasks.workload(task);
   }
 }
 
@@ -64,7 +58,7 @@ abstract class BreakerAdmission implements AdmissionPolicy {
     private readonly runtime: PolicyRuntime,
   ) {
     this.tasks = view.tasks;
-    this.permissions = new Permissions(view.tasks, view.workloadNames.length);
+    this.permissions = new Permissions(view.tasks);
   }
 
   decide(task: number, nowS: number): number {

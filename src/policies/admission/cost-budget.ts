@@ -9,14 +9,14 @@
  * and is charged the rest afterwards. Refusing it would stop the workload for good, as nothing would be learnt.
  *
  * The ETA of a task is the longest wait over the budgets, those ahead in the queue included. A refilled budget is
- * there after shortfall / rate. A held one is given back by the attempts in flight, each expected to last as long as
+ * there after shortfall / rate, where those ahead count by what attempts have used of their estimates so far. A held one is given back by the attempts in flight, each expected to last as long as
  * the workload's attempts did on average; a shortfall of more than the whole budget takes further rounds of it, each
  * as long as those in flight hold it on average (Little's law).
  */
 import { definePolicy, type NameReference } from '../definition.js';
 import { ADMIT, type AdmissionPolicy, type AttemptOutcome, HOLD, REFUSE, type Why } from '../points.js';
-import { taskKey } from '../retry/task-key.js';
 import type { PolicyRuntime } from '../runtime.js';
+import { taskKey } from '../task-key.js';
 import type { SystemView } from '../view.js';
 import { type Attempt, AttemptQueue } from './attempt-queue.js';
 import { HeldBudget, PredictionError } from './budgets.js';
@@ -53,6 +53,7 @@ class CostBudget implements AdmissionPolicy {
   private last: Attempt | undefined;
 
   private readonly estimateErrors = Array.from({ length: ESTIMATED }, () => new PredictionError());
+  private readonly truths = Array.from({ length: ESTIMATED }, () => new RunningMean());
   private readonly etaErrors = new PredictionError();
   private queueMax = 0;
   private pushedOutCount = 0;
@@ -149,9 +150,10 @@ class CostBudget implements AdmissionPolicy {
     for (const { budget, measure } of this.accounts) figures[measure] = budget.figure(nowS);
     for (const [quantity, name] of ['tokens', 'gpu_seconds', 'memory'].entries()) {
       const errors = this.estimateErrors[quantity]!;
-      if (errors.count === 0) continue;
-      figures[`estimate_error_${name}_mean`] = errors.mean();
-      figures[`estimate_error_${name}_mean_abs`] = errors.meanAbsolute();
+      const truth = this.truths[quantity]!.or(0);
+      if (truth === 0) continue;
+      figures[`estimate_error_${name}_mean`] = errors.mean() / truth;
+      figures[`estimate_error_${name}_mean_abs`] = errors.meanAbsolute() / truth;
     }
     if (this.parameters.whenFull === 'reject') return figures;
     return {
@@ -167,6 +169,7 @@ class CostBudget implements AdmissionPolicy {
   beginMeasuring(nowS: number): void {
     for (const { budget } of this.accounts) budget.beginMeasuring(nowS);
     for (const errors of this.estimateErrors) errors.clear();
+    for (const truth of this.truths) truth.clear();
     this.etaErrors.clear();
     this.queueMax = this.waiting.size;
     this.pushedOutCount = 0;
@@ -243,7 +246,7 @@ class CostBudget implements AdmissionPolicy {
     attempt.etaS = 0;
     attempt.reason = 'behind-others';
     this.accounts.forEach(({ budget, reason }, i) => {
-      const amount = this.waiting.needs[i]! + attempt.needs[i]!;
+      const amount = this.waiting.needs[i]! * budget.usedShare + attempt.needs[i]!;
       if (budget.fits(amount, nowS)) return;
       const waitS =
         budget instanceof HeldBudget
@@ -322,7 +325,9 @@ class CostBudget implements AdmissionPolicy {
     for (let quantity = 0; quantity < ESTIMATED; quantity++) {
       const actual = this.used(attempt, task, quantity);
       this.estimator.learn(attempt.workload, quantity, actual);
-      if (actual > 0) this.estimateErrors[quantity]!.add(attempt.estimates[quantity]! / actual - 1);
+      // Over the mean of the truth in the end: a mean of single ratios calls an unbiased estimate too high.
+      this.estimateErrors[quantity]!.add(attempt.estimates[quantity]! - actual);
+      this.truths[quantity]!.add(actual);
     }
   }
 

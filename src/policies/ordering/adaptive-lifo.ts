@@ -1,7 +1,8 @@
 /**
  * First in, first out while the queue is short; newest first while it is long or its oldest task has waited long.
  * There is no hysteresis: each choice stands alone, nothing is sorted anew when the end changes, so going to and fro
- * between the two costs nothing.
+ * between the two costs nothing. A choice is made when something comes free or joins the queue: that `wait` has passed
+ * meanwhile is no event, so a newest task that would fit beside an oldest that does not starts at the next such moment.
  */
 import { z } from 'zod';
 import { count, durationS } from '../../units/schema.js';

@@ -9,11 +9,11 @@
  */
 import type { Distribution } from '../../kernel/distribution/distribution.js';
 
-/** Even steps, of attained service and of probability, over all but the last 2^-TAIL_FROM of the probability. */
+/** Even steps, of attained service and of probability, up to where the tail begins. */
 const EVEN_STEPS = 512;
-/** In the tail: from this halving of the survival probability to that, in so many steps each. */
-const TAIL_FROM = 10;
-const TAIL_TO = 20;
+/** The last part of the probability, halved so many times, in so many steps each. */
+const TAIL = 1 / 1024;
+const TAIL_HALVINGS = 10;
 const TAIL_STEPS = 16;
 /** Just before a point: where the distribution jumps there, what held until then. */
 const JUST_BELOW = 1 - 1e-12;
@@ -50,14 +50,16 @@ export class GittinsIndex {
 
 function gridOf(distribution: Distribution): number[] {
   const points = [0];
-  const bodyEnd = distribution.quantile(1 - 1 / 2 ** TAIL_FROM);
+  const bodyEnd = distribution.quantile(1 - TAIL);
   for (let i = 1; i <= EVEN_STEPS; i++) {
     points.push((bodyEnd * i) / EVEN_STEPS);
-    points.push(distribution.quantile((i / EVEN_STEPS) * (1 - 1 / 2 ** TAIL_FROM)));
+    points.push(distribution.quantile((i / EVEN_STEPS) * (1 - TAIL)));
   }
   let from = bodyEnd;
-  for (let halving = TAIL_FROM + 1; halving <= TAIL_TO; halving++) {
-    const to = distribution.quantile(1 - 1 / 2 ** halving);
+  let survival = TAIL;
+  for (let halving = 0; halving < TAIL_HALVINGS; halving++) {
+    survival /= 2;
+    const to = distribution.quantile(1 - survival);
     for (let i = 1; i <= TAIL_STEPS; i++) points.push(from + ((to - from) * i) / TAIL_STEPS);
     from = to;
   }

@@ -20,9 +20,6 @@ const ROUNDING = 1e-9;
 const RECHECK = 0.25;
 
 class AttainedPreemption extends GuardedPreemption {
-  /** By pool, as learnt from tasks that run: seconds of work done in a second. */
-  private readonly speeds: Float64Array;
-
   constructor(
     private readonly quantum: number,
     private readonly measure: Measure,
@@ -31,7 +28,6 @@ class AttainedPreemption extends GuardedPreemption {
     runtime: PolicyRuntime,
   ) {
     super(parameters, view, runtime);
-    this.speeds = new Float64Array(view.poolNames.length).fill(1);
   }
 
   protected wants(candidate: number, victim: number, nowS: number): boolean {
@@ -64,15 +60,11 @@ class AttainedPreemption extends GuardedPreemption {
 
   /** The moment at which a running task will have had so much more, checkpoints on the way included. */
   private whenAttainedS(task: number, missing: number, nowS: number): number {
-    const { tasks, costs } = this;
-    const startedAtS = tasks.startedAtS(task);
-    const workS = tasks.remainingWorkS(task) - this.view.remainingNowS(task);
-    const doneS = costs.doneS(nowS - startedAtS);
-    const pool = this.view.poolOf(tasks.stage(task));
-    if (workS > 0 && doneS > 0) this.speeds[pool] = workS / doneS;
-    const speed = this.speeds[pool]!;
+    const { tasks, costs, view } = this;
+    const workS = tasks.remainingWorkS(task) - view.remainingNowS(task);
+    const speed = view.poolSpeed(view.poolOf(tasks.stage(task)));
     const missingWorkS = missing / widthOf(tasks, task, this.measure);
-    const atS = startedAtS + costs.stretchS((workS + missingWorkS) / speed);
+    const atS = tasks.startedAtS(task) + costs.stretchS((workS + missingWorkS) / speed);
     return atS > nowS ? atS : nowS + this.quantum * RECHECK;
   }
 }

@@ -108,7 +108,10 @@ export class Costs {
       case 'resume':
         return resumeCost;
       case 'recompute':
-        return recomputeFraction * (this.tasks.stepWorkS(task) - this.tasks.remainingWorkS(task));
+        return (
+          (recomputeFraction * (this.tasks.stepWorkS(task) - this.tasks.remainingWorkS(task))) /
+          this.speedOf(task)
+        );
       case 'swap':
         return this.swapS(task);
       default:
@@ -136,7 +139,7 @@ export class Costs {
     const { mode, recomputeFraction } = this.parameters;
     const lostS =
       mode === 'recompute'
-        ? recomputeFraction * this.doneAtStepS(task)
+        ? (recomputeFraction * this.doneAtStepS(task)) / this.speedOf(task)
         : this.unsavedS(nowS - this.tasks.startedAtS(task));
     return this.tasks.gpus(task) * lostS;
   }
@@ -152,6 +155,10 @@ export class Costs {
     // In units of work, whatever the speed of the resource.
     const inStretchS = this.tasks.remainingWorkS(task) - this.view.remainingNowS(task);
     return 1 - (inStretchS * (unsavedS / this.doneS(stretchS))) / doneS;
+  }
+
+  private speedOf(task: number): number {
+    return this.view.poolSpeed(this.view.poolOf(this.tasks.stage(task)));
   }
 
   private doneAtStepS(task: number): number {

@@ -18,9 +18,9 @@ import {
   type RetryPolicy,
   type Why,
 } from '../points.js';
+import { taskKey } from '../task-key.js';
 import type { TaskView } from '../view.js';
 import { onParameter } from './failures.js';
-import { taskKey } from './task-key.js';
 
 interface Parameters {
   readonly automatic: number;

@@ -9,9 +9,9 @@ import { z } from 'zod';
 import { count, durationS, fraction } from '../../units/schema.js';
 import { definePolicy } from '../definition.js';
 import { type AttemptOutcome, PASS, type RetryPolicy, type Why } from '../points.js';
+import { taskKey } from '../task-key.js';
 import type { TaskView } from '../view.js';
 import { RollingQuantile } from './rolling-quantile.js';
-import { taskKey } from './task-key.js';
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -69,8 +69,7 @@ class Hedge implements RetryPolicy {
   }
 
   measures(): Readonly<Record<string, number>> {
-    const counts = { not_hedged_over_budget: this.overBudget };
-    return this.delayS < NEVER ? { ...counts, delay_s: this.delayS } : counts;
+    return { not_hedged_over_budget: this.overBudget, delay_s: this.delayS < NEVER ? this.delayS : 0 };
   }
 
   beginMeasuring(): void {

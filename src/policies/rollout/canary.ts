@@ -86,9 +86,13 @@ class Canary implements RolloutPolicy {
   }
 
   measures(): Readonly<Record<string, number>> {
-    const figures = { comparisons: this.comparisons, share: this.shareNow() };
-    if (this.stage === 'promoted') return { ...figures, promoted_at_s: this.decidedAtS };
-    return this.stage === 'rolled-back' ? { ...figures, rolled_back_at_s: this.decidedAtS } : figures;
+    return {
+      comparisons: this.comparisons,
+      share: this.shareNow(),
+      promoted: this.stage === 'promoted' ? 1 : 0,
+      rolled_back: this.stage === 'rolled-back' ? 1 : 0,
+      decided_at_s: this.decidedAtS,
+    };
   }
 
   beginMeasuring(): void {
@@ -163,9 +167,10 @@ export const canary = definePolicy({
     'Tries the policies of a variant on some of the tasks, and takes them for all or none by what comes of it.',
   source:
     'Canary release (Sato, martinfowler.com, 2014) with the analysis of Argo Rollouts v1.8 (a first failure ends it) and Flagger (an interval of a minute).',
-  helps: 'When a change of policies may be wrong: few see it, and it is taken back without anybody looking.',
+  helps:
+    'When nobody knows whether a change of policies is right: a few see it first, and it is taken for all or taken back by itself.',
   hurts:
-    'When both sets share the resources: a canary that takes more of them looks good at the cost of the base it is compared with.',
+    'When the change shows only once all are under it: a limit that a tenth never meets, or load that a tenth does not make.',
   parameters: z
     .strictObject({
       variant: z

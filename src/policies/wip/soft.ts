@@ -88,7 +88,7 @@ class SoftLimit {
     const { limit, recovery } = this.burst;
     if (this.isWakeDue || this.held > limit || recovery === 0) return;
     this.isWakeDue = true;
-    this.runtime.after(-this.balance / recovery, () => {
+    this.runtime.after(Math.max(0, -this.balance) / recovery, () => {
       this.isWakeDue = false;
       this.settle();
       if (this.held > limit) return;

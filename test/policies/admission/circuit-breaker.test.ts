@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { circuitBreaker } from '../../../src/policies/admission/circuit-breaker.js';
 import { ADMIT, type AdmissionPolicy, REFUSE } from '../../../src/policies/points.js';
+import { observe, oneStage, times } from '../../simulation/observe.js';
 import { fakeRuntime } from '../fake-runtime.js';
 import type { FakeSystem } from '../fake-view.js';
 import { make } from '../make.js';
@@ -202,4 +203,31 @@ test('thresholds of 0, and percentages without their sign, are refused with a re
   expect(messageOf({ failureRateThreshold: 50 })).toMatch(/at most 1/);
   expect(messageOf({ waitDurationInOpenState: 0 })).toMatch(/more than 0/);
   expect(messageOf({ slidingWindowSize: 0 })).toMatch(/at least 1/);
+});
+
+describe('in a run where every task fails', () => {
+  /** A task a second, each done, and failed, after half a second. */
+  const runWith = (parameters: object) =>
+    observe(
+      oneStage({
+        workloads: { w: { workflow: [{ stage: 's', work: 'trace', errorRate: 1 }] } },
+        policies: { admission: { policy: 'circuit-breaker', ...SMALL, ...parameters } },
+      }),
+      { rows: { w: Array.from({ length: 25 }, (_, at) => ({ at, work: 0.5 })) } },
+    );
+  // Open from 1.5 to 11.5 s, tried again at 12 s, and open from 12.5 to 22.5 s.
+  const TRIED = ['w/0@0', 'w/1@1', 'w/12@12', 'w/23@23'];
+
+  test.each([
+    ['around tasks', {}],
+    ['around the stage', { stage: 's' }],
+  ])('%s: two fail, and then one in each open wait', (_, parameters) => {
+    const run = runWith(parameters);
+    expect(times(run, 'in-progress')).toEqual(TRIED);
+    expect(run.measures.total.rejected).toBe(21);
+    expect(run.measures.policies['admission/circuit-breaker']).toMatchObject({
+      times_opened: 3,
+      refused: 21,
+    });
+  });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CoDelQueue, codel, TimedOutQueue } from '../../../src/policies/admission/codel.js';
 import { ADMIT, type AdmissionPolicy } from '../../../src/policies/points.js';
+import { observe, oneStage } from '../../simulation/observe.js';
 import type { FakeTask } from '../fake-view.js';
 import { make } from '../make.js';
 
@@ -270,5 +271,37 @@ describe('as an admission policy', () => {
       { kind: 'stage', name: 'model', path: ['stages', 0] },
       { kind: 'stage', name: 'nowhere', path: ['stages', 1] },
     ]);
+  });
+});
+
+describe('in a run', () => {
+  /** Twice as many tasks as the server can do, for 100 s, and then none. */
+  const runWith = (admission: object | string) =>
+    observe(
+      oneStage({
+        run: { seed: 7 },
+        workloads: { w: { workflow: [{ stage: 's', work: 'trace' }] } },
+        policies: { admission },
+      }),
+      { rows: { w: Array.from({ length: 2000 }, (_, i) => ({ at: i * 0.05, work: 0.1 })) } },
+    ).measures;
+
+  test('every drop is a refusal, and whoever is not dropped is completed', () => {
+    const { total, policies } = runWith({ policy: 'codel', target: '500ms', interval: '5s' });
+    expect(total.rejected).toBe(policies['admission/codel']?.dropped);
+    expect(total.rejected).toBeGreaterThan(100);
+    expect(total.completed + total.rejected).toBe(2000);
+  });
+
+  test('the server variant keeps waits within the interval, and within the target while the queue stands', () => {
+    const { total } = runWith({
+      policy: 'codel',
+      target: '500ms',
+      interval: '5s',
+      variant: 'controlled-delay-server',
+    });
+    expect(total.latency_s.max).toBeLessThanOrEqual(5.1 + 1e-9);
+    expect(total.latency_s.p50).toBeLessThanOrEqual(0.6 * 1.005);
+    expect(runWith('accept-all').total.latency_s.p50).toBeGreaterThan(40);
   });
 });

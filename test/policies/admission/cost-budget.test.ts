@@ -141,7 +141,7 @@ describe('held budgets', () => {
   test('the copy of a hedged task that is completed frees what its first copy took', () => {
     const { policy } = build(
       { slots: 1, gpuSeconds: { rate: 1, burst: 100 } },
-      { tasks: [{ serial: 7 }, { serial: 7 }, { serial: 8 }] },
+      { tasks: [{ serial: 7 }, { serial: 7.5 }, { serial: 8 }] },
     );
     expect(policy.decide(0, 0)).toBe(ADMIT);
     policy.onServiceEnd?.(0, 0, 9, true, 9);
@@ -264,6 +264,26 @@ describe('queue', () => {
       eta_error_mean_s: 0,
       eta_error_mean_abs_s: 0,
     });
+  });
+
+  test('tokens: those ahead count by what attempts have used of their estimates, oneself in full', () => {
+    const { policy } = build(
+      {
+        tokens: { rate: 10, burst: 100 },
+        whenFull: 'queue',
+        declared: { chat: { tokens: 100 } },
+        estimator: 'declared',
+      },
+      several(4, { promptTokens: 40 }),
+    );
+    policy.decide(0, 0);
+    policy.onAttemptEnd?.(0, 'completed', 0);
+    // 60 are left; the first needs 40 more, and then those behind it expect each one ahead to keep 40 of its 100.
+    const etaS = [1, 2, 3].map((task) => {
+      policy.decide(task, 0);
+      return policy.why?.(task, 0).numbers?.etaS;
+    });
+    expect(etaS).toEqual([4, 8, 12]);
   });
 
   test('slots: where attempts last what they always last, ETAs are right for any length of queue', () => {
@@ -450,6 +470,18 @@ describe('in whole runs', () => {
     expect(figures!.eta_error_mean_abs_s).toBeCloseTo(0, 9);
   });
 
+  test('hedged tasks leave nothing held, whichever copy is first', () => {
+    const { measures, run } = observe(
+      twoSlots(
+        { admission: { ...slots, slots: 8 }, retry: { policy: 'hedge', after: '1s', maxFraction: 1 } },
+        { dist: 'exponential', mean: 1 },
+      ),
+    );
+    expect(measures.total.hedges).toBeGreaterThan(20);
+    expect(measures.total.completed).toBe(200);
+    expect(run.state.tasks.size).toBe(0);
+  });
+
   test('GPU-seconds that are spent are those of the pool, within the budget', () => {
     const budget = { policy: 'cost-budget', gpuSeconds: { rate: 0.5, burst: 5 }, estimator: 'class-mean' };
     const { measures, endS, run } = observe(
@@ -553,7 +585,7 @@ describe('shed', () => {
   });
 });
 
-test('errors of estimates are relative to the truth, signed and by size', () => {
+test('errors of estimates are those of the sums: over all that was used, signed and by size', () => {
   const { policy } = build(
     { tokens: { rate: 100 }, declared: { chat: { tokens: 150 } }, estimator: 'declared' },
     { tasks: [{ promptTokens: 100 }, { promptTokens: 200 }, { promptTokens: 600 }] },
@@ -564,8 +596,9 @@ test('errors of estimates are relative to the truth, signed and by size', () => 
   // Cut short before any work: says nothing about what it would have taken.
   policy.onAttemptEnd?.(2, 'cancelled', 1);
   expect(policy.measures?.(1)).toMatchObject({
-    estimate_error_tokens_mean: 0.125,
-    estimate_error_tokens_mean_abs: 0.375,
+    // 300 were estimated of two that took 300, one 50 too high and one 50 too low.
+    estimate_error_tokens_mean: 0,
+    estimate_error_tokens_mean_abs: 1 / 3,
   });
 });
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { adaptiveLifo } from '../../../src/policies/ordering/adaptive-lifo.js';
 import type { OrderingPolicy } from '../../../src/policies/points.js';
+import { observe, oneStage, times } from '../../simulation/observe.js';
 import { make } from '../make.js';
 
 const isNewestFirst = (order: OrderingPolicy, queueLength: number, longestWaitS: number, nowS = 1000) =>
@@ -53,4 +54,23 @@ test('a length of 0 is LIFO, and the answer depends on nothing but the queue as 
 
 test('without any threshold it would be FIFO, and is refused', () => {
   expect(adaptiveLifo.parameters.safeParse({}).error?.issues[0]?.message).toMatch(/`queueLength` or `wait`/);
+});
+
+test('in a run: under overload the newest starts, then the rest from the front', () => {
+  const rows = { w: [0, 0.1, 0.2, 0.3, 0.4, 0.5].map((at) => ({ at, work: 1 })) };
+  const startsUnder = (parameters: object) =>
+    times(
+      observe(
+        oneStage({
+          workloads: { w: { workflow: [{ stage: 's', work: 'trace' }] } },
+          policies: { ordering: { policy: 'adaptive-lifo', ...parameters } },
+        }),
+        { rows },
+      ),
+      'in-progress',
+    );
+  // Five wait when the first is done, then four, three, and two.
+  expect(startsUnder({ queueLength: 2 })).toEqual(['w/0@0', 'w/5@1', 'w/4@2', 'w/3@3', 'w/1@4', 'w/2@5']);
+  // At 1 s the oldest has waited 0.9 s, from then on longer than a second; alone it is the newest, too.
+  expect(startsUnder({ wait: '1s' })).toEqual(['w/0@0', 'w/1@1', 'w/5@2', 'w/4@3', 'w/3@4', 'w/2@5']);
 });

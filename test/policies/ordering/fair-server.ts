@@ -17,11 +17,7 @@ export interface Job extends FakeTask {
 }
 
 /** The heads of the lanes: of every tenant or workload, as the order wants it, the one that came first. */
-function headsOf(
-  order: OrderingPolicy,
-  jobs: readonly FakeTask[],
-  waiting: readonly number[],
-): number[] {
+function headsOf(order: OrderingPolicy, jobs: readonly FakeTask[], waiting: readonly number[]): number[] {
   const lanes = order.lanes ?? 0;
   const laneOf = ({ tenant = 0, workload = 0 }: FakeTask): number =>
     (lanes & LANE_BY_TENANT ? tenant : 0) * 100 + (lanes & LANE_BY_WORKLOAD ? workload : 0);

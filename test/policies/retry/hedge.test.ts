@@ -21,6 +21,7 @@ test('the delay follows the quantile of what completed, once there is enough of 
   const policy = make(hedge, { quantile: 0.9, minSamples: 10, window: 10, maxFraction: 1 }, { tasks });
   for (let task = 0; task < 9; task++) {
     expect(policy.hedgeAfterS?.(task, 100)).toBe(NEVER);
+    expect(policy.measures?.(100)).toEqual({ not_hedged_over_budget: 0, delay_s: 0 });
     policy.onAttemptEnd?.(task, 'completed', 101 + task);
   }
   expect(policy.why?.(8, 100)).toMatchObject({ reason: 'too-few-samples' });
@@ -30,6 +31,7 @@ test('the delay follows the quantile of what completed, once there is enough of 
   policy.onAttemptEnd?.(9, 'completed', 150);
   // Latencies 1 to 9 s and 50 s: nine of ten are at most 9 s.
   expect(policy.hedgeAfterS?.(0, 200)).toBe(9);
+  expect(policy.measures?.(200)).toEqual({ not_hedged_over_budget: 0, delay_s: 9 });
 });
 
 test('until there are enough samples the fixed delay holds, where one is given', () => {

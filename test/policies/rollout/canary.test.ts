@@ -102,7 +102,13 @@ describe('what becomes of it', () => {
       runtime.advanceTo(untilS);
     }
     expect(policy.isCanary(0, 0)).toBe(true);
-    expect(policy.measures?.(300)).toEqual({ comparisons: 2, share: 1, promoted_at_s: 120 });
+    expect(policy.measures?.(300)).toEqual({
+      comparisons: 2,
+      share: 1,
+      promoted: 1,
+      rolled_back: 0,
+      decided_at_s: 120,
+    });
     expect(policy.why?.(0, 300)).toEqual({
       reason: 'promoted',
       numbers: { decidedAtS: 120, baseFigure: 10, canaryFigure: 11 },
@@ -114,13 +120,19 @@ describe('what becomes of it', () => {
     complete(policy, 0, 10, 10);
     complete(policy, 1, 11, 11.01);
     runtime.advanceTo(60);
-    expect(policy.measures?.(60)).toEqual({ comparisons: 1, share: 0, rolled_back_at_s: 60 });
+    expect(policy.measures?.(60)).toEqual({
+      comparisons: 1,
+      share: 0,
+      promoted: 0,
+      rolled_back: 1,
+      decided_at_s: 60,
+    });
     // For good: what comes later changes nothing.
     complete(policy, 0, 10, 10);
     complete(policy, 1, 1, 1);
     runtime.advanceTo(1000);
     expect(policy.isCanary(0, 0)).toBe(false);
-    expect(policy.measures?.(1000)).toMatchObject({ comparisons: 1, rolled_back_at_s: 60 });
+    expect(policy.measures?.(1000)).toMatchObject({ comparisons: 1, decided_at_s: 60 });
   });
 
   test('good and bad are counted in a row', () => {
@@ -132,7 +144,7 @@ describe('what becomes of it', () => {
       complete(policy, 1, latencyS, latencyS);
       runtime.advanceTo(60 * (i + 1));
     }
-    expect(policy.measures?.(0)).toMatchObject({ promoted_at_s: 360 });
+    expect(policy.measures?.(0)).toMatchObject({ promoted: 1, decided_at_s: 360 });
   });
 
   test('with too few attempts under either set the comparison waits, and keeps what there is', () => {
@@ -143,7 +155,7 @@ describe('what becomes of it', () => {
     expect(policy.measures?.(60)).toMatchObject({ comparisons: 0, share: 0.5 });
     complete(policy, 1, 30);
     runtime.advanceTo(120);
-    expect(policy.measures?.(120)).toMatchObject({ comparisons: 1, rolled_back_at_s: 120 });
+    expect(policy.measures?.(120)).toMatchObject({ comparisons: 1, rolled_back: 1, decided_at_s: 120 });
   });
 
   test('p99: one slow attempt of a hundred does not count, two do', () => {
@@ -193,7 +205,13 @@ describe('what becomes of it', () => {
     const policy = make(canary, { variant: 'new', share: 0.5 }, { tasks }, runtime);
     runtime.advanceTo(1e6);
     expect(policy.onAttemptEnd).toBeUndefined();
-    expect(policy.measures?.(1e6)).toEqual({ comparisons: 0, share: 0.5 });
+    expect(policy.measures?.(1e6)).toEqual({
+      comparisons: 0,
+      share: 0.5,
+      promoted: 0,
+      rolled_back: 0,
+      decided_at_s: 0,
+    });
   });
 });
 

@@ -1,8 +1,0 @@
-/** A number of a task that is never used again: a second copy of the task has the same one. */
-import type { TaskView } from '../view.js';
-
-/** Exact for 2^21 workloads of 2^32 tasks. */
-const TASKS_MAX = 2 ** 32;
-
-export const taskKey = (tasks: TaskView, task: number): number =>
-  tasks.workload(task) * TASKS_MAX + tasks.serial(task);
