@@ -32,11 +32,22 @@ export interface SloOutcome {
 export interface PolicyUse {
   point: string;
   policy: string;
+  /** Where it holds for the tasks that a rollout picks, and differs from the others'. */
+  arm?: 'canary';
   /** Of a policy of the user's own: its file as the scenario names it. */
   file?: string;
   /** Names of the stages, workloads or pools; empty: everywhere. */
   at: string[];
   parameters: Record<string, unknown>;
+}
+
+/** Tasks that held what each other waited for. */
+export interface DeadlockReport {
+  /** From 0. */
+  replication: number;
+  at_s: number;
+  /** Who holds what and waits for what, a sentence each; the last waits for what the first holds. */
+  cycle: string[];
 }
 
 export interface TraceReport {
@@ -65,6 +76,8 @@ export interface ResultDocument {
   /** By workload, all replications pooled. */
   latency_curves: { [workload: string]: LatencyCurve };
   slos: SloOutcome[];
+  /** The first few of all replications, in order, those of the warm-up too. */
+  deadlocks: DeadlockReport[];
   traces: TraceReport[];
   /** Largest relative error of the end-of-run checks over all replications; a run that fails them is an error. */
   checks: { conservation: 'held'; littles_law_max_error: number };

@@ -2,7 +2,11 @@
 import { Histogram } from '../metrics/histogram.js';
 import type { RunMeasures, RunSeries } from '../metrics/measures.js';
 import type { RunResult } from '../simulation/simulate.js';
+import type { DeadlockReport } from './document.js';
 import { type Quarters, quartersInSystem } from './growth.js';
+
+/** Deadlocks that are described: all of one system look alike. */
+const DEADLOCKS_MAX = 10;
 
 export class Outcomes {
   readonly runs: RunMeasures[] = [];
@@ -12,9 +16,16 @@ export class Outcomes {
   readonly latency: Histogram[] = [];
   readonly quarters: Quarters[] = [];
   littlesLawMaxError = 0;
+  readonly deadlocks: DeadlockReport[] = [];
+  /** Replications that had any. */
+  deadlocked = 0;
 
   /** To be called in the order of the replications. */
-  add({ measures, series, latency, checks }: RunResult, warmupS: number): void {
+  add({ measures, series, latency, checks, deadlocks }: RunResult, warmupS: number): void {
+    const replication = this.runs.length;
+    for (const { atS, cycle } of deadlocks.slice(0, DEADLOCKS_MAX - this.deadlocks.length))
+      this.deadlocks.push({ replication, at_s: atS, cycle: [...cycle] });
+    if (deadlocks.length > 0) this.deadlocked++;
     this.runs.push(measures);
     this.series ??= series;
     for (const [workload, histogram] of latency.entries()) {

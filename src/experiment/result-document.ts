@@ -6,7 +6,7 @@ import { latencyCurve } from './latency-curve.js';
 import type { Outcomes } from './outcomes.js';
 import { judge } from './slos.js';
 import type { WarmupFound } from './warmup.js';
-import { badRowWarnings, resultWarnings } from './warnings.js';
+import { badRowWarnings, deadlockWarnings, resultWarnings } from './warnings.js';
 
 export interface ExperimentFacts {
   readonly compiled: CompiledScenario;
@@ -44,12 +44,14 @@ export function resultDocument(facts: ExperimentFacts, outcomes: Outcomes): Resu
       system.workloads.map(({ name }, workload) => [name, latencyCurve(latency[workload]!)]),
     ),
     slos: compiled.slos.map((slo) => judge(slo, estimates)),
+    deadlocks: [...outcomes.deadlocks],
     traces: [...traces],
     checks: { conservation: 'held', littles_law_max_error: outcomes.littlesLawMaxError },
     warnings: [
       ...compiled.warnings,
       ...badRowWarnings(traces),
       ...(warmup.warning === undefined ? [] : [warmup.warning]),
+      ...deadlockWarnings(outcomes),
       ...resultWarnings(compiled, estimates, runs.length, outcomes.quarters),
     ],
   };

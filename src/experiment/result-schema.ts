@@ -84,7 +84,7 @@ function measuresSchema<Leaf>(leaf: z.ZodType<Leaf>, kind: string) {
       .strictObject({ base: group.exactOptional(), canary: group.exactOptional() })
       .describe('By the two policy sets of a rollout; empty without one.'),
     policies: byName(byName(leaf)).describe('What policies say of themselves.'),
-    ...named('deadlocks'),
+    ...named('deadlocks', 'stuck_tasks'),
     fairness: z.strictObject(named('jain_speed', 'jain_completed_share')),
     cost: z.strictObject(
       named('total_usd', 'idle_usd', 'wasted_usd', 'per_completed_task_usd', 'completed_value_usd'),
@@ -156,6 +156,15 @@ export const resultSchema = z.strictObject({
     }),
   ).describe('By workload, all replications pooled.'),
   slos: z.array(sloSchema),
+  deadlocks: z
+    .array(
+      z.strictObject({
+        replication: count.describe('From 0.'),
+        at_s: z.number(),
+        cycle: z.array(z.string()).describe('Who holds what and waits for what.'),
+      }),
+    )
+    .describe('The first few of all replications, in order.'),
   traces: z.array(
     z.strictObject({
       workload: z.string(),

@@ -3,6 +3,7 @@ import type { RunMeasures } from '../metrics/measures.js';
 import type { CompiledScenario } from '../scenario/compile.js';
 import type { Estimate, Mapped, TraceReport } from './document.js';
 import { growing, type Quarters } from './growth.js';
+import type { Outcomes } from './outcomes.js';
 
 /** Fewer values than this beyond a quantile and it is mostly chance. */
 const BEYOND_MIN = 10;
@@ -37,6 +38,16 @@ export function badRowWarnings(traces: readonly TraceReport[]): string[] {
       ({ workload, file, rows, bad_rows: bad, bad_row_examples: examples }) =>
         `trace ${file} of workload ${workload}: ${bad} of ${rows + bad} rows are bad and were left out (${examples.join('; ')}${bad > examples.length ? '; …' : ''})`,
     );
+}
+
+/** Nothing ends a deadlock by itself: all that comes after it is about a system that stands still in part. */
+export function deadlockWarnings({ runs, deadlocks, deadlocked }: Outcomes): string[] {
+  const [first] = deadlocks;
+  if (first === undefined) return [];
+  const { replication, at_s: atS } = first;
+  return [
+    `deadlock in ${deadlocked} of ${runs.length} replications (the first at ${rounded(atS)} s of replication ${replication}): tasks hold what each other waits for, until one is given up or preempted; let a full queue refuse instead of block, make it larger, or give the stages pools of their own`,
+  ];
 }
 
 function single(replications: number): string[] {

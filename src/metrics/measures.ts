@@ -162,6 +162,8 @@ export interface RunMeasures {
   policies: { [policy: string]: { [measure: string]: number } };
   /** Times that tasks held what each other waited for. */
   deadlocks: number;
+  /** Tasks left in the system when nothing could happen any more. */
+  stuck_tasks: number;
   fairness: {
     /** Jain's index over tenants of speed (service time over latency). */
     jain_speed: number;

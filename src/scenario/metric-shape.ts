@@ -94,6 +94,7 @@ export function metricShape(names: MeasuredNames): MetricShape {
     // What a policy says of itself is known only when it runs.
     policies: {},
     deadlocks: 'count',
+    stuck_tasks: 'count',
     fairness: FAIRNESS,
     cost: COST,
   };

@@ -70,6 +70,7 @@ export function collect(run: RunState): RunMeasures {
     arms: run.rollout === null ? {} : armMeasures(run, ofCells),
     policies: policyMeasures(run),
     deadlocks: run.deadlocks,
+    stuck_tasks: run.stuckTasks,
     fairness: {
       jain_speed: jainIndex(served.map((tenant) => tenant.starvation.speed)),
       jain_completed_share: jainIndex(arrived.map((tenant) => tenant.completed / tenant.arrived)),

@@ -119,6 +119,12 @@ export function notePlace(
   run.record!({ atS: run.nowS, kind, task: null, place, policy: name, reason, numbers: finite(numbers) });
 }
 
+/** A stage's limit has changed; the policy says why, where it does. */
+export function noteLimit(run: RunState, stage: string, policy: PolicyBase, limit: number): void {
+  const why = policy.why?.(NONE, run.nowS);
+  notePlace(run, 'limit', stage, policy, why?.reason ?? 'changed', { ...why?.numbers, limit });
+}
+
 export function noteAdmission(run: RunState, task: number, policy: PolicyBase, answer: number): void {
   if (answer === ADMIT) noteDecision(run, 'admit', task, policy, { reason: 'admitted' });
   else if (answer === REFUSE) noteDecision(run, 'refuse', task, policy, { reason: 'refused' });

@@ -4,7 +4,7 @@ import { F, FLAG_FALLBACK, FLAG_HELD, N, NONE } from '../model/task-table.js';
 import { forgetHeld } from './admission.js';
 import { endCall } from './calls.js';
 import { returnAllCredits } from './credits.js';
-import { notePlace } from './decisions.js';
+import { noteLimit } from './decisions.js';
 import { drawOnce } from './draws.js';
 import { cancelHedge, dismissTwin, leavesTwin } from './hedging.js';
 import { tellAttemptEnd, tellServiceEnd, tellStop } from './observers.js';
@@ -82,8 +82,7 @@ export function sampleLimits(run: RunState, stage: StageState, task: number, dro
     limits[i]!.onSample(startedS, run.events.nowS - startedS, tasks.n[task + N.inFlightAtStart]!, dropped);
   if (stage.isObserved) tellServiceEnd(run, task, stage.index, run.events.nowS - startedS, dropped);
   if (own.track?.update(run.events.nowS)) {
-    if (run.record !== null)
-      notePlace(run, 'limit', stage.spec.name, own.limits[0]!, 'sample', { limit: own.track.last });
+    if (run.record !== null) noteLimit(run, stage.spec.name, own.limits[0]!, own.track.last);
     markDirty(run, stage.station);
     if (stage.atDoor.length > 0) checkRoom(run, stage);
   }

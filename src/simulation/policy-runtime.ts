@@ -6,11 +6,13 @@ import { F, FLAG_HELD, N } from '../model/task-table.js';
 import type { PolicyRuntime, TaskRandom } from '../policies/runtime.js';
 import { onHoldOver } from './admission.js';
 import { takeFallback } from './deadlines.js';
+import { noteEngine, noteLimit, notePlace } from './decisions.js';
 import { failAttempt } from './flow.js';
 import { withdraw } from './leaving.js';
 import { preemptForHead } from './preempting.js';
 import { markDirty, wakeAll } from './queueing.js';
 import { Event, type RunState } from './run-state.js';
+import type { StageState } from './stations.js';
 
 /** Timers in a row, with nothing else to come and nothing changing, after which the run is over. */
 const IDLE_TIMERS_MAX = 1000;
@@ -87,6 +89,14 @@ export class PolicyCalls {
   }
 }
 
+/** Takes note of limits of a stage that have changed by themselves. */
+function noteLimits(run: RunState, stage: StageState): void {
+  for (const { track, limits } of stage.limits) {
+    if (!track?.update(run.events.nowS) || run.record === null) continue;
+    noteLimit(run, stage.spec.name, limits[0]!, track.last);
+  }
+}
+
 /** The numbers of one purpose: equal for equal tasks in every policy, so that two policies can share an estimate. */
 class WorkloadRandom implements TaskRandom {
   private readonly byWorkload: KeyedRandom[];
@@ -116,7 +126,7 @@ export function runtimeOf(run: RunState, streams: StreamFactory, stage: number):
     after: (inS, callback) => run.calls.after(inS, callback),
     cancel: (timer) => run.calls.cancel(timer),
     wake: () => {
-      for (const one of run.stages) one.updateLimits(run.events.nowS);
+      for (const one of run.stages) noteLimits(run, one);
       wakeAll(run);
     },
     letIn: (task) => run.calls.answer(task, true),
@@ -125,12 +135,15 @@ export function runtimeOf(run: RunState, streams: StreamFactory, stage: number):
       mustBeCallBack('shed a task');
       const state = run.tasks.n[task + N.state]!;
       if (state !== State.ready) return;
+      if (run.record !== null) noteEngine(run, task, 'refuse', 'shed');
       withdraw(run, task);
       failAttempt(run, task, 'rejected');
     },
     degrade: (task) => {
       mustBeCallBack('degrade a task');
-      return run.tasks.n[task + N.state] === State.ready && takeFallback(run, task);
+      if (run.tasks.n[task + N.state] !== State.ready || !takeFallback(run, task)) return false;
+      if (run.record !== null) noteEngine(run, task, 'fallback', 'degraded');
+      return true;
     },
     preemptFor: (at) => {
       mustBeCallBack('preempt');
@@ -145,6 +158,11 @@ export function runtimeOf(run: RunState, streams: StreamFactory, stage: number):
       if (nodes > 0) station.pool.addNodes(nodes);
       else station.pool.removeNodes(-nodes);
       station.capacityUnits = station.pool.totalUnits;
+      if (run.record !== null)
+        notePlace(run, 'scale', station.spec.name, null, nodes > 0 ? 'out' : 'in', {
+          nodes,
+          units: station.capacityUnits,
+        });
       markDirty(run, station);
       wakeAll(run);
     },

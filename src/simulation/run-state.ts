@@ -146,6 +146,8 @@ export class RunState {
   /** Second copies in flight. */
   copies = 0;
   deadlocks = 0;
+  /** Tasks left when nothing could happen any more. */
+  stuckTasks = 0;
   readonly deadlockReports: { readonly atS: number; readonly cycle: readonly string[] }[] = [];
   readonly cells: CellRecorder[];
   readonly series: SeriesRecorder;

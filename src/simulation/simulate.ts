@@ -109,7 +109,7 @@ function advance(run: RunState, limit: number): boolean {
   const { events } = run;
   for (let i = 0; i < limit && !run.ended; i++) {
     if (!events.pop()) {
-      run.ended = true;
+      standStill(run);
       break;
     }
     handle(run, events.kind, events.subject);
@@ -159,7 +159,7 @@ function handle(run: RunState, kind: number, subject: number): void {
       break;
     case Event.tick:
       // With nothing else to come, what is left in the system will never move.
-      if (run.events.size === run.calls.pending && run.calls.idles) run.ended = true;
+      if (run.events.size === run.calls.pending && run.calls.idles) standStill(run);
       else run.series.onTick();
       break;
     case Event.policyTimer:
@@ -192,6 +192,12 @@ function handle(run: RunState, kind: number, subject: number): void {
     default:
       throw new Error(`unknown event kind ${kind}`);
   }
+}
+
+/** Nothing will happen any more: tasks that are left wait for each other, or for what will never be. */
+function standStill(run: RunState): void {
+  run.stuckTasks = run.tasks.size - run.copies;
+  run.ended = true;
 }
 
 /** The warm-up is over: counts and averages begin again. */

@@ -317,11 +317,6 @@ export class StageState {
     return limits.length === 1 ? limits[0]! : limits[this.tasks.n[task + N.arm]!]!;
   }
 
-  /** Takes note of limits that have changed by themselves. */
-  updateLimits(nowS: number): void {
-    for (const { track } of this.limits) track?.update(nowS);
-  }
-
   /** Whether task a is served before task b, whichever lanes they wait in. */
   isBefore(a: number, b: number): boolean {
     return isServedBefore(this.tasks, a, b);

@@ -1,11 +1,5 @@
 /** Policies (`point/name`) whose examples are still to be written. Empty in anything that is released. */
 export const STILL_TO_COME: readonly string[] = [
-  'admission/circuit-breaker',
-  'admission/codel',
-  'admission/cost-budget',
-  'admission/deadline-feasibility',
-  'admission/gcra',
-  'admission/hierarchical',
   'backpressure/credits',
   'concurrency/envoy-gradient',
   'concurrency/multi-signal',

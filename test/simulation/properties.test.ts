@@ -52,6 +52,12 @@ function expectNobodyForgotten({ state }: Run): void {
   }
 }
 
+/** A run that has all the time it wants leaves nobody behind without saying so. */
+function expectStuckAreTold(scenario: ScenarioObject, { measures, run: { state } }: Observed): void {
+  if ((scenario.run as { drain?: unknown }).drain === true)
+    expect(measures.stuck_tasks).toBe(state.tasks.size - state.copies);
+}
+
 function expectNumbersFit({ measures, run }: Observed): void {
   const inSystem = run.state.tasks.size - run.state.copies;
   const groups = Object.values(measures.workloads);
@@ -130,6 +136,7 @@ describe('any small scenario runs to its end, with conservation, capacity and Li
             const scenario = { ...system, policies };
             const run = observeValid(scenario, { between: expectNobodyForgotten });
             expectNumbersFit(run);
+            expectStuckAreTold(scenario, run);
             expectNoNegative(run.measures, 'measures');
             expectNoNegative(run.series, 'series');
             expectChained(run.changes);

@@ -23,7 +23,7 @@ test('a running task that is a quantum ahead gives way, and the queues are woken
   });
 });
 
-test('the speed of the pool is learnt from who runs there, and the wake comes at the right moment', () => {
+test('on a faster pool a quantum is had sooner, and the wake comes at that moment', () => {
   const { policy, runtime } = attained({}, [WAITING, RUNNING], 4);
   runtime.advanceTo(1);
   expect(policy.mayPreempt(0, 1, 1)).toBe(false);

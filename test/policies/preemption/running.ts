@@ -23,6 +23,7 @@ export function makeRunning<Schema extends z.ZodObject, Policy>(
   const plain = fakeView(system);
   const view: SystemView = {
     ...plain,
+    poolSpeed: () => system.speed ?? 1,
     remainingNowS: (task) => {
       const remainingS = plain.tasks.remainingWorkS(task);
       if (system.tasks[task]!.isRunning !== 1) return remainingS;
