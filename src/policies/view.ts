@@ -77,6 +77,11 @@ export interface SystemView {
   /** Bytes of GPU memory of the pool; Infinity where the scenario states none; those held by tasks. */
   poolMemoryBytes(pool: number): number;
   poolMemoryTakenBytes(pool: number): number;
+  /**
+   * What the task's whole way from its first step will take if nothing fails, seconds of service (`inGpuTime`: in
+   * pools, times GPUs or slots). Nobody knows this in practice: for oracles.
+   */
+  serviceAheadS(task: number, inGpuTime: boolean): number;
   /** Work still to do at the present step, up to this moment: what the present stretch has done is taken off. */
   remainingNowS(task: number): number;
 }

@@ -5,8 +5,11 @@
 
 import type { Distribution } from '../kernel/distribution/distribution.js';
 import type { KeyedRandom } from '../kernel/random/keyed.js';
+import { END } from '../model/system.js';
 import { F, N, type TaskTable } from '../model/task-table.js';
 import type { TraceTable } from '../model/trace-table.js';
+import { beginningOf } from './effects.js';
+import { firstAttempt } from './hedging.js';
 import type { RunState } from './run-state.js';
 import type { StepState } from './step-state.js';
 
@@ -106,4 +109,38 @@ export function drawError(run: RunState, task: number, fraction: number): boolea
   const { tasks } = run;
   const { errorDraws } = run.steps[tasks.n[task + N.step]!]!;
   return errorDraws.at(tasks.f[task + F.serial]!, drawKey(tasks, task)).next() < fraction;
+}
+
+/** Steps of a way that are looked at: a loop may be long. */
+const STEPS_AHEAD_MAX = 10_000;
+
+/**
+ * What the task's way from its first step takes if nothing fails, seconds of service; in GPU-time, seconds in pools
+ * times units. The draws are those that the task will meet, since they belong to it.
+ */
+export function serviceAheadS(run: RunState, task: number, inGpuTime: boolean): number {
+  const { n } = run.tasks;
+  const visit = n[task + N.visit]!;
+  const attempt = n[task + N.attempt]!;
+  const present = n[task + N.step]!;
+  n[task + N.visit] = beginningOf(run, task);
+  n[task + N.attempt] = firstAttempt(run, task);
+  let sumS = 0;
+  let at = run.workloads[n[task + N.workload]!]!.firstStep;
+  for (let i = 0; at !== END && i < STEPS_AHEAD_MAX; i++) {
+    const step = run.steps[at]!;
+    n[task + N.step] = at;
+    if (step.stage?.pool) {
+      const tookS = drawWork(run, task, step) / step.stage.pool.speed;
+      sumS += inGpuTime ? tookS * unitsOf(run, task, step) : tookS;
+    } else if (!inGpuTime) {
+      sumS += drawWork(run, task, step);
+    }
+    at = drawNextStep(run, task);
+    n[task + N.visit]!++;
+  }
+  n[task + N.visit] = visit;
+  n[task + N.attempt] = attempt;
+  n[task + N.step] = present;
+  return sumS;
 }

@@ -23,6 +23,7 @@ import type { SystemView } from '../policies/view.js';
 import { activePhases } from './active-phases.js';
 import type { DecisionSink } from './decisions.js';
 import { mayStart } from './dispatch.js';
+import { serviceAheadS } from './draws.js';
 import { isExpress, visitsAreTasks } from './express.js';
 import { PresentFailure } from './flow.js';
 import { History } from './history.js';
@@ -364,6 +365,7 @@ export class RunState {
       poolSpeed: (pool) => this.pools[pool]!.speed,
       poolMemoryBytes: (pool) => this.pools[pool]!.memoryBytes,
       poolMemoryTakenBytes: (pool) => this.pools[pool]!.memoryTakenBytes,
+      serviceAheadS: (task, inGpuTime) => serviceAheadS(this, task, inGpuTime),
       remainingNowS: (task) => remainingNowS(this, task),
     };
   }

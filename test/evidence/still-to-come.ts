@@ -1,12 +1,5 @@
 /** Policies (`point/name`) whose examples are still to be written. Empty in anything that is released. */
 export const STILL_TO_COME: readonly string[] = [
-  'backpressure/credits',
-  'concurrency/envoy-gradient',
-  'concurrency/multi-signal',
-  'concurrency/vegas',
-  'deadlines/drop',
-  'deadlines/escalate',
-  'deadlines/fallback',
   'ordering/adaptive-lifo',
   'ordering/drf',
   'ordering/drr',
@@ -18,10 +11,6 @@ export const STILL_TO_COME: readonly string[] = [
   'preemption/attained',
   'preemption/quota',
   'preemption/srpt',
-  'retry/budget',
-  'retry/dead-letter',
-  'retry/hedge',
-  'rollout/canary',
   'wip/cohort',
   'wip/fair-seats',
   'wip/partitioned',

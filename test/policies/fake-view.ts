@@ -19,6 +19,8 @@ export interface FakeSystem {
   readonly waiting?: readonly (readonly number[])[];
   /** Stages of each workload's steps; by default the entry stage alone. */
   readonly route?: readonly (readonly number[])[];
+  /** What a task's way will take; by default not known. */
+  readonly aheadS?: (task: number, inGpuTime: boolean) => number;
   /** Pool by stage (-1: a service); by default every stage has pool 0. */
   readonly poolOf?: readonly number[];
   readonly pools?: readonly {
@@ -82,6 +84,7 @@ export function fakeView(system: FakeSystem = {}): SystemView {
     poolSpeed: (pool) => pools[pool]!.speed ?? 1,
     poolMemoryBytes: (pool) => pools[pool]!.memoryBytes ?? Number.POSITIVE_INFINITY,
     poolMemoryTakenBytes: (pool) => pools[pool]!.memoryTakenBytes ?? 0,
+    serviceAheadS: (task, inGpuTime) => system.aheadS?.(task, inGpuTime) ?? Number.NaN,
     remainingNowS: (task) => tasks.remainingWorkS(task),
   };
 }

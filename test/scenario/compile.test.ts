@@ -46,6 +46,7 @@ describe('the system', () => {
       gpusPerNode: 1,
       slotsPerGpu: 4,
       speed: 1,
+      memoryBytesPerGpu: Number.POSITIVE_INFINITY,
       priceUsdPerGpuHour: 0,
       spansNodes: false,
     });

@@ -337,11 +337,11 @@ class CostBudget implements AdmissionPolicy {
     return attempt.wasServed ? this.known(task, quantity) : 0;
   }
 
-  /** NaN for GPU-seconds: the work of steps to come is drawn when they begin. */
+  /** What the task will take; GPU-seconds if nothing fails on its way. */
   private known(task: number, quantity: number): number {
     const { tasks } = this.view;
     if (quantity === TOKENS) return tasks.promptTokens(task) + tasks.outputTokens(task);
-    return quantity === MEMORY ? tasks.memoryBytes(task) : Number.NaN;
+    return quantity === MEMORY ? tasks.memoryBytes(task) : this.view.serviceAheadS(task, true);
   }
 }
 

@@ -95,8 +95,11 @@ class DeadlineFeasibility implements AdmissionPolicy {
       workloads: workloadNames.length,
       tasks,
       runtime,
-      // The work of steps to come is drawn when they begin: nobody knows it beforehand.
-      quantities: { count: 1, declared: (workload) => declaredS[workload]!, truth: () => Number.NaN },
+      quantities: {
+        count: 1,
+        declared: (workload) => declaredS[workload]!,
+        truth: (task) => view.serviceAheadS(task, false),
+      },
     });
   }
 

@@ -21,7 +21,7 @@ export interface Quantities {
   readonly count: number;
   /** The number in the parameters; 0 where there is none. */
   declared(workload: number, quantity: number): number;
-  /** What the attempt will really take; NaN where the view does not tell it before the work is done. */
+  /** What the attempt will really take, if nothing fails; NaN where nobody can tell. */
   truth(task: number, quantity: number): number;
 }
 
@@ -100,7 +100,7 @@ class RollingQuantile implements Estimator {
 
 /**
  * The truth times a lognormal error of mean 1: one error a task, the same for all its quantities and every time it
- * comes. What nobody knows beforehand (the work of steps not yet begun) is the class mean times that error.
+ * comes. What nobody can tell is the class mean times that error.
  */
 class NoisyOracle implements Estimator {
   private readonly sigma: number;

@@ -3,14 +3,15 @@ import { describe, expect, test } from 'vitest';
 import type { ValidationCase } from '../case.js';
 import { allCases, theoryCases } from './all.js';
 
-const { cases }: { cases: { name: string; expected: Record<string, number | number[]> }[] } = JSON.parse(
+const { cases }: { cases: { name: string; source: string; expected: Record<string, number | number[]> }[] } = JSON.parse(
   readFileSync(new URL('../../theory/cases.json', import.meta.url), 'utf8'),
 );
 
 const caseOf = (name: string): ValidationCase | undefined => theoryCases.find((one) => one.name === name);
 
 describe('every exact result of the list is held against the simulator', () => {
-  test.each(cases)('$name', ({ name, expected }) => {
+  test.each(cases)('$name', ({ name, source, expected }) => {
+    const relative = /about 1e-4/.test(source) ? 1e-4 : 1e-9;
     const one = caseOf(name);
     expect(one, 'has a case').toBeDefined();
     if (one!.kind === 'skipped') return;
@@ -18,16 +19,15 @@ describe('every exact result of the list is held against the simulator', () => {
     for (const [key, value] of Object.entries(expected))
       for (const figure of [value].flat())
         expect(
-          figures.some((own) => Math.abs(own / figure - 1) < 1e-9),
+          figures.some((own) => Math.abs(own / figure - 1) < relative),
           `${key} = ${figure}`,
         ).toBe(true);
   });
 
-  test('but for four models that are not there yet', () => {
+  test('but for three models that are not there yet', () => {
     const missing = cases.filter(({ name }) => caseOf(name)!.kind === 'skipped');
     expect(missing.map(({ name }) => name)).toEqual([
       'M/G/1 processor sharing rho=0.8',
-      'M/M/1 SRPT rho=0.8',
       'fork-join of 2, rho=0.6',
       'M/M/1 with breakdowns while serving, resume',
     ]);
