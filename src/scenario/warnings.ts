@@ -1,6 +1,8 @@
 /** What is possible but probably not meant: overload, runs too short, parts that nothing uses. */
 import { StreamFactory } from '../kernel/random/streams.js';
 import { END, NO_STAGE, type StepSpec, type SystemSpec, type WorkloadSpec } from '../model/system.js';
+import { POLICY_POINTS } from '../policies/definition.js';
+import { AT_KIND } from '../policies/policy-set.js';
 import type { PoliciesInForce } from './policy-choices.js';
 import { pathText } from './problem.js';
 import type { Scenario } from './schema.js';
@@ -172,15 +174,14 @@ function unused(scenario: Scenario, system: SystemSpec): string[] {
   ];
 }
 
+/** WIP limits and rollouts have no places: nothing before them covers any. */
 function shadowed(inForce: PoliciesInForce): string[] {
-  return Object.entries(inForce).flatMap(([point, policies]) =>
-    point === 'wip'
-      ? []
-      : policies
-          .filter(({ places }) => places.length === 0)
-          .map(
-            ({ definition, path }) =>
-              `${pathText(path ?? [point])} (${definition.name}) is never in force: those before it cover every place`,
-          ),
+  return POLICY_POINTS.filter((point) => AT_KIND[point] !== null).flatMap((point) =>
+    inForce[point]
+      .filter(({ places }) => places.length === 0)
+      .map(
+        ({ definition, path }) =>
+          `${pathText(path ?? [point])} (${definition.name}) is never in force: those before it cover every place`,
+      ),
   );
 }

@@ -85,4 +85,8 @@ test('a policy that never decides', () => {
   expect(warnings(`${LONG}policies: {ordering: [lifo, {policy: edf, at: plan}]}\n`)).toEqual([
     'policies.ordering[1] (edf) is never in force: those before it cover every place',
   ]);
+  const rollout = 'rollout: {policy: canary, variant: tight, share: 10%}';
+  expect(
+    warnings(`${LONG}policies: {${rollout}}\nvariants: {tight: {wip: {policy: global, limit: 3}}}\n`),
+  ).toEqual([]);
 });

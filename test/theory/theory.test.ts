@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { birthDeath } from './birth-death.js';
 import { erlangA } from './erlang-a.js';
 import { erlangB } from './erlang-b.js';
+import { foregroundBackgroundMeanSojournS } from './foreground-background.js';
 import { jackson } from './jackson.js';
 import { machineRepair } from './machine-repair.js';
 import { inverse, multiply } from './matrix.js';
@@ -18,7 +19,15 @@ import {
   preemptiveResumeSojournsS,
 } from './priority.js';
 import * as service from './service.js';
+import {
+  boundedParetoSizes,
+  exponentialSizes,
+  hyperexponentialSizes,
+  integralOverSizes,
+  uniformSizes,
+} from './sizes.js';
 import { sjfMeanWaitS } from './sjf.js';
+import { srptMeanSojournS } from './srpt.js';
 
 type Figures = Record<string, number | number[]>;
 
@@ -126,6 +135,76 @@ describe('priorities', () => {
     expectFigures('M/M/1 preemptive-resume priority', {
       mean_sojourn_s: preemptiveResumeSojournsS(classes),
     }));
+});
+
+describe('orders that look at sizes or at service so far', () => {
+  const HYPEREXPONENTIAL = hyperexponentialSizes([0.9, 0.1], [0.5, 5.5]);
+  const families = {
+    exponential: exponentialSizes(1),
+    uniform: uniformSizes(0.5, 1.5),
+    hyperexponential: HYPEREXPONENTIAL,
+    'bounded Pareto': boundedParetoSizes(1.5, 1, 1000),
+  };
+  const sizesAndLoads = Object.entries(families).flatMap(([family, sizes]) =>
+    [0.3, 0.6, 0.9].map((load) => ({ family, load, sizes, rateHz: load / sizes.meanS })),
+  );
+
+  test('M/M/1 SRPT rho=0.8', () =>
+    expectFigures(
+      'M/M/1 SRPT rho=0.8',
+      { mean_sojourn_s: srptMeanSojournS(0.8, exponentialSizes(1)) },
+      1e-4,
+    ));
+
+  test.each(Object.entries(families))('%s: the density has mass 1 and the mean that it says', (_, sizes) => {
+    expect(integralOverSizes(sizes, ({ density }) => density)).toBeCloseTo(1, 10);
+    expect(integralOverSizes(sizes, ({ density, sizeS }) => density * sizeS) / sizes.meanS).toBeCloseTo(
+      1,
+      10,
+    );
+    expect((sizes.fromS + integralOverSizes(sizes, ({ larger }) => larger)) / sizes.meanS).toBeCloseTo(1, 10);
+  });
+
+  test('with exponential sizes no order that is blind to them changes the mean: foreground-background is M/M/1', () => {
+    for (const load of [0.2, 0.5, 0.9])
+      expect(foregroundBackgroundMeanSojournS(load, exponentialSizes(1))).toBeCloseTo(
+        mm1(load, 1).meanSojournS,
+        10,
+      );
+  });
+
+  test('nobody meets anybody at vanishing load: the sojourn is the service', () => {
+    for (const sizes of Object.values(families)) {
+      expect(srptMeanSojournS(1e-9, sizes) / sizes.meanS).toBeCloseTo(1, 6);
+      expect(foregroundBackgroundMeanSojournS(1e-9, sizes) / sizes.meanS).toBeCloseTo(1, 6);
+    }
+  });
+
+  test('of nearly equal sizes SRPT has the mean of first come, first served; foreground-background ends all late', () => {
+    const sizes = uniformSizes(1 - 1e-6, 1 + 1e-6);
+    const { meanSojournS, meanWaitS } = mg1(0.7, service.deterministic(1));
+    expect(srptMeanSojournS(0.7, sizes)).toBeCloseTo(meanSojournS, 4);
+    // Everyone waits for all the work there is, and for what comes until it is done.
+    expect(foregroundBackgroundMeanSojournS(0.7, sizes)).toBeCloseTo((meanWaitS + 1) / 0.3, 4);
+  });
+
+  test.each(sizesAndLoads)(
+    '$family at load $load: no order has a smaller mean than SRPT',
+    ({ load, sizes, rateHz }) => {
+      const secondS2 = integralOverSizes(sizes, ({ density, sizeS }) => density * sizeS * sizeS);
+      const srptS = srptMeanSojournS(rateHz, sizes);
+      expect(srptS).toBeGreaterThan(sizes.meanS);
+      expect(srptS).toBeLessThan(mg1(rateHz, { meanS: sizes.meanS, secondS2 }).meanSojournS);
+      expect(srptS).toBeLessThan(foregroundBackgroundMeanSojournS(rateHz, sizes));
+      const processorSharingS = sizes.meanS / (1 - load);
+      expect(srptS).toBeLessThan(processorSharingS);
+    },
+  );
+
+  test('foreground-background beats processor sharing where most tasks are short, and loses where sizes are alike', () => {
+    expect(foregroundBackgroundMeanSojournS(0.7, HYPEREXPONENTIAL)).toBeLessThan(1 / 0.3);
+    expect(foregroundBackgroundMeanSojournS(0.7, uniformSizes(0.5, 1.5))).toBeGreaterThan(1 / 0.3);
+  });
 });
 
 describe('networks', () => {

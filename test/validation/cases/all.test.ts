@@ -3,9 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { ValidationCase } from '../case.js';
 import { allCases, theoryCases } from './all.js';
 
-const { cases }: { cases: { name: string; source: string; expected: Record<string, number | number[]> }[] } = JSON.parse(
-  readFileSync(new URL('../../theory/cases.json', import.meta.url), 'utf8'),
-);
+const { cases }: { cases: { name: string; source: string; expected: Record<string, number | number[]> }[] } =
+  JSON.parse(readFileSync(new URL('../../theory/cases.json', import.meta.url), 'utf8'));
 
 const caseOf = (name: string): ValidationCase | undefined => theoryCases.find((one) => one.name === name);
 
