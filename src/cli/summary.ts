@@ -2,7 +2,7 @@
  * The summary that `wipsim run` prints: plain text, aligned, one screen for a usual scenario. A pure function of
  * the result document; names from the scenario lose their control characters, so that they cannot steer a terminal.
  */
-import { stripVTControlCharacters, styleText } from 'node:util';
+import { styleText } from 'node:util';
 import type { Estimate, Mapped, ResultDocument } from '../experiment/document.js';
 import type { GroupMeasures } from '../metrics/measures.js';
 import {
@@ -15,6 +15,8 @@ import {
   NO_VALUE,
 } from '../report/format.js';
 import { formatTarget, quantityOf, verdictOf } from '../report/metric.js';
+import { deadlockLines, interventionLines, policyLines, rolloutTable } from './summary-controls.js';
+import { type Column, clean, labelled, name, type Paint, type Style, table } from './summary-text.js';
 
 export interface SummaryOptions {
   readonly color: boolean;
@@ -23,109 +25,8 @@ export interface SummaryOptions {
 }
 
 type Group = Mapped<GroupMeasures, Estimate>;
-type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow';
-type Paint = (style: Style, text: string) => string;
-
 const TENANTS_MAX = 10;
 const WARNINGS_MAX = 5;
-const NAME_LENGTH_MAX = 32;
-const NAME_LENGTH_MIN = 10;
-const GAP = '  ';
-/** The longest label of the closing lines, and a gap. */
-const LABEL_LENGTH = 'Starvation  '.length;
-
-interface Column<Row> {
-  readonly title: string;
-  readonly cell: (row: Row) => string;
-  readonly left?: boolean;
-  readonly style?: (row: Row) => Style | undefined;
-  /** Left out when the table is too wide, the highest number first; without one it always stays. */
-  readonly drop?: number;
-}
-
-// The control characters are the point here: C0, DEL and C1.
-const isControl = (character: string): boolean => {
-  const code = character.codePointAt(0)!;
-  return code < 0x20 || (code >= 0x7f && code < 0xa0);
-};
-
-const clean = (text: string): string =>
-  [...stripVTControlCharacters(text)].map((character) => (isControl(character) ? ' ' : character)).join('');
-
-function shorten(text: string, length: number): string {
-  const characters = [...text];
-  return characters.length <= length ? text : `${characters.slice(0, Math.max(1, length - 1)).join('')}…`;
-}
-
-const name = (text: string): string => shorten(clean(text), NAME_LENGTH_MAX);
-const lengthOf = (text: string): number => [...text].length;
-
-function pad(text: string, length: number, left: boolean): string {
-  const space = ' '.repeat(Math.max(0, length - lengthOf(text)));
-  return left ? text + space : space + text;
-}
-
-/** `Title  part · part`, continued below the first part where the line would be too long. */
-function labelled(title: string, parts: readonly string[], width: number, paint: Paint): string[] {
-  const indent = ' '.repeat(LABEL_LENGTH);
-  const lines: string[] = [];
-  for (const part of parts) {
-    const last = lines.at(-1);
-    const longer = last === undefined ? undefined : `${last} · ${part}`;
-    if (longer !== undefined && LABEL_LENGTH + lengthOf(longer) <= width) lines[lines.length - 1] = longer;
-    else lines.push(part);
-  }
-  const label = paint('bold', title) + ' '.repeat(LABEL_LENGTH - title.length);
-  return lines.map((line, index) => (index === 0 ? label : indent) + line);
-}
-
-/** A header line and a line per row, no wider than `width` as far as fewer columns and shorter names can help. */
-function table<Row>(
-  columns: readonly Column<Row>[],
-  rows: readonly Row[],
-  width: number,
-  paint: Paint,
-): string[] {
-  const filled = columns.map((column) => {
-    const cells = rows.map((row) => column.cell(row));
-    return {
-      column,
-      title: column.title,
-      cells,
-      length: Math.max(lengthOf(column.title), ...cells.map(lengthOf)),
-    };
-  });
-  const excess = (): number =>
-    filled.reduce((sum, { length }) => sum + length + GAP.length, -GAP.length) - width;
-  while (excess() > 0) {
-    const order = Math.max(...filled.map(({ column }) => column.drop ?? 0));
-    if (order === 0) break;
-    filled.splice(
-      filled.findIndex(({ column }) => column.drop === order),
-      1,
-    );
-  }
-  const [names] = filled;
-  if (names !== undefined && excess() > 0) {
-    names.length = Math.max(NAME_LENGTH_MIN, names.length - excess());
-    names.cells = names.cells.map((cell) => shorten(cell, names.length));
-    names.title = shorten(names.title, names.length);
-  }
-  const line = (texts: readonly string[]): string => texts.join(GAP).trimEnd();
-  const header = line(filled.map(({ column, title, length }) => pad(title, length, column.left ?? false)));
-  return [
-    paint('bold', header),
-    ...rows.map((row, index) =>
-      line(
-        filled.map(({ column, cells, length }) => {
-          const style = column.style?.(row);
-          const painted = style === undefined ? cells[index]! : paint(style, cells[index]!);
-          return pad(cells[index]!, length, column.left ?? false).replace(cells[index]!, () => painted);
-        }),
-      ),
-    ),
-  ];
-}
 
 const whole = (estimate: Estimate): string => formatCount(Math.round(estimate.mean));
 const percent = (estimate: Estimate): string => formatFraction(estimate.mean);
@@ -303,9 +204,15 @@ export function renderSummary(document: ResultDocument, { color, width }: Summar
     sloTable(document, width, paint),
     workloadTable(document, width, paint),
     tenantTable(document, width, paint),
+    rolloutTable(document, width, paint),
     stageTable(document, width, paint),
     poolTable(document, width, paint),
     serviceTable(document, width, paint),
+    [
+      ...deadlockLines(document, width, paint),
+      ...interventionLines(document, width, paint),
+      ...policyLines(document, width, paint),
+    ],
     closingLines(document, width, paint),
     warningLines(document, paint),
   ];

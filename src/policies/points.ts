@@ -22,8 +22,8 @@ export interface PolicyBase {
   /** A task has given the stage's resource back, for whatever reason. */
   onStop?(task: number, stage: number, nowS: number): void;
   /**
-   * A service at a stage is over: `serviceS` seconds since the task's present stretch there began; `failed` where it
-   * ended in an error or was given up. Comes before onStop.
+   * A service at a stage is over: `serviceS` seconds of it at this visit, interruptions left out; `failed` where it
+   * ended in an error or was given up. Comes before onStop. A copy stopped because its twin won is not told of.
    */
   onServiceEnd?(task: number, stage: number, serviceS: number, failed: boolean, nowS: number): void;
   /** What the client sent at `sentAtS(task)` has ended. Follows every admission, whatever the later policies said. */

@@ -5,7 +5,8 @@
  */
 import type { Estimate } from '../experiment/document.js';
 
-export type Quantity = 'duration' | 'count' | 'fraction' | 'usd' | 'rate' | 'hours' | 'ratio';
+/** `points` are percentage points: a difference of two fractions. */
+export type Quantity = 'duration' | 'count' | 'fraction' | 'points' | 'usd' | 'rate' | 'hours' | 'ratio';
 
 export interface Unit {
   /** How many base units (seconds, hertz, 1) one of this unit is. */
@@ -49,6 +50,8 @@ export function unitFor(quantity: Quantity, value: number): Unit {
       return pick(RATE_UNITS, magnitude, unit(1, '/s'));
     case 'fraction':
       return unit(0.01, '%');
+    case 'points':
+      return unit(0.01, ' pp');
     case 'usd':
       return unit(1, '', '$');
     case 'hours':

@@ -2,7 +2,7 @@
 import type { SloOutcome } from '../experiment/document.js';
 import { formatValue, type Quantity } from './format.js';
 
-const FRACTIONS = new Set(['busy', 'idle', 'wasted', 'utilisation']);
+const FRACTIONS = new Set(['busy', 'idle', 'wasted', 'utilisation', 'share']);
 const GROUPS: Readonly<Record<string, string>> = {
   workloads: 'workload',
   tenants: 'tenant',
@@ -10,6 +10,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   pools: 'pool',
   services: 'service',
   limits: 'limit of',
+  arms: 'policy set',
 };
 const QUANTILES: Readonly<Record<string, string>> = { p999: 'p99.9' };
 
@@ -28,20 +29,21 @@ export function quantityOf(path: string): Quantity {
   return 'count';
 }
 
-const words = (step: string): string =>
+/** One name of a measure in words, without its unit. */
+export const wordsOf = (step: string): string =>
   QUANTILES[step] ?? step.replace(/_(s|hz|usd)$/, '').replaceAll('_', ' ');
 
 /** `workloads.chat.latency_s.p99` is `workload chat: latency p99`. Names may have dots in them. */
 export function describeMetric(path: string): string {
   const [first, ...rest] = path.split('.');
   if (GROUPS[first!] === undefined || rest.length < 2)
-    return rest.length === 0 ? words(first!) : `${words(first!)}: ${rest.map(words).join(' ')}`;
+    return rest.length === 0 ? wordsOf(first!) : `${wordsOf(first!)}: ${rest.map(wordsOf).join(' ')}`;
   const nested = rest.length >= 3 && /_s$|^(starvation|utilisation|phases)$/.test(rest.at(-2)!) ? 2 : 1;
   const phase = rest.length >= 4 && rest.at(-3) === 'phases' ? 1 : 0;
   const name = rest.slice(0, rest.length - nested - phase).join('.');
   return `${GROUPS[first!]} ${name}: ${rest
     .slice(rest.length - nested)
-    .map(words)
+    .map(wordsOf)
     .join(' ')}`;
 }
 

@@ -7,7 +7,7 @@
  * of those still there included.
  */
 import { STATE_NAMES, State } from '../model/life-cycle.js';
-import { F, N, NONE } from '../model/task-table.js';
+import { F, FLAG_CREDIT_HERE, FLAG_CREDITS_AHEAD, N, NONE } from '../model/task-table.js';
 import type { RunState } from './run-state.js';
 
 export interface RunChecks {
@@ -21,6 +21,7 @@ const TOLERANCE = 1e-6;
 export function checkRun(run: RunState): RunChecks {
   checkConservation(run);
   checkCapacity(run);
+  if (run.hasCredits) checkCredits(run);
   return { littlesLawMaxError: checkLittlesLaw(run) };
 }
 
@@ -46,6 +47,26 @@ function checkCapacity(run: RunState): void {
     const taken = pool.totalUnits - pool.totalFree;
     if (taken !== held[index])
       throw new Error(`pool ${spec.name}: ${taken} units taken, but tasks hold ${held[index]}`);
+  }
+}
+
+/** Every credit is with its stage, with a task, or on its way back. */
+function checkCredits(run: RunState): void {
+  const held = run.stages.map(({ creditsReturning }) => creditsReturning);
+  const { tasks } = run;
+  tasks.forEach((task) => {
+    const stage = tasks.n[task + N.stage]!;
+    if (tasks.hasFlag(task, FLAG_CREDIT_HERE)) held[stage]!++;
+    if (!tasks.hasFlag(task, FLAG_CREDITS_AHEAD)) return;
+    const step = run.steps[tasks.n[task + N.step]!]!;
+    for (const next of step.nextStages) if (next !== step.stage) held[next.index]!++;
+  });
+  for (const { index, spec, backpressure, creditsLeft } of run.stages) {
+    if (backpressure === null || backpressure.credits === Number.POSITIVE_INFINITY) continue;
+    if (creditsLeft + held[index]! !== backpressure.credits)
+      throw new Error(
+        `stage ${spec.name}: ${creditsLeft} credits left, ${held[index]} out, of ${backpressure.credits}`,
+      );
   }
 }
 

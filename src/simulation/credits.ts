@@ -41,11 +41,13 @@ export function returnCreditHere(run: RunState, task: number, stage: StageState)
 
 function giveBack(run: RunState, stage: StageState): void {
   const delayS = stage.backpressure?.creditReturnS ?? 0;
+  stage.creditsReturning++;
   if (delayS > 0) run.events.schedule(run.events.nowS + delayS, Event.credit, stage.index);
   else onCredit(run, stage.index);
 }
 
 export function onCredit(run: RunState, stage: number): void {
+  run.stages[stage]!.creditsReturning--;
   run.stages[stage]!.creditsLeft++;
   wakeAll(run);
 }

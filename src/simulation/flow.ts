@@ -17,7 +17,7 @@ import { type Failure, type FailureKind, GIVE_UP, PASS, type RetryPolicy } from 
 import { admit, isRefusedAtGate } from './admission.js';
 import { block, hasRoom } from './blocking.js';
 import { endCall } from './calls.js';
-import { keepCreditOf, returnCreditHere } from './credits.js';
+import { keepCreditOf, returnAllCredits, returnCreditHere } from './credits.js';
 import { noteDecision, noteEngine } from './decisions.js';
 import { dispatch } from './dispatch.js';
 import { drawError, drawNextStep, drawWork, unitsOf } from './draws.js';
@@ -200,6 +200,7 @@ export function moveOn(run: RunState, task: number, next: number): void {
 /** The present step ended in an error. */
 function failStep(run: RunState, task: number): void {
   const stage = run.stages[run.tasks.n[task + N.stage]!]!;
+  if (run.hasCredits) returnAllCredits(run, task);
   leaveStage(run, stage, task, true);
   releaseHolds(run, stage, task, true);
   run.tasks.n[task + N.stage] = NONE;
@@ -240,7 +241,7 @@ export function failAttempt(run: RunState, task: number, kind: FailureKind, retr
   if (leavesTwin(run, task)) return;
   // An error is the step's, and the step is tried again; a refusal or a time-out is the client's to answer.
   const counter = task + (kind === 'error' ? N.attempt : N.sent);
-  if (kind !== 'error') endSending(run, task, kind);
+  if (!goesOn(run, task, kind)) endSending(run, task, kind);
   const failures = tasks.n[task + N.failures]!;
   const { draws } = run.workloads[tasks.n[task + N.workload]!]!;
   const { failure } = run;
@@ -296,11 +297,14 @@ function noteRetry(run: RunState, task: number, policy: RetryPolicy, answer: num
 }
 
 function giveUp(run: RunState, task: number, kind: FailureKind): void {
-  if (kind === 'error') {
-    transition(run, task, State.deadLettered, PHASE.backoff);
-    endSending(run, task, kind);
-  }
+  if (kind === 'error') transition(run, task, State.deadLettered, PHASE.backoff);
+  if (goesOn(run, task, kind)) endSending(run, task, kind);
   leaveSystem(run, task);
+}
+
+/** Whether the failure ends nothing for the client yet: a try after it would take place within the system. */
+function goesOn(run: RunState, task: number, kind: FailureKind): boolean {
+  return kind === 'error' || (kind === 'rejected' && run.tasks.n[task + N.admission] === ADMITTED);
 }
 
 /** What the client sent has come to an end. */
@@ -314,7 +318,8 @@ function park(run: RunState, task: number, waitS: number): void {
   const { tasks } = run;
   run.cells[tasks.n[task + N.cell]!]!.counts[COUNT.deadLetterEntries]!++;
   transition(run, task, State.deadLettered, PHASE.review);
-  if (run.failure.kind === 'error') endSending(run, task, 'error');
+  const { kind } = run.failure;
+  if (goesOn(run, task, kind)) endSending(run, task, kind);
   tasks.setFlag(task, FLAG_PARKED);
   // Its client has been told; nobody waits at the other end.
   for (const event of [N.timeoutEvent, N.patienceEvent, N.deadlineEvent]) {

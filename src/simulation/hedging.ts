@@ -72,7 +72,8 @@ export function firstAttempt(run: RunState, task: number): number {
 export function dismissTwin(run: RunState, task: number): void {
   const { tasks } = run;
   const twin = tasks.n[task + N.twin]!;
-  withdraw(run, twin);
+  // It was no failure: the other was faster.
+  withdraw(run, twin, false);
   part(run, task, twin);
   drop(run, twin);
 }

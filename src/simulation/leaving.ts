@@ -80,7 +80,7 @@ export function sampleLimits(run: RunState, stage: StageState, task: number, dro
   const startedS = tasks.f[task + F.startedAtS]!;
   for (let i = 0; i < limits.length; i++)
     limits[i]!.onSample(startedS, run.events.nowS - startedS, tasks.n[task + N.inFlightAtStart]!, dropped);
-  if (stage.isObserved) tellServiceEnd(run, task, stage.index, run.events.nowS - startedS, dropped);
+  if (stage.isObserved) tellServiceEnd(run, task, stage.index, tasks.f[task + F.stageServiceS]!, dropped);
   if (own.track?.update(run.events.nowS)) {
     if (run.record !== null) noteLimit(run, stage.spec.name, own.limits[0]!, own.track.last);
     markDirty(run, stage.station);
@@ -88,8 +88,11 @@ export function sampleLimits(run: RunState, stage: StageState, task: number, dro
   }
 }
 
-/** Takes a task out of whatever it is doing, as when its client gives up. */
-export function withdraw(run: RunState, task: number): void {
+/**
+ * Takes a task out of whatever it is doing, as when its client gives up.
+ * @param isFailure whether limits and policies hear of the service that it breaks off, as of one that failed
+ */
+export function withdraw(run: RunState, task: number, isFailure = true): void {
   const { tasks, events } = run;
   const state = tasks.n[task + N.state]!;
   const stage = tasks.n[task + N.stage] === NONE ? null : run.stages[tasks.n[task + N.stage]!]!;
@@ -112,16 +115,16 @@ export function withdraw(run: RunState, task: number): void {
   }
   if (stage.service !== null) {
     if (state !== State.blocked) {
-      sampleLimits(run, stage, task, true);
       tasks.f[task + F.stageServiceS]! += events.nowS - tasks.f[task + F.startedAtS]!;
+      if (isFailure) sampleLimits(run, stage, task, true);
       if (tasks.n[task + N.event] !== NONE) events.cancel(tasks.n[task + N.event]!);
       endCall(run, stage.service, task);
     }
     releaseHolds(run, stage, task, false);
   } else {
     if (state === State.inProgress) {
-      sampleLimits(run, stage, task, true);
       noteRun(run, stage.pool!, task, events.nowS - tasks.f[task + F.startedAtS]!, 0);
+      if (isFailure) sampleLimits(run, stage, task, true);
     }
     cancelEvent(run, task);
     releaseHolds(run, stage, task, false);

@@ -29,15 +29,15 @@ export function enqueue(run: RunState, stage: StageState, task: number): void {
   }
   const order = run.nextOrder++;
   tasks.f[task + F.order] = order;
-  setKey(run, stage, task);
+  setKey(run, stage, task, nowS);
   join(run, stage, task);
 }
 
 /** The key by which the task is compared with others; where it is read at every choice, the lane sets it. */
-function setKey(run: RunState, { ordering }: StageState, task: number): void {
+function setKey(run: RunState, { ordering }: StageState, task: number, joinedS: number): void {
   const { f } = run.tasks;
   const { structure } = ordering;
-  if (structure === 'key') f[task + F.key] = ordering.key(task, run.events.nowS);
+  if (structure === 'key') f[task + F.key] = ordering.key(task, joinedS);
   else f[task + F.key] = structure === 'lifo' ? -f[task + F.order]! : 0;
 }
 
@@ -45,7 +45,8 @@ function setKey(run: RunState, { ordering }: StageState, task: number): void {
 export function requeue(run: RunState, task: number): void {
   const stage = run.stages[run.tasks.n[task + N.stage]!]!;
   stage.remove(task);
-  setKey(run, stage, task);
+  // It has joined the queue when it did, whatever has changed since.
+  setKey(run, stage, task, run.tasks.f[task + F.queuedAtS]!);
   stage.add(task);
   markDirty(run, stage.station);
 }
@@ -53,7 +54,7 @@ export function requeue(run: RunState, task: number): void {
 /** Puts a preempted task back where it stood: with the key and the order that it came with. */
 export function requeueSuspended(run: RunState, stage: StageState, task: number): void {
   transition(run, task, State.suspended, PHASE.suspended);
-  if (stage.ordering.rekeys === true) setKey(run, stage, task);
+  if (stage.ordering.rekeys === true) setKey(run, stage, task, run.events.nowS);
   join(run, stage, task);
 }
 

@@ -161,6 +161,8 @@ export class StageState {
   readonly heard: boolean[] = [];
   /** Credits that tasks upstream may take. */
   creditsLeft: number;
+  /** Credits on their way back. */
+  creditsReturning = 0;
   /** Whether some policy is asked at the entrance, or for tasks that are next. */
   isGated = false;
   canDrop = false;

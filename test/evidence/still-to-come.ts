@@ -8,11 +8,4 @@ export const STILL_TO_COME: readonly string[] = [
   'ordering/score',
   'ordering/srpt',
   'ordering/wfq',
-  'preemption/attained',
-  'preemption/quota',
-  'preemption/srpt',
-  'wip/cohort',
-  'wip/fair-seats',
-  'wip/partitioned',
-  'wip/soft',
 ];

@@ -2,8 +2,11 @@
 import { STATE_NAMES } from '../../src/model/life-cycle.js';
 import { F } from '../../src/model/task-table.js';
 import type { TraceTable } from '../../src/model/trace-table.js';
+import type { PolicyChoice } from '../../src/policies/policy-set.js';
 import { compileObject } from '../../src/scenario/compile.js';
+import type { Decision } from '../../src/simulation/decisions.js';
 import { type Run, type RunResult, startRun } from '../../src/simulation/simulate.js';
+import { withOwn } from './own.js';
 
 export interface Change {
   /** Workload and number, for example `chat/0`. */
@@ -30,6 +33,8 @@ export interface Row {
 
 export interface Observed extends RunResult {
   readonly changes: readonly Change[];
+  /** Empty unless they were asked for. */
+  readonly decisions: readonly Decision[];
   readonly run: Run;
   readonly endS: number;
 }
@@ -41,6 +46,10 @@ interface Options {
   readonly warmupS?: number;
   readonly variant?: string;
   readonly onChange?: (change: Change, run: Run) => void;
+  /** Policies beside those of the scenario, before them in their chains. */
+  readonly own?: readonly PolicyChoice[];
+  /** Whether decisions are recorded. */
+  readonly record?: boolean;
   /** Looks at the run between two events. */
   readonly between?: (run: Run) => void;
 }
@@ -66,6 +75,7 @@ export function observe(scenario: ScenarioObject, options: Options = {}): Observ
   const variant = options.variant === undefined ? {} : { variant: options.variant };
   const { system, policies, seed } = compileObject({ ...scenario, workloads }, { traces, ...variant });
   const changes: Change[] = [];
+  const decisions: Decision[] = [];
   const listener = (task: number, from: number, to: number, nowS: number): void => {
     const { tasks } = run.state;
     const change = {
@@ -82,15 +92,16 @@ export function observe(scenario: ScenarioObject, options: Options = {}): Observ
     options.onChange?.(change, run);
     if (changes.length > CHANGES_MAX) throw new Error(`no end: ${changes.length} changes by ${nowS} s`);
   };
-  const run: Run = startRun(system, policies, options.seed ?? seed, {
+  const run: Run = startRun(system, withOwn(policies, options.own ?? []), options.seed ?? seed, {
     warmupS: options.warmupS ?? 0,
     listener,
+    ...(options.record === true ? { record: (decision: Decision) => void decisions.push(decision) } : {}),
   });
   for (let events = 0; !run.advance(1); events++) {
     options.between?.(run);
     if (events > EVENTS_MAX) throw new Error(`no end: ${events} events by ${run.state.nowS} s`);
   }
-  return { ...run.result(), changes, run, endS: run.state.nowS };
+  return { ...run.result(), changes, decisions, run, endS: run.state.nowS };
 }
 
 function arrivalOf(rows: readonly Row[]): object {
@@ -121,6 +132,13 @@ function tableOf(rows: readonly Row[]): TraceTable {
       : { tenant: Int32Array.from(rows, ({ tenant }) => tenantNames.indexOf(tenant!)) }),
     tenantNames,
   };
+}
+
+/** All that happened to one task, in order, as `state@seconds`. */
+export function story({ changes }: Observed, task: string): string[] {
+  return changes
+    .filter((change) => change.task === task)
+    .map(({ to, atS }) => `${to}@${Number(atS.toFixed(9))}`);
 }
 
 /** When tasks came to a state, in order, as `task@seconds`. */

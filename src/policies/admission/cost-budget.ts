@@ -9,9 +9,10 @@
  * and is charged the rest afterwards. Refusing it would stop the workload for good, as nothing would be learnt.
  *
  * The ETA of a task is the longest wait over the budgets, those ahead in the queue included. A refilled budget is
- * there after shortfall / rate, where those ahead count by what attempts have used of their estimates so far. A held one is given back by the attempts in flight, each expected to last as long as
- * the workload's attempts did on average; a shortfall of more than the whole budget takes further rounds of it, each
- * as long as those in flight hold it on average (Little's law).
+ * there after shortfall / rate, where those ahead count by what attempts have used of their estimates so far. A held
+ * one is given back by the attempts in flight, each expected to last as long as the workload's attempts did on
+ * average; a shortfall of more than the whole budget takes further rounds of it, each as long as those in flight hold
+ * it on average (Little's law).
  */
 import { definePolicy, type NameReference } from '../definition.js';
 import { ADMIT, type AdmissionPolicy, type AttemptOutcome, HOLD, REFUSE, type Why } from '../points.js';
@@ -149,11 +150,11 @@ class CostBudget implements AdmissionPolicy {
     const figures: Record<string, number> = {};
     for (const { budget, measure } of this.accounts) figures[measure] = budget.figure(nowS);
     for (const [quantity, name] of ['tokens', 'gpu_seconds', 'memory'].entries()) {
+      if (!this.accounts.some((account) => account.quantity === quantity)) continue;
       const errors = this.estimateErrors[quantity]!;
       const truth = this.truths[quantity]!.or(0);
-      if (truth === 0) continue;
-      figures[`estimate_error_${name}_mean`] = errors.mean() / truth;
-      figures[`estimate_error_${name}_mean_abs`] = errors.meanAbsolute() / truth;
+      figures[`estimate_error_${name}_mean`] = truth === 0 ? 0 : errors.mean() / truth;
+      figures[`estimate_error_${name}_mean_abs`] = truth === 0 ? 0 : errors.meanAbsolute() / truth;
     }
     if (this.parameters.whenFull === 'reject') return figures;
     return {
