@@ -46,7 +46,7 @@ export function deadlockWarnings({ runs, deadlocks, deadlocked }: Outcomes): str
   if (first === undefined) return [];
   const { replication, at_s: atS } = first;
   return [
-    `deadlock in ${deadlocked} of ${runs.length} replications (the first at ${rounded(atS)} s of replication ${replication}): tasks hold what each other waits for, until one is given up or preempted; let a full queue refuse instead of block, make it larger, or give the stages pools of their own`,
+    `deadlock in ${deadlocked} of ${runs.length} replications (the first at ${rounded(atS)} s of replication ${replication}): tasks hold what each other waits for, until one is given up or preempted; let a full queue refuse instead of block, or make it larger`,
   ];
 }
 

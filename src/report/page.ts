@@ -4,6 +4,9 @@ import type { Chart } from './charts/chart.js';
 import { chartsOf } from './charts/index.js';
 import { escapeHtml, scriptCode, scriptJson } from './markup.js';
 import { closingSections } from './sections/closing.js';
+import { controlSections } from './sections/controls.js';
+import { deadlockSection } from './sections/deadlocks.js';
+import { rolloutSection } from './sections/rollout.js';
 import { headerSection, policySection } from './sections/setting.js';
 import { tableSections } from './sections/tables.js';
 import { verdictSection } from './sections/verdict.js';
@@ -54,7 +57,10 @@ export function reportPage(document: ResultDocument, libraries: readonly string[
 <main>
 ${headerSection(document)}
 ${verdictSection(document)}
+${deadlockSection(document)}
+${rolloutSection(document)}
 ${tableSections(document)}
+${controlSections(document)}
 ${chartSections(charts)}
 ${policySection(document)}
 ${closingSections(document)}

@@ -43,6 +43,7 @@ li { margin: 4px 0; max-width: 92ch; }
 .tile dd.note { font-size: 13px; font-weight: 400; color: var(--quiet); letter-spacing: 0; }
 .ci { color: var(--quiet); font-size: .88em; }
 .ci.below { display: block; }
+.hint { display: block; font-weight: 400; font-size: 12px; color: var(--quiet); white-space: normal; max-width: 44ch; }
 .scroll { overflow-x: auto; margin: 0 0 12px; }
 table { border-collapse: collapse; width: 100%; font-size: 13.5px; font-variant-numeric: tabular-nums; }
 th, td { padding: 7px 10px; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); vertical-align: baseline; }

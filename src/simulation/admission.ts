@@ -7,11 +7,13 @@ import { F, FLAG_COPY, FLAG_FALLBACK, FLAG_HELD, N, NONE } from '../model/task-t
 import { ADMIT, HOLD, REFUSE } from '../policies/points.js';
 import { noteAdmission } from './decisions.js';
 import { drawOnce } from './draws.js';
+import { Event } from './event-kinds.js';
 import { ADMITTED, enterStep, failAttempt } from './flow.js';
 import { startHedge } from './hedging.js';
 import { scheduleEnd } from './queueing.js';
-import { Event, entryStage, type RunState } from './run-state.js';
+import type { RunState } from './run-state.js';
 import type { StageState } from './stations.js';
+import { entryStage } from './system-view.js';
 
 /** Starts an attempt of a task that is `queued`: its time-out, then the chain. */
 export function admit(run: RunState, task: number): void {

@@ -6,9 +6,11 @@ import { admit, startPatience } from './admission.js';
 import { watchDeadline } from './deadlines.js';
 import { noteDecision, noteState } from './decisions.js';
 import { settle } from './dispatch.js';
+import { Event } from './event-kinds.js';
 import { think } from './leaving.js';
 import { COUNT, PHASE } from './recorder.js';
-import { Event, type RunState, type WorkloadState } from './run-state.js';
+import type { RunState } from './run-state.js';
+import type { WorkloadState } from './workload-state.js';
 
 /** Schedules the first arrival of every workload. */
 export function startArrivals(run: RunState): void {

@@ -3,8 +3,9 @@
  * latency. The wait is the service's, so no policy of ours orders it.
  */
 import { F, N, NONE } from '../model/task-table.js';
+import { Event } from './event-kinds.js';
 import { scheduleEnd } from './queueing.js';
-import { Event, type RunState } from './run-state.js';
+import type { RunState } from './run-state.js';
 import type { ServiceState } from './stations.js';
 
 export function beginCall(run: RunState, service: ServiceState, task: number): void {

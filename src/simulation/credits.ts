@@ -4,8 +4,9 @@
  * goes to, until it is served there.
  */
 import { FLAG_CREDIT_HERE, FLAG_CREDITS_AHEAD, N, NONE } from '../model/task-table.js';
+import { Event } from './event-kinds.js';
 import { wakeAll } from './queueing.js';
-import { Event, type RunState } from './run-state.js';
+import type { RunState } from './run-state.js';
 import type { StageState } from './stations.js';
 
 /** The task starts a step: credits of what may come next. */

@@ -11,12 +11,13 @@ import {
   NONE,
 } from '../model/task-table.js';
 import { noteEngine } from './decisions.js';
+import { Event } from './event-kinds.js';
 import { ADMITTED, enterStep, moveOn } from './flow.js';
 import { firstAttempt } from './hedging.js';
 import { cancelTask, leaveQueueForGood, releaseTaskLimits } from './leaving.js';
 import { checkRoom, requeue } from './queueing.js';
 import { COUNT } from './recorder.js';
-import { Event, type RunState } from './run-state.js';
+import type { RunState } from './run-state.js';
 
 /** Schedules the first of the workload's deadline policies that has not acted on the task. */
 export function watchDeadline(run: RunState, task: number): void {

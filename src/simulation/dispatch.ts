@@ -14,13 +14,14 @@ import { beginCall } from './calls.js';
 import { returnCreditHere, takeCreditsAhead } from './credits.js';
 import { noteDecision } from './decisions.js';
 import { noteEffect } from './effects.js';
+import { Event } from './event-kinds.js';
 import { dropFromQueue } from './flow.js';
 import { tellStart } from './observers.js';
 import { makeRoom } from './preempting.js';
 import { runTimeS } from './progress.js';
 import { dequeue, isPaused, markDirty, scheduleEnd } from './queueing.js';
 import { PHASE } from './recorder.js';
-import { Event, type RunState } from './run-state.js';
+import type { RunState } from './run-state.js';
 import { PoolState, type ServiceState, type StageState } from './stations.js';
 import { transition } from './transition.js';
 

@@ -1,6 +1,7 @@
 /** Disturbances of services: slower, failing or narrower for a time. Those that overlap add up: factors multiply. */
 import { admitWaiting } from './calls.js';
-import { Event, type RunState } from './run-state.js';
+import { Event } from './event-kinds.js';
+import type { RunState } from './run-state.js';
 
 export function startDisturbances(run: RunState): void {
   for (const [index, { atS, forS }] of run.spec.disturbances.entries()) {

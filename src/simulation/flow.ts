@@ -22,6 +22,7 @@ import { noteDecision, noteEngine } from './decisions.js';
 import { dispatch } from './dispatch.js';
 import { drawError, drawNextStep, drawWork, unitsOf } from './draws.js';
 import { beginAnew, beginningOf } from './effects.js';
+import { Event } from './event-kinds.js';
 import { handOver, startAtOnce } from './express.js';
 import { cancelHedge, dismissTwin, firstAttempt, leavesTwin } from './hedging.js';
 import {
@@ -31,14 +32,15 @@ import {
   releaseTaskLimits,
   sampleLimits,
   wasteSpent,
+  wasteWork,
   withdraw,
 } from './leaving.js';
 import { tellAttemptEnd } from './observers.js';
 import { noteRun } from './preempting.js';
 import { enqueue, markDirty, scheduleEnd } from './queueing.js';
 import { COUNT, PHASE } from './recorder.js';
-import { Event, type RunState } from './run-state.js';
-import type { PoolState, StageState } from './stations.js';
+import type { RunState } from './run-state.js';
+import type { StageState } from './stations.js';
 import { transition } from './transition.js';
 
 /** The attempt ended in a refusal, an error or a time-out. */
@@ -119,7 +121,7 @@ export function onStepDone(run: RunState, task: number): void {
   const failed = drawError(run, task, errorFraction);
   if (stage.isSampled) sampleLimits(run, stage, task, failed);
   if (failed) {
-    wasteStep(run, stage.pool!, task);
+    wasteWork(run, stage.pool!, task, tasks.f[task + F.stepWorkS]!);
     failStep(run, task);
   } else {
     advance(run, task);
@@ -205,16 +207,6 @@ function failStep(run: RunState, task: number): void {
   releaseHolds(run, stage, task, true);
   run.tasks.n[task + N.stage] = NONE;
   failAttempt(run, task, 'error');
-}
-
-/** What the step has spent is wasted: it must be done again. */
-function wasteStep(run: RunState, station: PoolState, task: number): void {
-  const { tasks } = run;
-  const lostGpuS =
-    (tasks.f[task + F.stepWorkS]! / station.spec.speed) *
-    (tasks.n[task + N.gpus]! / station.pool.unitsPerGpu);
-  station.wastedGpuS += lostGpuS;
-  tasks.spend(task, station.index, -lostGpuS);
 }
 
 /** What retry policies are told; one object for all failures of a run. */

@@ -8,10 +8,11 @@ import { F, FLAG_COPY, FLAG_CREDIT_HERE, FLAG_CREDITS_AHEAD, N, NONE } from '../
 import { admitCopy } from './admission.js';
 import { noteEngine } from './decisions.js';
 import { beginningOf } from './effects.js';
+import { Event } from './event-kinds.js';
 import { ADMITTED } from './flow.js';
 import { wasteSpent, withdraw } from './leaving.js';
 import { COUNT, PHASE } from './recorder.js';
-import { Event, type RunState } from './run-state.js';
+import type { RunState } from './run-state.js';
 
 /** Attempts of a copy are numbered from here, so that its draws are its own. */
 const COPY_ATTEMPTS = 64;

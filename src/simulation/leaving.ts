@@ -6,13 +6,14 @@ import { endCall } from './calls.js';
 import { returnAllCredits } from './credits.js';
 import { noteLimit } from './decisions.js';
 import { drawOnce } from './draws.js';
+import { Event } from './event-kinds.js';
 import { cancelHedge, dismissTwin, leavesTwin } from './hedging.js';
 import { tellAttemptEnd, tellServiceEnd, tellStop } from './observers.js';
 import { noteRun } from './preempting.js';
 import { checkRoom, dequeue, markDirty, wakeAll } from './queueing.js';
 import { COUNT, PHASE } from './recorder.js';
-import { Event, type RunState } from './run-state.js';
-import type { StageState } from './stations.js';
+import type { RunState } from './run-state.js';
+import type { PoolState, StageState } from './stations.js';
 import { transition } from './transition.js';
 
 /**
@@ -104,6 +105,7 @@ export function withdraw(run: RunState, task: number, isFailure = true): void {
   if (stage === null) {
     if (tasks.hasFlag(task, FLAG_HELD)) forgetHeld(run, task);
     cancelEvent(run, task);
+    releaseTaskLimits(run, task);
     return;
   }
   if (run.hasCredits) returnAllCredits(run, task);
@@ -136,8 +138,11 @@ export function withdraw(run: RunState, task: number, isFailure = true): void {
 
 /** Takes a waiting task out of its queue and its stage. */
 export function leaveQueueForGood(run: RunState, task: number): void {
-  const stage = run.stages[run.tasks.n[task + N.stage]!]!;
+  const { f, n } = run.tasks;
+  const stage = run.stages[n[task + N.stage]!]!;
   if (run.hasCredits) returnAllCredits(run, task);
+  if (n[task + N.state] === State.suspended)
+    wasteWork(run, stage.pool!, task, f[task + F.stepWorkS]! - f[task + F.remainingWorkS]!);
   dequeue(run, stage, task);
   if (stage.pool?.reservedFor === task) stage.pool.reservedFor = NONE;
   // Its place at the head may have held others back.
@@ -208,6 +213,14 @@ export function leaveSystem(run: RunState, task: number): void {
   const closed = run.users.length > 0 && run.workloads[tasks.n[task + N.workload]!]!.closed;
   tasks.release(task);
   if (closed && run.accepting) think(run, user);
+}
+
+/** So much work of the present step must be done again, if the step is done at all: it is wasted. */
+export function wasteWork(run: RunState, station: PoolState, task: number, workS: number): void {
+  const { tasks } = run;
+  const lostGpuS = (workS / station.speed) * (tasks.n[task + N.gpus]! / station.pool.unitsPerGpu);
+  station.wastedGpuS += lostGpuS;
+  tasks.spend(task, station.index, -lostGpuS);
 }
 
 /** What the task has spent so far came to nothing. */

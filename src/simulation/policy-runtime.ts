@@ -7,11 +7,12 @@ import type { PolicyRuntime, TaskRandom } from '../policies/runtime.js';
 import { onHoldOver } from './admission.js';
 import { takeFallback } from './deadlines.js';
 import { noteEngine, noteLimit, notePlace } from './decisions.js';
+import { Event } from './event-kinds.js';
 import { failAttempt } from './flow.js';
 import { withdraw } from './leaving.js';
 import { preemptForHead } from './preempting.js';
 import { markDirty, wakeAll } from './queueing.js';
-import { Event, type RunState } from './run-state.js';
+import type { RunState } from './run-state.js';
 import type { StageState } from './stations.js';
 
 /** Timers in a row, with nothing else to come and nothing changing, after which the run is over. */

@@ -9,12 +9,13 @@ import { F, N, NONE } from '../model/task-table.js';
 import { returnAllCredits } from './credits.js';
 import { noteDecision } from './decisions.js';
 import { beginWork } from './dispatch.js';
+import { Event } from './event-kinds.js';
 import { enterStep, goBackToBeginning } from './flow.js';
 import { cancelCopy, leaveStage, releaseHolds, releaseTaskLimits, wasteSpent } from './leaving.js';
 import { doneS, savedS } from './progress.js';
 import { markDirty, requeueSuspended, scheduleEnd } from './queueing.js';
 import { COUNT, PHASE } from './recorder.js';
-import { Event, type RunState } from './run-state.js';
+import type { RunState } from './run-state.js';
 import type { PoolState, StageState } from './stations.js';
 import { transition } from './transition.js';
 

@@ -3,8 +3,9 @@
 import { State } from '../model/life-cycle.js';
 import { F, N } from '../model/task-table.js';
 import { notePlace } from './decisions.js';
+import { Event } from './event-kinds.js';
 import { PHASE } from './recorder.js';
-import { Event, type RunState } from './run-state.js';
+import type { RunState } from './run-state.js';
 import type { PoolState, ServiceState, StageState } from './stations.js';
 import type { StepState } from './step-state.js';
 import { transition } from './transition.js';

@@ -3,126 +3,35 @@
  * part of a task's way through the system.
  */
 
-import type { ArrivalProcess } from '../kernel/arrival/arrival-process.js';
 import { EventList } from '../kernel/event-list.js';
-import type { KeyedRandom } from '../kernel/random/keyed.js';
 import { StreamFactory } from '../kernel/random/streams.js';
 import { Histogram } from '../metrics/histogram.js';
 import { Levels } from '../metrics/levels.js';
-import {
-  NO_FALLBACK,
-  NO_STAGE,
-  type StageSpec,
-  type SystemSpec,
-  type WorkloadSpec,
-} from '../model/system.js';
+import type { StageSpec, SystemSpec } from '../model/system.js';
 import { N, TaskTable } from '../model/task-table.js';
 import type { RolloutPolicy } from '../policies/points.js';
 import type { PolicySet } from '../policies/policy-set.js';
-import type { SystemView } from '../policies/view.js';
 import { activePhases } from './active-phases.js';
 import type { DecisionSink } from './decisions.js';
 import { mayStart } from './dispatch.js';
-import { serviceAheadS } from './draws.js';
 import { isExpress, visitsAreTasks } from './express.js';
 import { PresentFailure } from './flow.js';
 import { History } from './history.js';
-import { type Observers, observersOf } from './observers.js';
-import { instantiate, type PoliciesInForce } from './policies-in-force.js';
+import { observersOf } from './observers.js';
+import { instantiate } from './policies-in-force.js';
 import { PolicyCalls, runtimeOf } from './policy-runtime.js';
-import { remainingNowS } from './progress.js';
 import { CellRecorder, PHASE } from './recorder.js';
+import { type Arm, attend, canWaste, hedges, isStraight } from './run-traits.js';
 import { SeriesRecorder } from './series-recorder.js';
 import { PoolState, ServiceState, StageState } from './stations.js';
 import { type StepState, stepTable } from './step-state.js';
-
-/** Kinds of events; the subject is a task's task unless said otherwise. */
-export const Event = {
-  /** The next arrival of a workload (subject). */
-  arrival: 0,
-  /** A closed loop's user (subject) ends thinking. */
-  think: 1,
-  /** Work on a pool, or a delay, ends. */
-  stepDone: 2,
-  /** A service answers. */
-  callDone: 3,
-  /** An admission wait is over. */
-  admissionOver: 4,
-  patienceOver: 5,
-  timeoutOver: 6,
-  backoffOver: 7,
-  checkpointDone: 8,
-  resumeDone: 9,
-  /** A bin of the time series ends. */
-  tick: 10,
-  warmupOver: 11,
-  /** Arrivals stop. */
-  stop: 12,
-  /** The run ends although tasks are left. */
-  end: 13,
-  /** A disturbance (subject) begins and ends. */
-  disturb: 14,
-  calm: 15,
-  /** A policy (subject: number of the timer) is called back. */
-  policyTimer: 16,
-  /** A stay in the dead-letter queue is over. */
-  reviewOver: 17,
-  /** A second copy is due. */
-  hedge: 18,
-  deadlineDue: 19,
-  /** A change of a signal (subject: stage and distance) is heard upstream. */
-  signal: 20,
-  /** A credit of a stage (subject) is back. */
-  credit: 21,
-} as const;
-
-/** The random draws that belong to tasks of a workload, keyed by task number. */
-export interface WorkloadDraws {
-  readonly tenant: KeyedRandom;
-  readonly user: KeyedRandom;
-  readonly tokens: KeyedRandom;
-  readonly patience: KeyedRandom;
-  readonly timeout: KeyedRandom;
-  readonly backoff: KeyedRandom;
-}
-
-export interface WorkloadState {
-  readonly spec: WorkloadSpec;
-  readonly draws: WorkloadDraws;
-  /** Open workloads only. */
-  readonly arrivals: ArrivalProcess | null;
-  // Copied from the spec for the hot path: what every task gets unless it has its own.
-  readonly firstTenant: number;
-  readonly firstCell: number;
-  readonly priority: number;
-  readonly valueUsd: number;
-  readonly deadlineS: number;
-  /** Its first step, an index into the table of steps. */
-  readonly firstStep: number;
-  /** That of its fallback path; NO_FALLBACK without one. */
-  readonly fallbackStep: number;
-  /** The event list's source of its arrivals; -1: they go through the heap. */
-  readonly source: number;
-  readonly closed: boolean;
-  /** Never gives up waiting. */
-  readonly patient: boolean;
-  /** Nothing stands between arrival and the first step: no time-out, no admission policy, no closed entrance. */
-  readonly straight: boolean;
-  /** Whether its tasks differ in nothing but their numbers: no tenants, users, tokens or trace columns to look up. */
-  readonly uniform: boolean;
-  /** Tasks so far: the next one's number within the workload. */
-  arrived: number;
-}
-
-/** Users of the closed loops are numbered through all workloads. */
-export interface ClosedLoopUser {
-  readonly workload: number;
-  readonly think: KeyedRandom;
-  /** Number within the workload. */
-  readonly number: number;
-  /** Tasks sent so far. */
-  cycle: number;
-}
+import { systemView } from './system-view.js';
+import {
+  type ClosedLoopUser,
+  closedLoopUsers,
+  type WorkloadState,
+  workloadStates,
+} from './workload-state.js';
 
 export class RunState {
   readonly events = new EventList();
@@ -134,7 +43,7 @@ export class RunState {
   readonly stages: StageState[];
   readonly steps: readonly StepState[];
   readonly workloads: WorkloadState[];
-  readonly users: ClosedLoopUser[] = [];
+  readonly users: ClosedLoopUser[];
   /** By policy set: one, or two with a rollout. */
   readonly arms: readonly Arm[];
   readonly rollout: RolloutPolicy | null;
@@ -217,7 +126,7 @@ export class RunState {
     this.tasksMax = spec.horizon.tasks;
     this.tasks = new TaskTable(pools.length);
     this.calls = new PolicyCalls(this);
-    const view = this.view();
+    const view = systemView(this);
     const runtime = (stage: number) => runtimeOf(this, streams, stage);
     const base = instantiate(policySet, { spec, view, runtime, shared: null });
     const sets = [base];
@@ -260,30 +169,9 @@ export class RunState {
     );
     const { steps, first } = stepTable(spec, this.stages, streams);
     this.steps = steps;
-    this.workloads = workloads.map((workload, index) => ({
-      spec: workload,
-      draws: drawsOf(workload, streams),
-      arrivals: workload.arrival.kind === 'open' ? workload.arrival.create(streams) : null,
-      firstTenant: workload.tenants[0]?.tenant ?? 0,
-      firstCell: index * tenantNames.length + (workload.tenants[0]?.tenant ?? 0),
-      priority: workload.priority,
-      valueUsd: workload.valueUsd,
-      deadlineS: workload.deadlineS,
-      firstStep: first[index]!,
-      fallbackStep:
-        workload.fallbackStep === NO_FALLBACK ? NO_FALLBACK : first[index]! + workload.fallbackStep,
-      closed: workload.arrival.kind === 'closed',
-      patient: workload.patience === null,
-      straight:
-        workload.timeout === null &&
-        sets.every(({ admission }) => admission[index]!.length === 0) &&
-        !this.watchesDownstream &&
-        !sets.some(hedges) &&
-        workload.fallbackStep === NO_FALLBACK,
-      uniform: isUniform(workload),
-      source: workload.arrival.kind === 'closed' ? -1 : this.events.addSource(Event.arrival, index),
-      arrived: 0,
-    }));
+    this.workloads = workloadStates(spec, streams, this.events, first, (index) =>
+      isStraight(workloads[index]!, index, sets),
+    );
     this.endsWithArrivals =
       spec.horizon.durationS === Number.POSITIVE_INFINITY &&
       workloads.every(({ arrival }) => arrival.kind !== 'closed');
@@ -313,12 +201,7 @@ export class RunState {
     this.openWorkloads = workloads.filter((workload) => workload.arrival.kind !== 'closed').length;
     this.cells = Array.from({ length: cellCount }, () => new CellRecorder(phases));
     this.series = new SeriesRecorder(this);
-    for (const [index, { spec: workload }] of this.workloads.entries()) {
-      if (workload.arrival.kind !== 'closed') continue;
-      const think = streams.keyed(`think/${workload.name}`);
-      for (let number = 0; number < workload.arrival.users; number++)
-        this.users.push({ workload: index, think, number, cycle: 0 });
-    }
+    this.users = closedLoopUsers(spec, streams);
   }
 
   get nowS(): number {
@@ -334,116 +217,9 @@ export class RunState {
     return this.firstCellLevel + cell;
   }
 
-  private view(): SystemView {
-    return {
-      tasks: this.tasks,
-      stageNames: this.spec.stages.map((stage) => stage.name),
-      workloadNames: this.spec.workloads.map((workload) => workload.name),
-      tenantNames: this.spec.tenantNames,
-      poolNames: this.spec.pools.map((pool) => pool.name),
-      queueLength: (stage) => this.stages[stage]!.waiting,
-      inProgress: (stage) => this.stages[stage]!.inProgress,
-      forEachWaiting: (stage, visit) => this.stages[stage]!.forEachWaiting(visit),
-      entryStage: (workload) => entryStage(this.spec.workloads[workload]!),
-      stagesOf: (workload) => [
-        ...new Set(
-          this.spec.workloads[workload]!.steps.map(({ stage }) => stage).filter(
-            (stage) => stage !== NO_STAGE,
-          ),
-        ),
-      ],
-      poolOf: (stage) => {
-        const { resource } = this.spec.stages[stage]!;
-        return resource.kind === 'pool' ? resource.index : -1;
-      },
-      servers: (stage) => {
-        const { pool, service } = this.stages[stage]!;
-        return pool === null ? service!.concurrency : pool.pool.totalUnits;
-      },
-      poolUnits: (pool) => this.pools[pool]!.pool.totalUnits,
-      poolUnitsTaken: (pool) => this.pools[pool]!.pool.totalUnits - this.pools[pool]!.pool.totalFree,
-      poolSpeed: (pool) => this.pools[pool]!.speed,
-      poolMemoryBytes: (pool) => this.pools[pool]!.memoryBytes,
-      poolMemoryTakenBytes: (pool) => this.pools[pool]!.memoryTakenBytes,
-      serviceAheadS: (task, inGpuTime) => serviceAheadS(this, task, inGpuTime),
-      remainingNowS: (task) => remainingNowS(this, task),
-    };
-  }
-
   /** The policies that the task is under. */
   armOf(task: number): Arm {
     const { arms } = this;
     return arms.length === 1 ? arms[0]! : arms[this.tasks.n[task + N.arm]!]!;
   }
-}
-
-/** A policy set at work. */
-export interface Arm {
-  readonly policies: PoliciesInForce;
-  readonly observers: Observers;
-}
-
-const hedges = ({ retry }: PoliciesInForce): boolean =>
-  retry.flat().some((policy) => policy.hedgeAfterS !== undefined);
-
-/** Whom the engine must ask or tell at the stage. */
-function attend(stage: StageState, sets: readonly PoliciesInForce[], arms: readonly Arm[]): void {
-  const admission = sets.flatMap((policies) => policies.admission).flat();
-  stage.isGated = admission.some(({ gates }) => gates?.includes(stage.index) === true);
-  stage.canDrop = admission.some(
-    ({ drop, gates }) => drop !== undefined && gates?.includes(stage.index) !== false,
-  );
-  stage.isObserved = arms.some(({ observers }) => observers.atStage[stage.index]!);
-  stage.isSampled ||= arms.some(({ observers }) => observers.hasServiceEnd[stage.index]!);
-}
-
-/** Stage of the first step that has one; -1 for a workflow of delays only. */
-export function entryStage(workload: WorkloadSpec): number {
-  return workload.steps.find((step) => step.stage >= 0)?.stage ?? -1;
-}
-
-/** Whether tasks that have worked may leave without completing, or work may have to be done again. */
-function canWaste(
-  { workloads, services, disturbances, stages }: SystemSpec,
-  sets: readonly PoliciesInForce[],
-): boolean {
-  const fails = ({ timeout, steps }: WorkloadSpec): boolean =>
-    timeout !== null || steps.some(({ errorFraction }) => errorFraction > 0);
-  return (
-    workloads.some(fails) ||
-    services.some(({ errorFraction }) => errorFraction > 0) ||
-    disturbances.some(({ errorFraction }) => errorFraction !== null) ||
-    stages.some(({ queueCapacity }) => queueCapacity < Number.POSITIVE_INFINITY) ||
-    sets[0]!.preemption.some((policy) => policy !== null) ||
-    // Policies may refuse or stop tasks that have worked.
-    sets.some(
-      ({ admission, deadlines }) =>
-        deadlines.some((chain) => chain.length > 0) ||
-        admission.flat().some(({ gates, drop }) => gates !== undefined || drop !== undefined),
-    ) ||
-    sets[0]!.backpressure.some((policy) => policy !== null)
-  );
-}
-
-function isUniform({ arrival, tenants, users, promptTokens, outputTokens, memory }: WorkloadSpec): boolean {
-  return (
-    arrival.kind !== 'trace' &&
-    tenants.length === 1 &&
-    users === 1 &&
-    promptTokens === null &&
-    outputTokens === null &&
-    memory === null
-  );
-}
-
-function drawsOf(workload: WorkloadSpec, streams: StreamFactory): WorkloadDraws {
-  const own = (purpose: string) => streams.keyed(`${purpose}/${workload.name}`);
-  return {
-    tenant: own('tenant'),
-    user: own('user'),
-    tokens: own('tokens'),
-    patience: own('patience'),
-    timeout: own('timeout'),
-    backoff: own('backoff'),
-  };
 }

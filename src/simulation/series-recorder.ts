@@ -6,7 +6,8 @@ import { Histogram } from '../metrics/histogram.js';
 import type { RunSeries } from '../metrics/measures.js';
 import { State } from '../model/life-cycle.js';
 import { F, NONE } from '../model/task-table.js';
-import { Event, type RunState } from './run-state.js';
+import { Event } from './event-kinds.js';
+import type { RunState } from './run-state.js';
 
 const TARGET_BINS = 240;
 /** Merged down to half when reached; even. */

@@ -16,6 +16,7 @@ import { onDeadlineDue } from './deadlines.js';
 import type { DecisionSink } from './decisions.js';
 import { settle } from './dispatch.js';
 import { onDisturbance, startDisturbances } from './disturbing.js';
+import { Event } from './event-kinds.js';
 import {
   onBackoffOver,
   onCallDone,
@@ -27,7 +28,7 @@ import {
 import { onHedge } from './hedging.js';
 import { onCheckpointDone, onResumeDone } from './preempting.js';
 import { onSignal } from './queueing.js';
-import { Event, RunState } from './run-state.js';
+import { RunState } from './run-state.js';
 
 export interface RunResult {
   readonly measures: RunMeasures;

@@ -9,6 +9,7 @@ import { latencyPhases } from './latency-phases.js';
 import { latencyTail } from './latency-tail.js';
 import { oldestWait } from './oldest-wait.js';
 import { queueLength } from './queue-length.js';
+import { rolloutTail } from './rollout-tail.js';
 import { longestWait, speed, waitedTenTimes } from './starvation.js';
 import { utilisation } from './utilisation.js';
 import { utilisationOverTime } from './utilisation-over-time.js';
@@ -16,6 +17,7 @@ import { workInProgress } from './work-in-progress.js';
 
 export const CHARTS: readonly ChartOf[] = [
   latencyTail,
+  rolloutTail,
   latencyPhases,
   latencyOverTime,
   queueLength,

@@ -147,7 +147,7 @@ function tickLabel(tickS: number): string {
 }
 
 /** A Vega expression that labels these ticks; the texts are ours, so nothing of the user's gets into it. */
-function durationLabel(ticks: readonly number[]): string {
+export function durationLabel(ticks: readonly number[]): string {
   const cases = ticks.map((tick) => `abs(datum.value / ${tick} - 1) < 1e-6 ? '${tickLabel(tick)}'`);
   return `${cases.join(' : ')} : ''`;
 }

@@ -6,9 +6,12 @@ import { type Column, escapeHtml, table } from '../markup.js';
 const parameterText = (value: unknown): string =>
   typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 
+/** Of a rollout's other policy set. */
+const armText = ({ arm }: PolicyUse): string => (arm === undefined ? '' : ` (${arm})`);
+
 const POLICY_COLUMNS: readonly Column<PolicyUse>[] = [
   { title: 'Where it decides', text: true, cell: ({ point }) => escapeHtml(point) },
-  { title: 'Policy', text: true, cell: ({ policy }) => escapeHtml(policy) },
+  { title: 'Policy', text: true, cell: (use) => escapeHtml(use.policy) + armText(use) },
   { title: 'At', text: true, cell: ({ at }) => (at.length === 0 ? 'everywhere' : escapeHtml(at.join(', '))) },
   {
     title: 'Parameters',
@@ -41,8 +44,8 @@ export function headerSection(document: ResultDocument): string {
     `scenario <code>${escapeHtml(scenario.hash.slice(0, 12))}</code>`,
   ];
   const inForce = document.policies.map(
-    ({ policy, at }) =>
-      `<b>${escapeHtml(policy)}</b>${at.length === 0 ? '' : ` at ${escapeHtml(at.join(', '))}`}`,
+    (use) =>
+      `<b>${escapeHtml(use.policy)}</b>${armText(use)}${use.at.length === 0 ? '' : ` at ${escapeHtml(use.at.join(', '))}`}`,
   );
   const policies = `<p class="facts">Policies (<a href="#policies">in full</a>): ${inForce.join(', ') || 'none'}</p>`;
   const interrupted = document.interrupted

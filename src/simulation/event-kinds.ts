@@ -1,0 +1,41 @@
+/** Kinds of events; the subject is a task's task unless said otherwise. */
+export const Event = {
+  /** The next arrival of a workload (subject). */
+  arrival: 0,
+  /** A closed loop's user (subject) ends thinking. */
+  think: 1,
+  /** Work on a pool, or a delay, ends. */
+  stepDone: 2,
+  /** A service answers. */
+  callDone: 3,
+  /** An admission wait is over. */
+  admissionOver: 4,
+  patienceOver: 5,
+  timeoutOver: 6,
+  backoffOver: 7,
+  checkpointDone: 8,
+  resumeDone: 9,
+  /** A bin of the time series ends. */
+  tick: 10,
+  warmupOver: 11,
+  /** Arrivals stop. */
+  stop: 12,
+  /** The run ends although tasks are left. */
+  end: 13,
+  /** A disturbance (subject) begins and ends. */
+  disturb: 14,
+  calm: 15,
+  /** A policy (subject: number of the timer) is called back. */
+  policyTimer: 16,
+  /** A stay in the dead-letter queue is over. */
+  reviewOver: 17,
+  /** A second copy is due. */
+  hedge: 18,
+  deadlineDue: 19,
+  /** A change of a signal (subject: stage and distance) is heard upstream. */
+  signal: 20,
+  /** A credit of a stage (subject) is back. */
+  credit: 21,
+} as const;
+
+export type EventKind = (typeof Event)[keyof typeof Event];

@@ -1,0 +1,64 @@
+/** What a scenario and its policies can bring about at all, found out before the run, so that the hot path need not ask. */
+import { NO_FALLBACK, type SystemSpec, type WorkloadSpec } from '../model/system.js';
+import type { Observers } from './observers.js';
+import type { PoliciesInForce } from './policies-in-force.js';
+import type { StageState } from './stations.js';
+
+/** A policy set at work. */
+export interface Arm {
+  readonly policies: PoliciesInForce;
+  readonly observers: Observers;
+}
+
+export const hedges = ({ retry }: PoliciesInForce): boolean =>
+  retry.flat().some((policy) => policy.hedgeAfterS !== undefined);
+
+/** Whom the engine must ask or tell at the stage. */
+export function attend(stage: StageState, sets: readonly PoliciesInForce[], arms: readonly Arm[]): void {
+  const admission = sets.flatMap((policies) => policies.admission).flat();
+  stage.isGated = admission.some(({ gates }) => gates?.includes(stage.index) === true);
+  stage.canDrop = admission.some(
+    ({ drop, gates }) => drop !== undefined && gates?.includes(stage.index) !== false,
+  );
+  stage.isObserved = arms.some(({ observers }) => observers.atStage[stage.index]!);
+  stage.isSampled ||= arms.some(({ observers }) => observers.hasServiceEnd[stage.index]!);
+}
+
+/** Whether tasks that have worked may leave without completing, or work may have to be done again. */
+export function canWaste(
+  { workloads, services, disturbances, stages }: SystemSpec,
+  sets: readonly PoliciesInForce[],
+): boolean {
+  const fails = ({ timeout, steps }: WorkloadSpec): boolean =>
+    timeout !== null || steps.some(({ errorFraction }) => errorFraction > 0);
+  return (
+    workloads.some(fails) ||
+    services.some(({ errorFraction }) => errorFraction > 0) ||
+    disturbances.some(({ errorFraction }) => errorFraction !== null) ||
+    stages.some(({ queueCapacity }) => queueCapacity < Number.POSITIVE_INFINITY) ||
+    sets[0]!.preemption.some((policy) => policy !== null) ||
+    // Policies may refuse or stop tasks that have worked.
+    sets.some(
+      ({ admission, deadlines }) =>
+        deadlines.some((chain) => chain.length > 0) ||
+        admission.flat().some(({ gates, drop }) => gates !== undefined || drop !== undefined),
+    ) ||
+    sets[0]!.backpressure.some((policy) => policy !== null)
+  );
+}
+
+/** Whether nothing stands between arrival and the first step: no time-out, no admission policy, no closed entrance. */
+export function isStraight(
+  { timeout, fallbackStep }: WorkloadSpec,
+  index: number,
+  sets: readonly PoliciesInForce[],
+): boolean {
+  const { backpressure } = sets[0]!;
+  return (
+    timeout === null &&
+    fallbackStep === NO_FALLBACK &&
+    sets.every(({ admission }) => admission[index]!.length === 0) &&
+    backpressure.every((policy) => policy === null) &&
+    !sets.some(hedges)
+  );
+}
