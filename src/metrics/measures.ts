@@ -112,7 +112,10 @@ export interface StageMeasures {
 
 export interface PoolMeasures {
   gpus: number;
-  /** Fractions of the GPU-time of the window; busy includes wasted; busy + idle = 1. */
+  /**
+   * Fractions of the GPU-time of the window; busy + idle = 1. Busy includes wasted: work that was lost or came to
+   * nothing, and the saving, loading and recomputing of states.
+   */
   utilisation: { busy: number; idle: number; wasted: number };
   gpu_hours: number;
   busy_gpu_hours: number;

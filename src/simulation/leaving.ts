@@ -9,7 +9,7 @@ import { drawOnce } from './draws.js';
 import { Event } from './event-kinds.js';
 import { cancelHedge, dismissTwin, leavesTwin } from './hedging.js';
 import { tellAttemptEnd, tellServiceEnd, tellStop } from './observers.js';
-import { noteRun } from './preempting.js';
+import { noteOverhead, noteRun } from './preempting.js';
 import { checkRoom, dequeue, markDirty, wakeAll } from './queueing.js';
 import { COUNT, PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
@@ -127,6 +127,8 @@ export function withdraw(run: RunState, task: number, isFailure = true): void {
     if (state === State.inProgress) {
       noteRun(run, stage.pool!, task, events.nowS - tasks.f[task + F.startedAtS]!, 0);
       if (isFailure) sampleLimits(run, stage, task, true);
+    } else if (state !== State.blocked) {
+      noteOverhead(run, stage.pool!, task);
     }
     cancelEvent(run, task);
     releaseHolds(run, stage, task, false);

@@ -151,6 +151,7 @@ function stop(run: RunState, station: PoolState, task: number): void {
     events.cancel(tasks.n[task + N.event]!);
     tasks.n[task + N.event] = NONE;
   }
+  if (!working) noteOverhead(run, station, task);
   const elapsedS = working ? events.nowS - tasks.f[task + F.startedAtS]! : 0;
   if (policy.mode === 'abort') {
     cancelCopy(run, task);
@@ -201,7 +202,10 @@ function startOver(run: RunState, task: number): void {
   enterStep(run, task, run.workloads[tasks.n[task + N.workload]!]!.firstStep);
 }
 
-/** Accounts for a stretch of running: `lostS` of it is wasted, the rest is wasted only if the task never completes. */
+/**
+ * Accounts for a stretch of running: `lostS` of it and the checkpoints on the way are wasted, the rest is wasted only
+ * if the task never completes.
+ */
 export function noteRun(
   run: RunState,
   station: PoolState,
@@ -213,8 +217,16 @@ export function noteRun(
   tasks.f[task + F.stageServiceS]! += elapsedS;
   if (!run.canWaste) return;
   const gpus = tasks.n[task + N.gpus]! / station.pool.unitsPerGpu;
-  station.wastedGpuS += lostS * gpus;
-  tasks.spend(task, station.index, (elapsedS - lostS) * gpus);
+  const wastedS = lostS + elapsedS - doneS(station, elapsedS);
+  station.wastedGpuS += wastedS * gpus;
+  tasks.spend(task, station.index, (elapsedS - wastedS) * gpus);
+}
+
+/** A stretch of saving or loading a state, or of doing again what was lost with it, is over or broken off. */
+export function noteOverhead(run: RunState, station: PoolState, task: number): void {
+  const { f, n } = run.tasks;
+  const sinceS = run.events.nowS - f[task + F.sinceS]!;
+  station.wastedGpuS += (sinceS * n[task + N.gpus]!) / station.pool.unitsPerGpu;
 }
 
 function suspend(run: RunState, task: number): void {
@@ -226,10 +238,12 @@ function suspend(run: RunState, task: number): void {
 
 export function onCheckpointDone(run: RunState, task: number): void {
   run.tasks.n[task + N.event] = NONE;
+  noteOverhead(run, run.stages[run.tasks.n[task + N.stage]!]!.pool!, task);
   suspend(run, task);
 }
 
 export function onResumeDone(run: RunState, task: number): void {
-  const stage = run.stages[run.tasks.n[task + N.stage]!]!;
-  beginWork(run, stage.pool!, task);
+  const station = run.stages[run.tasks.n[task + N.stage]!]!.pool!;
+  noteOverhead(run, station, task);
+  beginWork(run, station, task);
 }

@@ -76,6 +76,59 @@ describe('the summary of a run', () => {
     expect(colored.replaceAll(new RegExp(`${ESCAPE}\\[\\d+m`, 'g'), '')).toBe(summary());
   });
 
+  it('has a block for a rollout: both policy sets, their difference, and what was decided', () => {
+    const lines = summary(resultDocument({ controls: true })).split('\n');
+    const head = lines.findIndex((line) => line.startsWith('Rollout'));
+    expect(lines.slice(head, head + 8)).toEqual([
+      'Rollout of tuned           Base         Canary      Difference',
+      'Arrived                  27,000          3,000',
+      'p50 latency       2.00 ± 0.05 s  1.60 ± 0.04 s    -400 ± 11 ms',
+      'p99 latency        13.0 ± 0.3 s  8.00 ± 0.21 s  -5.00 ± 0.13 s',
+      'In time                     96%            97%        +0.97 pp',
+      'Rejected                     1%             0%           -1 pp',
+      'Failures a task           0.004          0.004               0',
+      'of 5 replications, promoted in 4 (after 10 min), undecided in 1',
+    ]);
+    expect(summary()).not.toContain('Rollout');
+  });
+
+  it('has lines for hedges, deadlines, fallbacks, dead letters and repeated side effects, where there are any', () => {
+    const lines = summary(resultDocument({ controls: true })).split('\n');
+    const head = lines.findIndex((line) => line.startsWith('Hedges'));
+    expect(lines.slice(head, head + 5)).toEqual([
+      'Hedges      606 second copies sent (2%)',
+      'Deadlines   1,212 tasks made urgent (4%) · 30 dropped (0.1%)',
+      'Fallback    300 completed on the fallback path (1%)',
+      'Dead letter 90 put into the queue (0.3%) · 80 sent again from there · 25 failed for good (0.08%)',
+      'Repeated    17 side effects done once too often',
+    ]);
+    expect(summary()).not.toMatch(/^(Hedges|Deadlines|Fallback|Dead letter|Repeated|Policies|Deadlock)/m);
+  });
+
+  it('gives the first deadlock with who waits for whom, wrapped to the terminal', () => {
+    const text = summary(resultDocument({ controls: true }), { color: false, width: 60 });
+    expect(text).toContain(
+      [
+        'Deadlock    in 4 of 5 replications; the first at 10.2 min of',
+        '            replication 1:',
+        '            chat/17 holds h100 and waits for stage',
+        '              research on l40s',
+        '            research/4 holds l40s and waits for stage',
+        '              inference on h100',
+      ].join('\n'),
+    );
+  });
+
+  it('lets the policies speak for themselves, but for zeros and what the rollout’s block has said', () => {
+    const lines = summary(resultDocument({ controls: true })).split('\n');
+    const head = lines.findIndex((line) => line.startsWith('Policies'));
+    expect(lines.slice(head, head + 3)).toEqual([
+      'Policies    concurrency/vegas: no load round trip 900 ± 24 ms',
+      '            admission/circuit-breaker/canary: times opened 2.00 ± 0.05 · open fraction 12.5%',
+      '',
+    ]);
+  });
+
   it('says when the run was interrupted', () => {
     const document = { ...resultDocument({ replications: 2 }), interrupted: true };
     document.replications = { planned: 10, finished: 2 };

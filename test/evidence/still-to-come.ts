@@ -1,11 +1,2 @@
 /** Policies (`point/name`) whose examples are still to be written. Empty in anything that is released. */
-export const STILL_TO_COME: readonly string[] = [
-  'ordering/adaptive-lifo',
-  'ordering/drf',
-  'ordering/drr',
-  'ordering/gittins',
-  'ordering/las',
-  'ordering/score',
-  'ordering/srpt',
-  'ordering/wfq',
-];
+export const STILL_TO_COME: readonly string[] = [];

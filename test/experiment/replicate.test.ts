@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ResultDocument } from '../../src/experiment/document.js';
 import { createExperiment, type ExperimentOptions } from '../../src/experiment/replicate.js';
-import type { CompiledScenario } from '../../src/scenario/compile.js';
+import { type CompiledScenario, compileObject } from '../../src/scenario/compile.js';
 import { mm1 } from './mm1.js';
 
 function result(
@@ -14,6 +14,24 @@ function result(
     // Nothing to do between the slices.
   }
   return experiment.document();
+}
+
+/** Two pools, two ways through them, and queues that hold tasks back: sooner or later each waits for the other. */
+function embrace(client: { timeout?: number }, warmup = 0): CompiledScenario {
+  const queue = { capacity: 1, whenFull: 'block' };
+  const step = (stage: string) => ({ stage, work: { dist: 'exponential', mean: 1 } });
+  const arrival = { process: 'poisson', rate: 2.5 };
+  return compileObject({
+    version: 1,
+    name: 'deadly embrace',
+    run: { duration: 2000, warmup, replications: 3 },
+    pools: { pa: { slotsPerGpu: 3 }, pb: { slotsPerGpu: 3 } },
+    stages: { a: { pool: 'pa', queue }, b: { pool: 'pb', queue } },
+    workloads: {
+      forward: { ...client, arrival, workflow: [step('a'), step('b')] },
+      backward: { ...client, arrival, workflow: [step('b'), step('a')] },
+    },
+  });
 }
 
 describe('an experiment', () => {
@@ -77,6 +95,32 @@ describe('an experiment', () => {
     expect(warmup.length_s).toBeGreaterThanOrEqual(0);
     expect(warmup.length_s).toBeLessThanOrEqual(2500);
     for (const run of runs) expect(run.window_s).toBeCloseTo(5000 - warmup.length_s, 9);
+  });
+
+  it('tells of deadlocks, of all replications the first ten in order', () => {
+    const document = result(embrace({ timeout: 60 }));
+    const { deadlocks, runs } = document;
+    expect(deadlocks).toHaveLength(10);
+    const places = deadlocks.map(({ replication, at_s }) => replication * 1e6 + at_s);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    expect(runs.reduce((sum, run) => sum + run.deadlocks, 0)).toBeGreaterThan(10);
+    for (const { cycle } of deadlocks)
+      expect(cycle.toSorted()).toEqual([
+        expect.stringMatching(/^backward\/\d+ holds pb and waits for stage a on pa$/),
+        expect.stringMatching(/^forward\/\d+ holds pa and waits for stage b on pb$/),
+      ]);
+    expect(document.warnings.join('\n')).toMatch(
+      /deadlock in 3 of 3 replications \(the first at \S+ s of replication 0\)/,
+    );
+  });
+
+  it('tells of a deadlock of the warm-up too, since it lasts', () => {
+    const { deadlocks, estimates, warnings } = result(embrace({}, 1900));
+    expect(deadlocks.map(({ replication }) => replication)).toEqual([0, 1, 2]);
+    expect(estimates.deadlocks.mean).toBe(0);
+    expect(warnings.join('\n')).toContain('deadlock in 3 of 3 replications');
+    expect(result(mm1()).deadlocks).toEqual([]);
+    expect(result(mm1()).warnings.join('\n')).not.toContain('deadlock');
   });
 
   it('finds no steady state at a load above 1, and says so', () => {

@@ -22,9 +22,10 @@ describe('the schema of the result document', () => {
     expect(resultSchema.parse(document)).toEqual(document);
   });
 
-  it('fits documents with services, limits and several tenants, of one replication too', () => {
+  it('fits documents with services, limits, a rollout and several tenants, of one replication too', () => {
     for (const replications of [1, 3])
-      expect(resultSchema.safeParse(resultDocument({ replications })).error).toBeUndefined();
+      for (const controls of [false, true])
+        expect(resultSchema.safeParse(resultDocument({ replications, controls })).error).toBeUndefined();
   });
 
   it('says the same as JSON Schema', () => {

@@ -39,6 +39,11 @@ describe('one number', () => {
     expect(formatCount(0.0168)).toBe('0.0168');
   });
 
+  it('a difference of two shares is in percentage points', () => {
+    expect(formatValue('points', -0.0125)).toBe('-1.25 pp');
+    expect(formatPlusMinus('points', estimate(0.25, 0.03))).toBe('25.0 ± 3.0 pp');
+  });
+
   it('a share that is not all or nothing never reads 100% or 0%', () => {
     expect(formatFraction(1)).toBe('100%');
     expect(formatFraction(0)).toBe('0%');

@@ -14,6 +14,7 @@ describe('a path into the measures', () => {
     ['stages.gpu.max_queue_length', 'count', 'stage gpu: max queue length'],
     ['pools.h100.utilisation.busy', 'fraction', 'pool h100: utilisation busy'],
     ['pools.h100.gpu_hours', 'hours', 'pool h100: gpu hours'],
+    ['arms.canary.latency_s.p99', 'duration', 'policy set canary: latency p99'],
     ['total.throughput_hz', 'rate', 'total: throughput'],
     ['cost.per_completed_task_usd', 'usd', 'cost: per completed task'],
     ['fairness.jain_speed', 'ratio', 'fairness: jain speed'],

@@ -14,16 +14,23 @@ describe('the page', () => {
   });
 
   it('puts the verdict before tables, tables before charts, charts before warnings', () => {
-    const html = reportPage(resultDocument(), []);
-    const places = ['id="verdict"', 'id="workloads"', 'class="charts', 'id="warnings"', 'id="reading"'].map(
-      (mark) => html.indexOf(mark),
-    );
+    const html = reportPage(resultDocument({ controls: true }), []);
+    const places = [
+      'id="verdict"',
+      'id="deadlocks"',
+      'id="rollout"',
+      'id="workloads"',
+      'id="policy-figures"',
+      'class="charts',
+      'id="warnings"',
+      'id="reading"',
+    ].map((mark) => html.indexOf(mark));
     expect(Math.min(...places)).toBeGreaterThan(0);
     expect(places).toEqual(places.toSorted((a, b) => a - b));
   });
 
   it('escapes every text of the user', () => {
-    const document = resultDocument({ name: HOSTILE });
+    const document = resultDocument({ name: HOSTILE, controls: true });
     document.scenario = { ...document.scenario, description: HOSTILE, hash: HOSTILE, variant: HOSTILE };
     document.seed = HOSTILE;
     const rename = <T>(record: { [name: string]: T }): { [name: string]: T } =>
@@ -37,7 +44,11 @@ describe('the page', () => {
       pools: rename(estimates.pools),
       services: rename(estimates.services),
       limits: rename(estimates.limits),
+      policies: rename(
+        Object.fromEntries(Object.entries(estimates.policies).map(([of, own]) => [of, rename(own)])),
+      ),
     };
+    document.deadlocks = [{ replication: 0, at_s: 1, cycle: [HOSTILE] }];
     document.series = { ...series, queue_length: rename(series.queue_length), busy: rename(series.busy) };
     document.latency_curves = rename(document.latency_curves);
     document.slos = document.slos.map((slo) => ({
@@ -47,6 +58,7 @@ describe('the page', () => {
     }));
     document.policies = [
       { point: HOSTILE, policy: HOSTILE, at: [HOSTILE], parameters: { [HOSTILE]: HOSTILE } },
+      { point: 'rollout', policy: HOSTILE, at: [], parameters: { variant: HOSTILE } },
     ];
     document.traces = [
       { workload: HOSTILE, file: HOSTILE, rows: 1, bad_rows: 1, bad_row_examples: [HOSTILE] },

@@ -144,6 +144,7 @@ export const PARAMETERS: Readonly<Record<string, fc.Arbitrary<object>>> = {
         { t1: { nominalQuota: 2, lendingLimit: 1 }, t2: { nominalQuota: 1, borrowingLimit: 0 } },
       ),
       holds: fc.constantFrom('task', 'stage'),
+      reclaim: fc.constantFrom('never', 'any'),
     }),
     fc.record({
       by: fc.constant('workload'),

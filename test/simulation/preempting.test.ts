@@ -30,7 +30,7 @@ describe('one GPU: 10 s of work from 0, 5 s of a more important task from 4', ()
     ['resume, progress always safe: 9, then 6 s more', {}, 15, 0],
     ['resume, no checkpoints: 9, then all 10 s again', { checkpointInterval: 'inf' }, 19, 4],
     ['resume, free checkpoints every 3 s: 1 s is lost', { checkpointInterval: 3 }, 16, 1],
-    ['resume costs 2 s: 9, 2 s of loading, 6 s more', { resumeCost: 2 }, 17, 0],
+    ['resume costs 2 s: 9, 2 s of loading, which bring nothing on, 6 s more', { resumeCost: 2 }, 17, 2],
     ['restart: 9, then all 10 s again', { mode: 'restart' }, 19, 4],
   ])('%s', (_, parameters, completedS, wasted) => {
     const run = observe(gpus(1, preempting(parameters)), { rows: rows() });
@@ -49,7 +49,8 @@ describe('one GPU: 10 s of work from 0, 5 s of a more important task from 4', ()
     expect(times(run, 'preempted (checkpointing)')).toEqual(['w/0@4']);
     expect(times(run, 'preempted (suspended)')).toEqual(['w/0@5']);
     expect(times(run, 'completed')).toEqual(['w/1@10', 'w/0@16']);
-    expect(wastedGpuS(run)).toBe(0);
+    // The saving.
+    expect(wastedGpuS(run)).toBe(1);
     expect(run.measures.workloads.w!.phases.checkpoint_s!.max).toBe(1);
     expect(run.measures.workloads.w!.phases.suspended_s!.max).toBe(5);
   });
@@ -90,22 +91,25 @@ describe('checkpoints every 3 s of work that take 1 s each', () => {
     const run = observe(gpus(1, preempting(parameters)), { rows: rows(4.5) });
     // The important task has a checkpoint of its own: 5 s of work from 4.5 end at 10.5.
     expect(times(run, 'completed')).toEqual(['w/1@10.5', 'w/0@19.5']);
-    expect(wastedGpuS(run)).toBeCloseTo(0.5, 9);
+    // Half a second of work, and four checkpoints.
+    expect(wastedGpuS(run)).toBeCloseTo(4.5, 9);
   });
 
   test('stopped at 3.5, in the middle of a checkpoint: it does not count, so all 3 s are lost', () => {
     const run = observe(gpus(1, preempting(parameters)), { rows: rows(3.5) });
     expect(times(run, 'completed')).toEqual(['w/1@9.5', 'w/0@22.5']);
-    expect(wastedGpuS(run)).toBeCloseTo(3, 9);
+    // 3 s of work, half a checkpoint, three more and one of the important task.
+    expect(wastedGpuS(run)).toBeCloseTo(7.5, 9);
   });
 
-  test('stopped at 4.5 and saved on the way out: nothing is lost', () => {
+  test('stopped at 4.5 and saved on the way out: no work is lost', () => {
     const run = observe(gpus(1, preempting({ ...parameters, checkpointOnPreempt: true })), {
       rows: rows(4.5),
     });
     // Saving to 5.5, the other to 11.5, then 6.5 s of work and two checkpoints.
     expect(times(run, 'completed')).toEqual(['w/1@11.5', 'w/0@20']);
-    expect(wastedGpuS(run)).toBe(0);
+    // Saving, and four checkpoints.
+    expect(wastedGpuS(run)).toBe(5);
   });
 });
 

@@ -2,7 +2,9 @@
  * Quotas that classes of a cohort lend to each other, as the ClusterQueues of a flat cohort in Kueue (v0.11,
  * pkg/cache/resource_node.go). A class may use its nominal quota, and of the others' unused quota as much as its
  * `borrowingLimit` allows; it never lends more than its `lendingLimit`, so the rest is always free for itself.
- * Who has lent gets it back as the borrowers finish; to take it back at once is preemption (policy `quota`).
+ * Who has lent gets it back as the borrowers finish. With `reclaim: any` an owner within its quota is not held back by
+ * what others have borrowed: it is next where it stands in the order, and the preemption policy `quota` stops borrowers
+ * for it (Kueue's reclaimWithinCohort).
  * Tasks of classes that are not named are not managed and not held back, like jobs without a queue in Kueue.
  */
 import { z } from 'zod';
@@ -56,6 +58,7 @@ class CohortWip implements WipLimit {
   constructor(
     readonly holds: 'stage' | 'task',
     private readonly unit: 'tasks' | 'gpus',
+    private readonly reclaims: boolean,
     quotas: Quotas,
     by: 'tenant' | 'workload',
     view: SystemView,
@@ -78,7 +81,9 @@ class CohortWip implements WipLimit {
 
   mayStart(task: number, stage: number): boolean {
     const member = this.members[this.classes.of(task, stage)];
-    return member === undefined || this.unitsOf(task) <= this.available(member);
+    if (member === undefined) return true;
+    const asked = this.unitsOf(task);
+    return asked <= this.available(member) || (this.reclaims && member.used + asked <= member.nominal);
   }
 
   started(task: number, stage: number): void {
@@ -103,6 +108,7 @@ class CohortWip implements WipLimit {
     };
     if (asked <= numbers.available)
       return { reason: used + asked <= nominal ? 'within-nominal' : 'borrows', numbers };
+    if (this.reclaims && used + asked <= nominal) return { reason: 'reclaims', numbers };
     const isBorrowingFull = used + asked > nominal + member.borrowingLimit;
     return { reason: isBorrowingFull ? 'borrowing-limit' : 'cohort-used-up', numbers };
   }
@@ -140,7 +146,7 @@ export const cohortWip = definePolicy({
   source: 'Kueue v0.11: ClusterQueues of one cohort with nominalQuota, borrowingLimit and lendingLimit.',
   helps: 'To share a cluster between teams: idle quota is used, and a part of it can be kept from lending.',
   hurts:
-    'When borrowers run long: whoever has lent waits for them to finish, unless preemption takes it back.',
+    'When borrowers run long: whoever has lent waits for them to finish, unless it reclaims by preemption.',
   parameters: z
     .strictObject({
       by: byParameter('Whose tasks have a quota.'),
@@ -154,6 +160,12 @@ export const cohortWip = definePolicy({
         .enum(['tasks', 'gpus'])
         .default('tasks')
         .describe('What a quota counts: tasks, or the GPUs (slots) that they hold.'),
+      reclaim: z
+        .enum(['never', 'any'])
+        .default('never')
+        .describe(
+          'Whether a task within its own quota may start while others hold borrowed units: `any` goes with the preemption policy `quota`, which stops borrowers for it.',
+        ),
       holds: holdsParameter('stage'),
     })
     .refine(({ unit, holds }) => unit === 'tasks' || holds === 'stage', {
@@ -171,5 +183,6 @@ export const cohortWip = definePolicy({
       }
     }),
   references: ({ by, quotas }) => classReferences(by, 'quotas', quotas),
-  create: ({ by, quotas, unit, holds }, view): WipLimit => new CohortWip(holds, unit, quotas, by, view),
+  create: ({ by, quotas, unit, reclaim, holds }, view): WipLimit =>
+    new CohortWip(holds, unit, reclaim === 'any', quotas, by, view),
 });

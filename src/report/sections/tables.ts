@@ -83,7 +83,12 @@ const POOL_COLUMNS: readonly Column<Named<PoolMeasures>>[] = [
   nameColumn('Pool'),
   column('GPUs', 'count', (p) => p.gpus),
   column('Busy', 'fraction', (p) => p.utilisation.busy, 'Wasted GPU-time included'),
-  column('Wasted', 'fraction', (p) => p.utilisation.wasted, 'Work lost to aborts, recomputation, failures'),
+  column(
+    'Wasted',
+    'fraction',
+    (p) => p.utilisation.wasted,
+    'Work lost to aborts and failures; saving, loading, recomputing',
+  ),
   column('Idle', 'fraction', (p) => p.utilisation.idle),
   column('GPU-hours', 'hours', (p) => p.gpu_hours),
   column('Cost', 'usd', (p) => p.cost_usd),

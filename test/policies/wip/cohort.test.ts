@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LANE_BY_TENANT, LANE_BY_WORKLOAD } from '../../../src/policies/points.js';
 import { cohortWip } from '../../../src/policies/wip/cohort.js';
+import { observe } from '../../simulation/observe.js';
 import { make } from '../make.js';
 
 const A = 0;
@@ -48,6 +49,51 @@ test('who has lent waits until a borrower finishes', () => {
   });
   wip.stopped(A, 0);
   expect(wip.mayStart(B, 0)).toBe(true);
+});
+
+describe('reclaim', () => {
+  test('any: an owner within its quota may start though all is lent, a borrower may not', () => {
+    const quotas = { a: { nominalQuota: 1 }, b: { nominalQuota: 2 } };
+    const wip = make(cohortWip, { quotas, reclaim: 'any' }, SYSTEM);
+    for (let i = 0; i < 3; i++) wip.started(A, 0);
+    expect(wip.mayStart(B, 0)).toBe(true);
+    expect(wip.why!(B, 0)).toMatchObject({ reason: 'reclaims' });
+    expect(wip.mayStart(A, 0)).toBe(false);
+    wip.started(B, 0);
+    wip.started(B, 0);
+    expect(wip.mayStart(B, 0)).toBe(false);
+  });
+
+  /** Two GPUs, one each: the borrower takes both at 0 and 1 s, the owner comes at 2 s. */
+  test('with the preemption policy quota the owner stops the borrower’s second task at once', () => {
+    const completedS = (reclaim: string) => {
+      const quotas = { borrower: { nominalQuota: 1 }, owner: { nominalQuota: 1 } };
+      const workload = { workflow: [{ stage: 's', work: 'trace' }] };
+      const { changes } = observe(
+        {
+          version: 1,
+          name: 'two owners of a GPU each',
+          run: { drain: true },
+          pools: { p: { gpusPerNode: 2 } },
+          stages: { s: { pool: 'p' } },
+          workloads: { borrower: workload, owner: workload },
+          policies: {
+            wip: { policy: 'cohort', by: 'workload', reclaim, quotas },
+            preemption: { policy: 'quota', by: 'workload', quotas: { borrower: 1, owner: 1 } },
+          },
+        },
+        {
+          rows: {
+            borrower: [0, 1].map((at) => ({ at, work: 100 })),
+            owner: [{ at: 2, work: 5 }],
+          },
+        },
+      );
+      return changes.find(({ task, to }) => task === 'owner/0' && to === 'completed')!.atS;
+    };
+    expect(completedS('any')).toBe(7);
+    expect(completedS('never')).toBe(105);
+  });
 });
 
 test('tasks of a class without a quota are not held back and use nothing', () => {

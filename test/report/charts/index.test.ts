@@ -6,6 +6,7 @@ import { resultDocument } from '../../fixtures/result.js';
 /** Marks that each chart of the usual document must show. */
 const EXPECTED: readonly (readonly [string, string, number])[] = [
   ['latency-tail', 'mark-line', 2],
+  ['rollout-tail', 'mark-rule', 10],
   ['latency-phases', 'mark-rect', 8],
   ['latency-over-time', 'mark-line', 1],
   ['queue-length', 'mark-line', 3],
@@ -22,7 +23,7 @@ const EXPECTED: readonly (readonly [string, string, number])[] = [
 ];
 
 describe('the charts of a report', () => {
-  const charts = chartsOf(resultDocument());
+  const charts = chartsOf(resultDocument({ controls: true }));
 
   it('are those expected, in order, each with its own id', () => {
     expect(charts.map(({ id }) => id)).toEqual(EXPECTED.map(([id]) => id));

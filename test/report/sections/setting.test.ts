@@ -19,6 +19,13 @@ describe('what was simulated', () => {
     expect(headerSection(document)).toContain('it shows the 2 of 10 replications that were finished');
   });
 
+  it('tells the policies of a rollout’s canary from the others', () => {
+    const document = resultDocument({ controls: true });
+    expect(headerSection(document)).toContain('<b>vegas</b> (canary)');
+    expect(policySection(document)).toContain('vegas (canary)');
+    expect(headerSection(document)).toContain('<b>gradient2</b> at inference');
+  });
+
   it('lists every policy with where it acts and its parameters', () => {
     const html = policySection(resultDocument());
     expect(html).toContain('<code>rate_hz&nbsp;=&nbsp;5</code>, <code>burst&nbsp;=&nbsp;40</code>');
