@@ -20,6 +20,7 @@ function combined(trees: readonly Tree[], path: readonly string[]): EstimateTree
       throw new Error(`${path.join('.')} is a group in one run, a number in another`);
     return tree;
   });
+  if (path.length === 2 && path[0] === 'policies') return ofPolicy(maps, path);
   const keys = Object.keys(maps[0]!);
   for (const map of maps)
     if (Object.keys(map).length !== keys.length)
@@ -34,6 +35,20 @@ function combined(trees: readonly Tree[], path: readonly string[]): EstimateTree
           below,
         ),
       ];
+    }),
+  );
+}
+
+/** What a policy says of itself may differ from run to run: each figure is that of the runs that have it. */
+function ofPolicy(
+  maps: readonly { readonly [key: string]: Tree }[],
+  path: readonly string[],
+): { readonly [key: string]: EstimateTree } {
+  const keys = new Set(maps.flatMap((map) => Object.keys(map)));
+  return Object.fromEntries(
+    [...keys].map((key) => {
+      const below = [...path, key];
+      return [key, estimate(maps.flatMap((map) => (key in map ? [finite(map[key]!, below)] : [])))];
     }),
   );
 }

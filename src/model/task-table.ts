@@ -9,6 +9,15 @@
 
 export const NONE = -1;
 
+/** `N.admission` of a task that has been let in. */
+export const ADMITTED = -1;
+
+/**
+ * Attempts of a second copy are numbered from here, so that its draws, keyed by the low 7 bits, are its own and a
+ * task with many tries is not taken for a copy.
+ */
+export const COPY_ATTEMPTS = 2 ** 20 + 64;
+
 /** `N.state` of a row that holds no task. */
 export const FREE = 255;
 
@@ -253,7 +262,8 @@ export class TaskTable {
     return this.f[task + F.outputTokens]!;
   }
   attempt(task: number): number {
-    return this.n[task + N.attempt]!;
+    const attempt = this.n[task + N.attempt]!;
+    return attempt > COPY_ATTEMPTS ? attempt - COPY_ATTEMPTS : attempt;
   }
   sentAtS(task: number): number {
     return this.f[task + F.sentAtS]!;

@@ -3,11 +3,21 @@
  * it is and what it answers is checked against this.
  */
 import type { PolicyPoint } from './definition.js';
-import type { PolicyBase } from './points.js';
+import { GIVE_UP, HOLD, PASS, type PolicyBase, REFUSE } from './points.js';
 import type { PolicyOf } from './registry.js';
 
 /** What a value, or what a function returns, has to be. */
-export type Kind = 'number' | 'boolean' | 'list' | 'numbers' | 'why' | 'anything' | readonly string[];
+export type Kind =
+  | 'number'
+  | 'seconds'
+  | 'admission'
+  | 'retry'
+  | 'boolean'
+  | 'list'
+  | 'figures'
+  | 'why'
+  | 'anything'
+  | readonly string[];
 
 export interface Member {
   readonly isFunction: boolean;
@@ -27,7 +37,7 @@ const BASE: Members<PolicyBase> = {
   onStop: optional(told),
   onServiceEnd: optional(told),
   onAttemptEnd: optional(told),
-  measures: optional(asked('numbers')),
+  measures: optional(asked('figures')),
   beginMeasuring: optional(told),
   why: optional(asked('why')),
 };
@@ -36,8 +46,8 @@ export const MEMBERS: { readonly [Point in PolicyPoint]: Members<PolicyOf[Point]
   rollout: { ...BASE, isCanary: asked('boolean') },
   admission: {
     ...BASE,
-    decide: asked('number'),
-    retryAfterS: value('number'),
+    decide: asked('admission'),
+    retryAfterS: value('seconds'),
     gates: optional(value('list')),
     drop: optional(asked('boolean')),
     forget: optional(told),
@@ -67,10 +77,10 @@ export const MEMBERS: { readonly [Point in PolicyPoint]: Members<PolicyOf[Point]
     compareVictims: asked('number'),
     preempted: optional(told),
     mode: value(['resume', 'restart', 'restart-task', 'abort']),
-    checkpointIntervalS: value('number'),
+    checkpointIntervalS: value('seconds'),
     checkpointCostS: value('number'),
-    saveS: asked('number'),
-    resumeS: asked('number'),
+    saveS: asked('seconds'),
+    resumeS: asked('seconds'),
   },
   backpressure: {
     ...BASE,
@@ -78,16 +88,16 @@ export const MEMBERS: { readonly [Point in PolicyPoint]: Members<PolicyOf[Point]
     changed: optional(told),
     refuseEntry: value('boolean'),
     hops: value('number'),
-    hopDelayS: value('number'),
+    hopDelayS: value('seconds'),
     credits: value('number'),
-    creditReturnS: value('number'),
+    creditReturnS: value('seconds'),
   },
   retry: {
     ...BASE,
-    decide: asked('number'),
+    decide: asked('retry'),
     granted: optional(told),
     parks: optional(value('boolean')),
-    hedgeAfterS: optional(asked('number')),
+    hedgeAfterS: optional(asked('seconds')),
   },
   deadlines: {
     ...BASE,
@@ -104,27 +114,40 @@ export function isOfKind(given: unknown, kind: Kind): boolean {
       return true;
     case 'number':
       return typeof given === 'number' && !Number.isNaN(given);
+    case 'seconds':
+      return typeof given === 'number' && given >= 0;
+    case 'admission':
+      return given === REFUSE || given === HOLD || isOfKind(given, 'seconds');
+    case 'retry':
+      return given === PASS || given === GIVE_UP || isOfKind(given, 'seconds');
     case 'boolean':
       return typeof given === 'boolean';
     case 'list':
       return Array.isArray(given);
-    case 'numbers':
-      return isRecord(given) && Object.values(given).every((number) => isOfKind(number, 'number'));
+    case 'figures':
+      return isRecord(given) && Object.values(given).every(Number.isFinite);
     case 'why':
-      return isRecord(given) && typeof given.reason === 'string' && isOfKind(given.numbers ?? {}, 'numbers');
+      return isRecord(given) && typeof given.reason === 'string' && areNumbers(given.numbers ?? {});
     default:
       return kind.some((word) => word === given);
   }
 }
+
+/** In a reason a number may be infinite: the record leaves it out. */
+const areNumbers = (given: unknown): boolean =>
+  isRecord(given) && Object.values(given).every((number) => isOfKind(number, 'number'));
 
 const isRecord = (given: unknown): given is Readonly<Record<string, unknown>> =>
   typeof given === 'object' && given !== null && !Array.isArray(given);
 
 const KIND_WORDS: Readonly<Record<Exclude<Kind, readonly string[]>, string>> = {
   number: 'a number',
+  seconds: 'seconds of at least 0',
+  admission: 'ADMIT, REFUSE, HOLD or the seconds to wait, as a number',
+  retry: 'PASS, GIVE_UP or the seconds to wait, as a number',
   boolean: 'true or false',
   list: 'a list',
-  numbers: 'an object of numbers by name',
+  figures: 'an object of finite numbers by name',
   why: 'an object with a reason (text) and numbers by name',
   anything: 'anything',
 };
@@ -140,5 +163,7 @@ export function givenWords(given: unknown): string {
   if (typeof given === 'function') return 'a function';
   if (Array.isArray(given)) return 'a list';
   if (given instanceof Promise) return 'a promise';
-  return typeof given === 'object' ? 'an object' : String(given);
+  if (typeof given !== 'object') return String(given);
+  const odd = Object.entries(given).find(([, value]) => typeof value === 'number' && !Number.isFinite(value));
+  return odd === undefined ? 'an object' : `an object with ${odd[0]}: ${String(odd[1])}`;
 }

@@ -35,6 +35,11 @@ const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const TEXTS = ['summary', 'source', 'helps', 'hurts'] as const;
 /** Keys of a scenario's entry that are not parameters. */
 const RESERVED = ['policy', 'at'];
+const REFERENCE_KINDS: readonly unknown[] = ['stage', 'workload', 'tenant', 'pool', 'variant'];
+
+/** So many call-backs in so little simulated time: they would go on for ever. */
+const STILL_CALLS_MAX = 1_000_000;
+const STILL_S = 1e-6;
 
 /** Why the value is no definition of a policy, to follow the file's name; undefined where it is one. */
 export function definitionMistake(given: unknown): string | undefined {
@@ -65,6 +70,11 @@ export function definitionMistake(given: unknown): string | undefined {
   return undefined;
 }
 
+function isReference(given: unknown): boolean {
+  const { kind, name, path } = (given ?? {}) as Readonly<Record<keyof NameReference, unknown>>;
+  return REFERENCE_KINDS.includes(kind) && typeof name === 'string' && Array.isArray(path);
+}
+
 /** The definition with a guard around everything that the engine calls. */
 export function userPolicy(definition: PolicyDefinition, origin: PolicyOrigin): UserPolicyDefinition {
   const guard = new Guard(origin);
@@ -76,7 +86,10 @@ export function userPolicy(definition: PolicyDefinition, origin: PolicyOrigin): 
       : {
           references: (parameters: Record<string, unknown>): readonly NameReference[] => {
             const names = guard.call('references', () => definition.references!(parameters));
-            if (!Array.isArray(names)) throw guard.mistake('references() must return a list');
+            if (!Array.isArray(names) || !names.every(isReference))
+              throw guard.mistake(
+                `references() must return a list of {kind, name, path}, where kind is one of ${REFERENCE_KINDS.join(', ')}`,
+              );
             return names as readonly NameReference[];
           },
         }),
@@ -177,6 +190,19 @@ function guardedPolicy(policy: unknown, members: Readonly<Record<string, Member>
 
 /** Call-backs are the user's code too, and times go into the clock. */
 function guardedRuntime(runtime: PolicyRuntime, guard: Guard): PolicyRuntime {
+  let sinceS = 0;
+  let calls = 0;
+  const countCall = (): void => {
+    const nowS = runtime.nowS();
+    if (nowS - sinceS > STILL_S) {
+      sinceS = nowS;
+      calls = 0;
+    }
+    if (++calls > STILL_CALLS_MAX)
+      throw guard.mistake(
+        `a million call-backs of runtime.after() in a microsecond of simulated time; the seconds it is given are too short`,
+      );
+  };
   return {
     stage: runtime.stage,
     nowS: () => runtime.nowS(),
@@ -184,7 +210,10 @@ function guardedRuntime(runtime: PolicyRuntime, guard: Guard): PolicyRuntime {
     after: (inS, callback) => {
       if (!(inS >= 0))
         throw guard.mistake(`runtime.after() needs seconds of at least 0, got ${givenWords(inS)}`);
-      return runtime.after(inS, () => guard.call('the call-back of runtime.after', callback));
+      return runtime.after(inS, () => {
+        countCall();
+        guard.call('the call-back of runtime.after', callback);
+      });
     },
     cancel: (timer) => runtime.cancel(timer),
     wake: () => runtime.wake(),

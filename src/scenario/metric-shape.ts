@@ -208,7 +208,11 @@ function unknownKey(
   const [word = '', ...after] = rest.split('.');
   const where = before.length === 0 ? 'the measures have' : `\`${before.join('.')}\` has`;
   const message =
-    options.length === 0 ? `there are no ${before.join('.')} in this scenario` : `${where} no \`${word}\``;
+    before[0] === 'policies'
+      ? 'what a policy says of itself is known only when it runs, so it cannot be an SLO'
+      : options.length === 0
+        ? `there are no ${before.join('.')} in this scenario`
+        : `${where} no \`${word}\``;
   const near = nearest(word, options);
   if (near === undefined) return { message, expected: [...options] };
   const corrected = [...before, near, ...after].join('.');

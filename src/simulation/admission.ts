@@ -3,16 +3,17 @@
  * Gates are the same at the entrance of a stage. Data plane.
  */
 import { State } from '../model/life-cycle.js';
-import { F, FLAG_COPY, FLAG_FALLBACK, FLAG_HELD, N, NONE } from '../model/task-table.js';
+import { ADMITTED, F, FLAG_COPY, FLAG_FALLBACK, FLAG_HELD, N, NONE } from '../model/task-table.js';
 import { ADMIT, HOLD, REFUSE } from '../policies/points.js';
 import { noteAdmission } from './decisions.js';
 import { drawOnce } from './draws.js';
 import { Event } from './event-kinds.js';
-import { ADMITTED, enterStep, failAttempt } from './flow.js';
+import { failAttempt } from './failing.js';
+import { enterStep } from './flow.js';
 import { startHedge } from './hedging.js';
 import { scheduleEnd } from './queueing.js';
 import type { RunState } from './run-state.js';
-import type { StageState } from './stations.js';
+import type { StageState } from './stage-state.js';
 import { entryStage } from './system-view.js';
 
 /** Starts an attempt of a task that is `queued`: its time-out, then the chain. */

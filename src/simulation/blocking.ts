@@ -13,7 +13,7 @@ import { chooseVictims } from './preempting.js';
 import { isPaused } from './queueing.js';
 import { PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
-import type { StageState } from './stations.js';
+import type { StageState } from './stage-state.js';
 import { transition } from './transition.js';
 
 /**
@@ -66,7 +66,8 @@ const savesFirst = (policy: PreemptionPolicy, victim: number): boolean =>
 export function block(run: RunState, stage: StageState, task: number, step: number): void {
   run.tasks.n[task + N.stepAhead] = step;
   run.tasks.f[task + F.order] = run.nextOrder++;
-  transition(run, task, State.blocked, PHASE.blocked);
+  // It may come from the door of a stage that it will not go to any more.
+  if (run.tasks.n[task + N.state] !== State.blocked) transition(run, task, State.blocked, PHASE.blocked);
   stage.atDoor.add(task);
   detectDeadlock(run, stage, task);
 }

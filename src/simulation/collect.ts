@@ -15,7 +15,8 @@ import { F, N } from '../model/task-table.js';
 import { activePhases } from './active-phases.js';
 import { CellRecorder, COUNT, PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
-import type { PoolState, ServiceState, StageState } from './stations.js';
+import type { StageState } from './stage-state.js';
+import type { PoolState, ServiceState } from './stations.js';
 
 const HOUR_S = 3600;
 

@@ -7,7 +7,7 @@ import { FLAG_CREDIT_HERE, FLAG_CREDITS_AHEAD, N, NONE } from '../model/task-tab
 import { Event } from './event-kinds.js';
 import { wakeAll } from './queueing.js';
 import type { RunState } from './run-state.js';
-import type { StageState } from './stations.js';
+import type { StageState } from './stage-state.js';
 
 /** The task starts a step: credits of what may come next. */
 export function takeCreditsAhead(run: RunState, task: number): void {

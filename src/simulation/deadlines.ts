@@ -1,7 +1,8 @@
 /** Acting on deadlines: dropping a task, sending it on its workload's cheaper path, raising its priority. */
-import { State } from '../model/life-cycle.js';
+import { isFinal, State } from '../model/life-cycle.js';
 import { NO_FALLBACK } from '../model/system.js';
 import {
+  ADMITTED,
   F,
   FLAG_DEADLINES,
   FLAG_FALLBACK,
@@ -12,9 +13,9 @@ import {
 } from '../model/task-table.js';
 import { noteEngine } from './decisions.js';
 import { Event } from './event-kinds.js';
-import { ADMITTED, enterStep, moveOn } from './flow.js';
+import { enterStep, goOn } from './flow.js';
 import { firstAttempt } from './hedging.js';
-import { cancelTask, leaveQueueForGood, releaseTaskLimits } from './leaving.js';
+import { cancelTask, leaveQueueForGood, releaseTaskLimits, wasteSpent } from './leaving.js';
 import { checkRoom, requeue } from './queueing.js';
 import { COUNT } from './recorder.js';
 import type { RunState } from './run-state.js';
@@ -49,8 +50,13 @@ export function onDeadlineDue(run: RunState, task: number): void {
       cancelTask(run, task);
       return;
     }
-    if (policy.action === 'fallback') fallBack(run, task);
-    else escalate(run, task, policy.escalated!(task));
+    if (policy.action === 'fallback') {
+      fallBack(run, task);
+      // Refused there it may have left, or be in the dead-letter queue, where nobody acts on it.
+      if (isFinal(tasks.n[task + N.state]!)) return;
+    } else {
+      escalate(run, task, policy.escalated!(task));
+    }
   }
   watchDeadline(run, task);
 }
@@ -87,8 +93,9 @@ export function takeFallback(run: RunState, task: number): boolean {
     const ahead = run.steps[tasks.n[task + N.stepAhead]!]!.stage!;
     ahead.atDoor.remove(task);
     checkRoom(run, ahead);
+    wasteSpent(run, task);
     tasks.setFlag(task, FLAG_FALLBACK);
-    moveOn(run, task, fallbackStep);
+    goOn(run, task, fallbackStep);
     return true;
   }
   if (state === State.ready || state === State.suspended) {
@@ -100,6 +107,7 @@ export function takeFallback(run: RunState, task: number): boolean {
     return false;
   }
   releaseTaskLimits(run, task);
+  wasteSpent(run, task);
   tasks.setFlag(task, FLAG_FALLBACK);
   tasks.n[task + N.visit]!++;
   tasks.n[task + N.attempt] = firstAttempt(run, task);

@@ -8,7 +8,7 @@ import { State } from '../model/life-cycle.js';
 import { N, NONE } from '../model/task-table.js';
 import { notePlace, taskId } from './decisions.js';
 import type { RunState } from './run-state.js';
-import type { StageState } from './stations.js';
+import type { StageState } from './stage-state.js';
 
 /** Described in the result; all are counted. */
 const DESCRIBED_MAX = 10;

@@ -22,7 +22,8 @@ import { runTimeS } from './progress.js';
 import { dequeue, isPaused, markDirty, scheduleEnd } from './queueing.js';
 import { PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
-import { PoolState, type ServiceState, type StageState } from './stations.js';
+import type { StageState } from './stage-state.js';
+import { PoolState, type ServiceState } from './stations.js';
 import { transition } from './transition.js';
 
 /** Starts whatever can start now, everywhere that was marked. */
@@ -219,12 +220,18 @@ export function noteStart(run: RunState, stage: StageState, task: number): void 
 export function noteFirstStart(run: RunState, task: number): void {
   const { tasks } = run;
   const nowS = run.events.nowS;
-  tasks.f[task + F.firstStartS] = nowS;
-  if (tasks.n[task + N.patienceEvent] !== NONE) {
-    run.events.cancel(tasks.n[task + N.patienceEvent]!);
-    tasks.n[task + N.patienceEvent] = NONE;
-  }
+  begun(run, task);
+  // Of two copies the one that starts first has ended the wait of the task.
+  if (run.canHedge && tasks.n[task + N.twin] !== NONE) begun(run, tasks.n[task + N.twin]!);
   const waitS = nowS - tasks.f[task + F.arrivalS]!;
   const cell = run.cells[run.tasks.n[task + N.cell]!]!;
   if (waitS > cell.longestWaitS) cell.longestWaitS = waitS;
+}
+
+function begun(run: RunState, task: number): void {
+  const { f, n } = run.tasks;
+  f[task + F.firstStartS] = run.events.nowS;
+  if (n[task + N.patienceEvent] === NONE) return;
+  run.events.cancel(n[task + N.patienceEvent]!);
+  n[task + N.patienceEvent] = NONE;
 }

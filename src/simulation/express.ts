@@ -12,7 +12,7 @@ import { F, N, NONE } from '../model/task-table.js';
 import { beginWork, noteFirstStart, noteStart } from './dispatch.js';
 import { PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
-import type { StageState } from './stations.js';
+import type { StageState } from './stage-state.js';
 import { transition } from './transition.js';
 
 /** Whether the stage's tasks may go the express way. */

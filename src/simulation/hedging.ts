@@ -4,18 +4,24 @@
  * the pair counts as a task: the copy is in no count but its own.
  */
 import { isFinal, State } from '../model/life-cycle.js';
-import { F, FLAG_COPY, FLAG_CREDIT_HERE, FLAG_CREDITS_AHEAD, N, NONE } from '../model/task-table.js';
+import {
+  ADMITTED,
+  COPY_ATTEMPTS,
+  F,
+  FLAG_COPY,
+  FLAG_CREDIT_HERE,
+  FLAG_CREDITS_AHEAD,
+  N,
+  NONE,
+} from '../model/task-table.js';
 import { admitCopy } from './admission.js';
 import { noteEngine } from './decisions.js';
 import { beginningOf } from './effects.js';
 import { Event } from './event-kinds.js';
-import { ADMITTED } from './flow.js';
+
 import { wasteSpent, withdraw } from './leaving.js';
 import { COUNT, PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
-
-/** Attempts of a copy are numbered from here, so that its draws are its own. */
-const COPY_ATTEMPTS = 64;
 
 /** The task is sent: its copy follows if a policy says when. */
 export function startHedge(run: RunState, task: number): void {
@@ -100,6 +106,7 @@ function inherit(run: RunState, task: number, twin: number): void {
     n[twin + event] = run.events.schedule(atS, kind, twin);
   };
   pass(N.timeoutEvent, Event.timeoutOver);
+  pass(N.patienceEvent, Event.patienceOver);
   pass(N.deadlineEvent, Event.deadlineDue);
   n[twin + N.sent] = n[task + N.sent]!;
 }

@@ -13,7 +13,8 @@ import { noteOverhead, noteRun } from './preempting.js';
 import { checkRoom, dequeue, markDirty, wakeAll } from './queueing.js';
 import { COUNT, PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
-import type { PoolState, StageState } from './stations.js';
+import type { StageState } from './stage-state.js';
+import type { PoolState } from './stations.js';
 import { transition } from './transition.js';
 
 /**

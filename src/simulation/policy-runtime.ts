@@ -8,12 +8,12 @@ import { onHoldOver } from './admission.js';
 import { takeFallback } from './deadlines.js';
 import { noteEngine, noteLimit, notePlace } from './decisions.js';
 import { Event } from './event-kinds.js';
-import { failAttempt } from './flow.js';
+import { failAttempt } from './failing.js';
 import { withdraw } from './leaving.js';
 import { preemptForHead } from './preempting.js';
 import { markDirty, wakeAll } from './queueing.js';
 import type { RunState } from './run-state.js';
-import type { StageState } from './stations.js';
+import type { StageState } from './stage-state.js';
 
 /** Timers in a row, with nothing else to come and nothing changing, after which the run is over. */
 const IDLE_TIMERS_MAX = 1000;

@@ -10,13 +10,15 @@ import { returnAllCredits } from './credits.js';
 import { noteDecision } from './decisions.js';
 import { beginWork } from './dispatch.js';
 import { Event } from './event-kinds.js';
-import { enterStep, goBackToBeginning } from './flow.js';
+import { goBackToBeginning } from './failing.js';
+import { enterStep } from './flow.js';
 import { cancelCopy, leaveStage, releaseHolds, releaseTaskLimits, wasteSpent } from './leaving.js';
 import { doneS, savedS } from './progress.js';
 import { markDirty, requeueSuspended, scheduleEnd } from './queueing.js';
 import { COUNT, PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
-import type { PoolState, StageState } from './stations.js';
+import type { StageState } from './stage-state.js';
+import type { PoolState } from './stations.js';
 import { transition } from './transition.js';
 
 /** Stops running tasks for `task`; true where there were some to stop. Their units may take a checkpoint to come free. */

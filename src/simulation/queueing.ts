@@ -6,7 +6,8 @@ import { notePlace } from './decisions.js';
 import { Event } from './event-kinds.js';
 import { PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
-import type { PoolState, ServiceState, StageState } from './stations.js';
+import type { StageState } from './stage-state.js';
+import type { PoolState, ServiceState } from './stations.js';
 import type { StepState } from './step-state.js';
 import { transition } from './transition.js';
 

@@ -15,7 +15,7 @@ import { activePhases } from './active-phases.js';
 import type { DecisionSink } from './decisions.js';
 import { mayStart } from './dispatch.js';
 import { isExpress, visitsAreTasks } from './express.js';
-import { PresentFailure } from './flow.js';
+import { PresentFailure } from './failing.js';
 import { History } from './history.js';
 import { observersOf } from './observers.js';
 import { instantiate } from './policies-in-force.js';
@@ -23,7 +23,8 @@ import { PolicyCalls, runtimeOf } from './policy-runtime.js';
 import { CellRecorder, PHASE } from './recorder.js';
 import { type Arm, attend, canWaste, hedges, isStraight } from './run-traits.js';
 import { SeriesRecorder } from './series-recorder.js';
-import { PoolState, ServiceState, StageState } from './stations.js';
+import { StageState } from './stage-state.js';
+import { PoolState, ServiceState } from './stations.js';
 import { type StepState, stepTable } from './step-state.js';
 import { systemView } from './system-view.js';
 import {

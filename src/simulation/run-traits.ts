@@ -2,7 +2,7 @@
 import { NO_FALLBACK, type SystemSpec, type WorkloadSpec } from '../model/system.js';
 import type { Observers } from './observers.js';
 import type { PoliciesInForce } from './policies-in-force.js';
-import type { StageState } from './stations.js';
+import type { StageState } from './stage-state.js';
 
 /** A policy set at work. */
 export interface Arm {

@@ -17,14 +17,8 @@ import type { DecisionSink } from './decisions.js';
 import { settle } from './dispatch.js';
 import { onDisturbance, startDisturbances } from './disturbing.js';
 import { Event } from './event-kinds.js';
-import {
-  onBackoffOver,
-  onCallDone,
-  onPatienceOver,
-  onReviewOver,
-  onStepDone,
-  onTimeoutOver,
-} from './flow.js';
+import { onBackoffOver, onPatienceOver, onReviewOver, onTimeoutOver } from './failing.js';
+import { onCallDone, onStepDone } from './flow.js';
 import { onHedge } from './hedging.js';
 import { onCheckpointDone, onResumeDone } from './preempting.js';
 import { onSignal } from './queueing.js';

@@ -16,7 +16,7 @@ import {
 } from '../model/system.js';
 import { StepDraws } from './draws.js';
 import { HOPS } from './queueing.js';
-import type { StageState } from './stations.js';
+import type { StageState } from './stage-state.js';
 
 /** Stands in where a step's work is not drawn. */
 const NOTHING = new Deterministic(0);

@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { z } from 'zod';
 import type { PolicyDefinition } from '../policies/definition.js';
 import { POLICY_KIT } from '../policies/kit.js';
 import {
@@ -71,6 +72,11 @@ export function explainedByPolicy(error: unknown, policies: UserPolicies): unkno
         cause: error,
       });
   }
+  if (error instanceof z.core.$ZodAsyncError)
+    return new UserPolicyError(
+      `${[...policies.keys()].join(', ')}: a check of the parameters is asynchronous; it must answer at once`,
+      { cause: error },
+    );
   return error;
 }
 

@@ -57,6 +57,8 @@ function quantity(
 export const durationS = () => quantity('a duration', '8s', 's', parseDurationS, {});
 /** A duration in seconds above 0. */
 export const positiveDurationS = () => quantity('a duration', '8s', 's', parseDurationS, { aboveMin: true });
+/** The time between two rounds of something periodic: much less than this, and a run has no end. */
+export const periodS = () => quantity('a duration', '8s', 's', parseDurationS, { min: 0.001 });
 /** A duration in seconds, `inf` allowed. */
 export const durationOrInfinityS = () =>
   quantity('a duration', '8s', 's', parseDurationS, { infinite: true });

@@ -25,6 +25,15 @@ describe('combine', () => {
     expect(() => combine([runs[0]!, renamed])).toThrow('pools.h100 is missing');
   });
 
+  it('takes a figure of a policy from the runs that have it', () => {
+    const policies = [{ decided_at_s: 10, checks: 2 }, { checks: 4 }, { decided_at_s: 20, checks: 3 }];
+    const combined = combine(
+      runs.map((run, index) => ({ ...run, policies: { 'rollout/mine': policies[index]! } })),
+    );
+    expect(combined.policies['rollout/mine']!.decided_at_s!.mean).toBe(15);
+    expect(combined.policies['rollout/mine']!.checks!.mean).toBe(3);
+  });
+
   it('refuses a measure that JSON cannot hold, by its name', () => {
     const broken: RunMeasures = structuredClone(runs[0]!);
     broken.stages.inference!.wait_s.mean = Number.NaN;

@@ -1,4 +1,7 @@
-/** Whatever happens to tasks, what was taken for them is given back, and whoever was told of a start is told of its end. */
+/**
+ * Whatever happens to tasks, what was taken for them is given back, whoever was told of a start is told of its end, and
+ * the phases of a task add up to its latency.
+ */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { State } from '../../src/model/life-cycle.js';
@@ -122,12 +125,15 @@ test.each([
         try {
           // A rollout has instances of its own for each of its sets.
           const { rollout: _, ...others } = policies;
-          const { run } = observe(
+          const { run, measures } = observe(
             { ...system, policies: others },
             { own: [accountant('task', byTask), accountant('stage', byStage), listener(atWork)] },
           );
           expectAllGivenBack(run, [byTask, byStage, atWork]);
           if (run.state.tasks.size === 0) expectCreditsBack(run);
+          const { latency_s, phases } = measures.total;
+          const sumS = Object.values(phases).reduce((sum, { mean }) => sum + mean, 0);
+          expect(sumS).toBeCloseTo(latency_s.mean, 6);
         } catch (error) {
           fc.pre(!(error instanceof ScenarioError));
           throw error;

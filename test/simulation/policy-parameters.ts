@@ -88,6 +88,8 @@ export const PARAMETERS: Readonly<Record<string, fc.Arbitrary<object>>> = {
       slidingWindowSize: fc.integer({ min: 1, max: 4 }),
       minimumNumberOfCalls: fc.integer({ min: 1, max: 4 }),
       waitDurationInOpenState: seconds(0.25, 3),
+      exponentialBackoffMultiplier: fc.constantFrom(1, 2),
+      exponentialMaxWaitDurationInOpenState: seconds(1, 4),
       permittedNumberOfCallsInHalfOpenState: fc.integer({ min: 1, max: 3 }),
       maxWaitDurationInHalfOpenState: fc.constantFrom(0, 1),
       automaticHalfOpen: fc.boolean(),

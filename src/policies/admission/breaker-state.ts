@@ -7,6 +7,7 @@
 import type { PolicyRuntime } from '../runtime.js';
 
 const NS_PER_S = 1e9;
+const NS_PER_MS = 1e6;
 const toNs = (seconds: number): number => Math.round(seconds * NS_PER_S);
 const secondOf = (ns: number): number => Math.floor(ns / NS_PER_S);
 
@@ -22,6 +23,8 @@ export interface BreakerSettings {
   readonly slidingWindowSize: number;
   readonly minimumNumberOfCalls: number;
   readonly waitDurationInOpenState: number;
+  readonly exponentialBackoffMultiplier: number;
+  readonly exponentialMaxWaitDurationInOpenState?: number | undefined;
   readonly permittedNumberOfCallsInHalfOpenState: number;
   /** 0: no limit. */
   readonly maxWaitDurationInHalfOpenState: number;
@@ -91,7 +94,9 @@ export class CircuitBreaker {
   private readonly failureRatePercent: number;
   private readonly slowCallRatePercent: number;
   private readonly slowCallNs: number;
-  private readonly waitNs: number;
+  private readonly longestWaitNs: number;
+  /** Of the next time that it opens, before the maximum. */
+  private nextWaitNs: number;
   /** Calls that the present window needs before its rates count. */
   private minimumCalls = 0;
   /** Calls that half-open still permits. */
@@ -108,7 +113,8 @@ export class CircuitBreaker {
     this.failureRatePercent = Math.fround(settings.failureRateThreshold * 100);
     this.slowCallRatePercent = Math.fround(settings.slowCallRateThreshold * 100);
     this.slowCallNs = toNs(settings.slowCallDurationThreshold);
-    this.waitNs = toNs(settings.waitDurationInOpenState);
+    this.nextWaitNs = toNs(settings.waitDurationInOpenState);
+    this.longestWaitNs = toNs(settings.exponentialMaxWaitDurationInOpenState ?? Number.POSITIVE_INFINITY);
     this.window = this.closedWindow(toNs(runtime.nowS()));
   }
 
@@ -161,9 +167,18 @@ export class CircuitBreaker {
     this.enter('open');
     this.timesOpened++;
     this.openSinceNs = toNs(nowS);
-    this.openUntilNs = this.openSinceNs + this.waitNs;
-    const { automaticHalfOpen, waitDurationInOpenState } = this.settings;
-    if (automaticHalfOpen) this.startTimer(waitDurationInOpenState, (atS) => this.toHalfOpen(atS));
+    const waitNs = Math.min(this.nextWaitNs, this.longestWaitNs);
+    this.openUntilNs = this.openSinceNs + waitNs;
+    if (this.settings.automaticHalfOpen) this.startTimer(waitNs / NS_PER_S, (atS) => this.toHalfOpen(atS));
+    this.nextWaitNs = this.grown(this.nextWaitNs);
+  }
+
+  /** Whole milliseconds at each step, as IntervalFunction.ofExponentialBackoff. */
+  private grown(waitNs: number): number {
+    const { exponentialBackoffMultiplier: multiplier } = this.settings;
+    if (multiplier === 1) return waitNs;
+    const grownMs = Math.trunc((waitNs / NS_PER_MS) * multiplier);
+    return Math.min(grownMs * NS_PER_MS, Number.MAX_SAFE_INTEGER);
   }
 
   private toHalfOpen(nowS: number): void {
@@ -182,6 +197,7 @@ export class CircuitBreaker {
 
   private toClosed(nowS: number): void {
     this.enter('closed');
+    this.nextWaitNs = toNs(this.settings.waitDurationInOpenState);
     this.window = this.closedWindow(toNs(nowS));
   }
 

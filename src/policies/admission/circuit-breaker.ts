@@ -13,6 +13,9 @@ import { taskKey } from '../task-key.js';
 import type { SystemView, TaskView } from '../view.js';
 import { type BreakerSettings, CircuitBreaker, ratePercent } from './breaker-state.js';
 
+/** Calls or seconds: the window takes memory for each. */
+const WINDOW_MAX = 1_000_000;
+
 const thresholdParameter = () =>
   fraction().refine((share) => share > 0, { error: 'expected a share above 0: 0 would always be reached' });
 
@@ -190,6 +193,7 @@ export const circuitBreaker = definePolicy({
       .default('count-based')
       .describe('Whether the window holds the last calls or those of the last seconds of the clock.'),
     slidingWindowSize: count()
+      .max(WINDOW_MAX)
       .default(100)
       .describe('Size of the window while closed: calls (count-based) or whole seconds (time-based).'),
     minimumNumberOfCalls: count()
@@ -200,7 +204,18 @@ export const circuitBreaker = definePolicy({
     waitDurationInOpenState: positiveDurationS()
       .default(60)
       .describe('Time that it stays open; the first call after it makes it half-open.'),
+    exponentialBackoffMultiplier: z
+      .number({ error: 'expected a number of at least 1' })
+      .min(1, { error: 'expected a number of at least 1' })
+      .default(1)
+      .describe(
+        'Factor on that time whenever it opens again without having been closed. 1: always the same.',
+      ),
+    exponentialMaxWaitDurationInOpenState: positiveDurationS()
+      .optional()
+      .describe('Longest time that it stays open, where that grows. Omitted: no limit.'),
     permittedNumberOfCallsInHalfOpenState: count()
+      .max(WINDOW_MAX)
       .default(10)
       .describe('Trial calls while half-open, whose rates close or open it; what comes beyond is refused.'),
     maxWaitDurationInHalfOpenState: durationS()

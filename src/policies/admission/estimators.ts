@@ -9,6 +9,9 @@ import { count, fraction } from '../../units/schema.js';
 import type { PolicyRuntime, TaskRandom } from '../runtime.js';
 import type { TaskView } from '../view.js';
 
+/** Attempts: each workload has a window of its own. */
+const WINDOW_MAX = 100_000;
+
 export interface Estimator {
   /** What the task's attempt will take of a quantity, in the quantity's unit. */
   estimate(task: number, quantity: number): number;
@@ -151,7 +154,7 @@ export const estimatorParameters = (byDefault: EstimatorName) => ({
   quantile: fraction()
     .default(0.9)
     .describe('With rolling-quantile: which quantile; the higher, the more cautious.'),
-  window: count().default(100).describe('With rolling-quantile: completed attempts looked back at.'),
+  window: count().max(WINDOW_MAX).default(100).describe('With rolling-quantile: completed attempts looked back at.'),
   cv: z
     .number({ error: 'expected a number of at least 0' })
     .min(0)

@@ -39,11 +39,11 @@ export class TokenBucket {
    */
   reserve(nowS: number, n: number, maxWaitS = Number.POSITIVE_INFINITY): number {
     const nowNs = Math.round(nowS * NS_PER_S);
-    const tokens = Math.min(this.burst, this.tokens + this.refill(nowNs - this.lastNs)) - n;
+    const tokens = Math.min(this.burst, this.tokens + this.refill(Math.max(0, nowNs - this.lastNs))) - n;
     // Truncated: a shortfall that lasts under a nanosecond is none, which hides rounding in the token count.
     const waitNs = tokens < 0 ? Math.trunc((-tokens / this.rateHz) * NS_PER_S) : 0;
     this.shortfallS = n > this.burst ? 0 : waitNs / NS_PER_S;
-    if (n > this.burst || waitNs > maxWaitS * NS_PER_S) return IMPOSSIBLE;
+    if (n > this.burst || waitNs > Math.round(maxWaitS * NS_PER_S)) return IMPOSSIBLE;
     this.lastNs = nowNs;
     this.tokens = tokens;
     return waitNs / NS_PER_S;

@@ -11,7 +11,7 @@
  * with the time that it took until then, where Envoy leaves it out.
  */
 import { z } from 'zod';
-import { count, fraction, positiveDurationS } from '../../units/schema.js';
+import { count, fraction, periodS, positiveDurationS } from '../../units/schema.js';
 import { definePolicy } from '../definition.js';
 import type { ConcurrencyLimit, Why } from '../points.js';
 import type { PolicyRuntime } from '../runtime.js';
@@ -118,8 +118,11 @@ export class EnvoyGradientLimit implements ConcurrencyLimit {
   };
 
   private newLimit(): number {
-    const bufferedUs = this.minRttUs + this.minRttUs * this.parameters.buffer;
-    this.gradient = Math.max(MIN_GRADIENT, Math.min(MAX_GRADIENT, bufferedUs / this.sampleRttUs));
+    // Nanoseconds, as in Envoy, so that the last digit is the same.
+    const minRttNs = this.minRttUs * NS_PER_US;
+    const bufferedNs = minRttNs + minRttNs * this.parameters.buffer;
+    const sampleRttNs = this.sampleRttUs * NS_PER_US;
+    this.gradient = Math.max(MIN_GRADIENT, Math.min(MAX_GRADIENT, bufferedNs / sampleRttNs));
     const limit = this.limit * this.gradient;
     // Without headroom a limit that is too low would stay so: its round trips are as short as can be.
     const headroom = Math.sqrt(limit);
@@ -158,9 +161,9 @@ export class EnvoyGradientLimit implements ConcurrencyLimit {
   measures(nowS: number): Readonly<Record<string, number>> {
     const presentS = this.measuring ? nowS - Math.max(this.measuringSinceS, this.countedFromS) : 0;
     return {
-      minRttS: this.minRttUs / US_PER_S,
-      minRttWindows: this.minRttWindows,
-      minRttWindowsS: this.measuredForS + presentS,
+      min_rtt_s: this.minRttUs / US_PER_S,
+      min_rtt_windows: this.minRttWindows,
+      min_rtt_windows_s: this.measuredForS + presentS,
     };
   }
 
@@ -192,11 +195,11 @@ export const envoyGradient = definePolicy({
         .describe(
           'Lowest limit. Omitted: `minRttConcurrency`. Given: the limit is not pinned while minRTT is measured.',
         ),
-      updateInterval: positiveDurationS().default(0.1).describe('Time between two updates of the limit.'),
+      updateInterval: periodS().default(0.1).describe('Time between two updates of the limit.'),
       minRtt: positiveDurationS()
         .optional()
         .describe('Round trip without load, where it is known. Omitted: it is measured.'),
-      minRttInterval: positiveDurationS()
+      minRttInterval: periodS()
         .default(60)
         .describe('Time from the end of one measurement of minRTT to the next.'),
       minRttRequests: count().default(50).describe('Requests that a measurement of minRTT takes.'),

@@ -83,13 +83,13 @@ export class Gradient2Limit implements SampledLimit {
 
   /** Failures get no treatment of their own: they count by their round trip alone. */
   update(roundTripNs: number, inFlight: number, _dropped: boolean): void {
-    // A step that takes no time exists in a model only; its ratio would be infinite, or not a number.
-    if (roundTripNs <= 0) return;
     const queueAllowance =
       this.queueSize === 'sqrt'
         ? Math.max(SQRT_BASELINE, Math.floor(Math.sqrt(Math.trunc(this.estimated))))
         : this.queueSize;
     const longNs = this.longRoundTripNs.add(roundTripNs);
+    // As long as no step has taken any time there is no ratio; the library's limit would be no number from then on.
+    if (longNs === 0) return;
     // Latency is back to normal after long overload: do not wait for the average to notice.
     if (longNs / roundTripNs > DRIFT_RATIO) this.longRoundTripNs.scale(DRIFT_CORRECTION);
     // Less than half used says nothing about whether more would do harm.

@@ -6,7 +6,7 @@
  * TCP does with losses and marks (RFC 3168, 6.1.2: at most one reduction per round trip).
  */
 import { z } from 'zod';
-import { count, fraction, positiveDurationS } from '../../units/schema.js';
+import { count, fraction, periodS, positiveDurationS } from '../../units/schema.js';
 import { definePolicy, type NameReference } from '../definition.js';
 import type { ConcurrencyLimit, Why } from '../points.js';
 import type { PolicyRuntime } from '../runtime.js';
@@ -25,7 +25,7 @@ const parameters = z
     initialLimit: count().default(20).describe('Limit before the first decision.'),
     minLimit: count().default(1).describe('Lowest limit.'),
     maxLimit: count().default(200).describe('Highest limit.'),
-    interval: positiveDurationS().default(1).describe('Time between two decisions.'),
+    interval: periodS().default(1).describe('Time between two decisions.'),
     minSamples: count()
       .default(10)
       .describe('Requests (or tool calls) that a decision on them needs; fewer are kept for the next.'),
@@ -201,10 +201,10 @@ class MultiSignalLimit implements ConcurrencyLimit {
   measures(): Readonly<Record<string, number>> {
     return {
       increases: this.increases,
-      decreasesByLatency: this.decreases.latency,
-      decreasesByErrorRate: this.decreases['error-rate'],
-      decreasesByToolFailureRate: this.decreases['tool-failure-rate'],
-      decreasesByMemoryPressure: this.decreases['memory-pressure'],
+      decreases_by_latency: this.decreases.latency,
+      decreases_by_error_rate: this.decreases['error-rate'],
+      decreases_by_tool_failure_rate: this.decreases['tool-failure-rate'],
+      decreases_by_memory_pressure: this.decreases['memory-pressure'],
     };
   }
 

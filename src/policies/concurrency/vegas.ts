@@ -136,7 +136,7 @@ export class VegasLimit implements SampledLimit {
   }
 
   measures(): Readonly<Record<string, number>> {
-    return { noLoadRoundTripS: this.noLoadNs / NS_PER_S, probes: this.probes };
+    return { no_load_round_trip_s: this.noLoadNs / NS_PER_S, probes: this.probes };
   }
 
   beginMeasuring(): void {

@@ -67,9 +67,9 @@ class AverageStatistic implements WindowStatistic {
     return true;
   }
 
-  /** Integer division, as of Java longs. */
+  /** Integer division, as of Java longs; the remainder is taken off first, so that nothing is rounded. */
   trackedNs(): number {
-    return Math.floor(this.sumNs / this.count);
+    return (this.sumNs - (this.sumNs % this.count)) / this.count;
   }
 
   clear(): void {

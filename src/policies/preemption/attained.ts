@@ -4,7 +4,7 @@
  * scheduling, where all who have had the least share the resource.
  */
 import { z } from 'zod';
-import { positiveDurationS } from '../../units/schema.js';
+import { periodS } from '../../units/schema.js';
 import { definePolicy } from '../definition.js';
 import { type Measure, measureParameter, widthOf } from '../ordering/service-measure.js';
 import type { PreemptionPolicy, Why } from '../points.js';
@@ -81,7 +81,7 @@ export const attainedPreemption = definePolicy({
     'When sizes are alike or stopping is dear: everybody is stopped again and again, and all finish late together.',
   parameters: z
     .strictObject({
-      quantum: positiveDurationS()
+      quantum: periodS()
         .default(10)
         .describe('Attained service by which the victim must be ahead of the waiting task.'),
       measure: measureParameter('gpu-time', 'Attained service of a task'),

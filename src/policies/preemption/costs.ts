@@ -8,6 +8,7 @@ import type { PreemptionMode } from '../points.js';
 import type { SystemView, TaskView } from '../view.js';
 
 const RECOMPUTE_FRACTION = 0.2;
+const CHECKPOINT_INTERVAL_MIN_S = 0.001;
 /** One direction of PCI Express 4.0 x16: 16 lanes at 16 GT/s, 128 of 130 bits are data. */
 const SWAP_BANDWIDTH = 31.5e9;
 
@@ -19,6 +20,9 @@ export const costParameters = () => ({
       'What a victim goes back to. resume: its last checkpoint; recompute: where it was, after doing a part of the work again; swap: where it was, after its memory was moved out and back; restart: the beginning of its step; restart-task: the beginning of its workflow; abort: it is cancelled.',
     ),
   checkpointInterval: durationOrInfinityS()
+    .refine((intervalS) => intervalS === 0 || intervalS >= CHECKPOINT_INTERVAL_MIN_S, {
+      error: 'expected 0 or a duration of at least 1ms',
+    })
     .default(0)
     .describe(
       'In mode resume: work between two checkpoints. 0: progress is always safe, at no cost; inf: none on the way.',

@@ -4,8 +4,8 @@
  *
  * grpc (gRFC A6, "Throttling Retry Attempts"): a bucket that begins with maxTokens; a failure takes 1 out, a success
  * puts tokenRatio in; retries are allowed while it holds more than half. finagle (twitter/finagle, RetryBudget): a
- * request puts in what percentCanRetry of a retry costs, a retry takes its cost out, and both are forgotten after the
- * ttl; a reserve for minRetriesPerSec comes on top.
+ * request puts in what percentCanRetry of a retry costs, a retry takes its cost out, and both are forgotten after about
+ * the ttl; a reserve for minRetriesPerSec comes on top. A request counts as its first try ends, in Finagle as it is sent.
  */
 import { z } from 'zod';
 import { count, fraction, positive, positiveDurationS } from '../../units/schema.js';
@@ -21,18 +21,22 @@ import {
 } from '../points.js';
 import type { TaskView } from '../view.js';
 import { FAILURES } from './failures.js';
+import { WindowedSum } from './windowed-sum.js';
 
 const grpcParameters = z.strictObject({
   maxTokens: count()
     .max(1000)
     .default(10)
     .describe('Tokens at first and at most; no retries while there are only half as many, or fewer.'),
-  tokenRatio: positive().default(0.1).describe('Tokens for each success, counted in thousandths.'),
+  tokenRatio: positive()
+    .default(0.1)
+    .describe('Tokens for each success; digits beyond thousandths are ignored.'),
 });
 
 /** Finagle allows no other; what it holds would be forgotten at once, or hardly ever. */
 const TTL_MIN_S = 1;
 const TTL_MAX_S = 60;
+const MOST_RETRIES_A_REQUEST = 1000;
 
 const finagleParameters = z.strictObject({
   ttl: positiveDurationS()
@@ -42,7 +46,12 @@ const finagleParameters = z.strictObject({
     .default(10)
     .describe('How long requests and retries are remembered.'),
   minRetriesPerSec: count(0).default(10).describe('Retries per second that are allowed in any case.'),
-  percentCanRetry: fraction().default(0.2).describe('Retries as a share of the requests, besides.'),
+  percentCanRetry: z
+    .union([fraction(), z.number().min(0).max(MOST_RETRIES_A_REQUEST)], {
+      error: `expected a share of the requests, for example 20%, or up to ${MOST_RETRIES_A_REQUEST} retries for each`,
+    })
+    .default(0.2)
+    .describe('Retries as a share of the requests, besides; 2: two for each request.'),
 });
 
 /** What both kinds of budget have in common. */
@@ -59,6 +68,8 @@ interface Budget {
 
 /** Tokens are counted in thousandths, which is the precision of tokenRatio in gRPC. */
 const PER_TOKEN = 1000;
+/** A thousandth that is one but for rounding is not cut off. */
+const ROUNDING = 1e-6;
 
 class GrpcBudget implements Budget {
   private tokens: number;
@@ -68,7 +79,7 @@ class GrpcBudget implements Budget {
   constructor({ maxTokens, tokenRatio }: z.output<typeof grpcParameters>) {
     this.max = maxTokens * PER_TOKEN;
     this.tokens = this.max;
-    this.perSuccess = Math.round(tokenRatio * PER_TOKEN);
+    this.perSuccess = Math.floor(tokenRatio * PER_TOKEN + ROUNDING);
   }
 
   failed(): void {
@@ -94,24 +105,23 @@ class GrpcBudget implements Budget {
 
 /** What a request puts in, in units small enough that the cost of a retry is a whole number of them. */
 const DEPOSIT = 1000;
-/** The ttl is forgotten slice by slice. */
-const SLICES = 10;
+const NS_PER_MS = 1e6;
+const MS_PER_S = 1000;
+
+/** Whole milliseconds, as Finagle's clock has them; nanoseconds first, so that 4 ms is not 3.999999. */
+const toMs = (seconds: number): number => Math.floor(Math.round(seconds * MS_PER_S * NS_PER_MS) / NS_PER_MS);
 
 export class FinagleBudget implements Budget {
-  private readonly slices = new Float64Array(SLICES);
+  private readonly balance: WindowedSum;
   private readonly deposit: number;
   private readonly cost: number;
   private readonly reserve: number;
-  private readonly sliceS: number;
-  /** Number of the present slice since the beginning. */
-  private slice = 0;
-  private sum = 0;
 
   constructor({ ttl, minRetriesPerSec, percentCanRetry }: z.output<typeof finagleParameters>) {
     this.deposit = percentCanRetry === 0 ? 0 : DEPOSIT;
     this.cost = percentCanRetry === 0 ? 1 : Math.floor(DEPOSIT / percentCanRetry);
-    this.reserve = minRetriesPerSec * ttl * this.cost;
-    this.sliceS = ttl / SLICES;
+    this.reserve = minRetriesPerSec * Math.floor(ttl) * this.cost;
+    this.balance = new WindowedSum(toMs(ttl));
   }
 
   failed(): void {}
@@ -119,43 +129,22 @@ export class FinagleBudget implements Budget {
   succeeded(): void {}
 
   requested(nowS: number): void {
-    this.put(this.deposit, nowS);
+    this.balance.add(this.deposit, toMs(nowS));
   }
 
   /** What is taken out is forgotten as well, so that the reserve comes back. */
   retried(nowS: number): void {
-    this.put(-this.cost, nowS);
+    this.balance.add(-this.cost, toMs(nowS));
   }
 
   allows(nowS: number): boolean {
-    return this.held(nowS) >= this.cost;
+    return this.balance.sum(toMs(nowS)) + this.reserve >= this.cost;
   }
 
   /** Retries that could be made now. */
   state(nowS: number): Readonly<Record<string, number>> {
-    return { balance: Math.floor(this.held(nowS) / this.cost) };
-  }
-
-  private put(amount: number, nowS: number): void {
-    this.forget(nowS);
-    this.slices[this.slice % SLICES]! += amount;
-    this.sum += amount;
-  }
-
-  private held(nowS: number): number {
-    this.forget(nowS);
-    return this.sum + this.reserve;
-  }
-
-  private forget(nowS: number): void {
-    const slice = Math.floor(nowS / this.sliceS);
-    const passed = Math.min(SLICES, slice - this.slice);
-    for (let i = 0; i < passed; i++) {
-      const oldest = (slice - i) % SLICES;
-      this.sum -= this.slices[oldest]!;
-      this.slices[oldest] = 0;
-    }
-    this.slice = slice;
+    const held = this.balance.peek(toMs(nowS)) + this.reserve;
+    return { balance: Math.trunc(held / this.cost) };
   }
 }
 
@@ -163,6 +152,8 @@ class RetryBudget implements RetryPolicy {
   private refused = 0;
   private allowed = 0;
   private guarded = false;
+  /** Of the last guarded failure. */
+  private isAllowed = false;
 
   constructor(
     private readonly budget: Budget,
@@ -174,7 +165,8 @@ class RetryBudget implements RetryPolicy {
     this.guarded = this.on.includes(kind);
     if (!this.guarded) return PASS;
     this.budget.failed();
-    if (this.budget.allows(nowS)) return PASS;
+    this.isAllowed = this.budget.allows(nowS);
+    if (this.isAllowed) return PASS;
     this.refused++;
     return GIVE_UP;
   }
@@ -201,7 +193,7 @@ class RetryBudget implements RetryPolicy {
 
   why(_task: number, nowS: number): Why {
     if (!this.guarded) return { reason: 'failure-not-guarded' };
-    const reason = this.budget.allows(nowS) ? 'within-budget' : 'budget-exhausted';
+    const reason = this.isAllowed ? 'within-budget' : 'budget-exhausted';
     return { reason, numbers: this.budget.state(nowS) };
   }
 }

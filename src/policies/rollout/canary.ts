@@ -4,7 +4,7 @@
  * comparison is bad where the canary's figure is worse than the base's by more than the tolerance, as a share of it.
  */
 import { z } from 'zod';
-import { count, fraction, positiveDurationS } from '../../units/schema.js';
+import { count, fraction, periodS } from '../../units/schema.js';
 import { definePolicy, type NameReference } from '../definition.js';
 import type { AttemptOutcome, RolloutPolicy, Why } from '../points.js';
 import type { PolicyRuntime } from '../runtime.js';
@@ -19,7 +19,7 @@ const decideParameters = z.strictObject({
     .describe(
       'What is compared, of the attempts that ended since the last comparison: latency of those completed, the share not completed, or the share completed by its deadline.',
     ),
-  every: positiveDurationS().default(60).describe('Time between two comparisons.'),
+  every: periodS().default(60).describe('Time between two comparisons.'),
   minTasks: count()
     .default(100)
     .describe(

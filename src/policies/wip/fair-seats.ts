@@ -9,7 +9,7 @@
  * adjustments only.
  */
 import { z } from 'zod';
-import { count, positiveDurationS } from '../../units/schema.js';
+import { count, periodS } from '../../units/schema.js';
 import { definePolicy } from '../definition.js';
 import type { Why, WipLimit } from '../points.js';
 import type { PolicyRuntime } from '../runtime.js';
@@ -206,7 +206,7 @@ export const fairSeats = definePolicy({
     catchAllShares: count()
       .default(5)
       .describe('Shares of the one level of all those that `levels` does not name.'),
-    adjustmentPeriod: positiveDurationS()
+    adjustmentPeriod: periodS()
       .default(10)
       .describe('Time between two adjustments of the present limits.'),
     smoothing: z

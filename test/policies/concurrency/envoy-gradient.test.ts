@@ -56,7 +56,7 @@ describe('measuring minRTT', () => {
   test('takes the percentile of its requests, not their minimum', () => {
     const one = controller({ minRttRequests: 5 });
     for (const milliseconds of [1, 2, 3, 4, 5]) one.sample(milliseconds);
-    expect(one.limit.measures?.(0)).toMatchObject({ minRttS: 0.00305 });
+    expect(one.limit.measures?.(0)).toMatchObject({ min_rtt_s: 0.00305 });
   });
 
   test('begins again after the interval with the limit pinned, and ends with the limit of before', () => {
@@ -122,7 +122,7 @@ describe('measuring minRTT', () => {
       for (let step = 0; step < 4000; step++) {
         if (limit.why?.(0, 0).reason === 'measuring-min-rtt') sample(10);
         runtime.advanceTo((step + 1) / 4);
-        if (limit.measures?.(runtime.nowS()).minRttWindows === windows) continue;
+        if (limit.measures?.(runtime.nowS()).min_rtt_windows === windows) continue;
         windows++;
         starts.push(runtime.nowS());
       }
@@ -140,13 +140,13 @@ describe('measuring minRTT', () => {
   test('is counted, with its time, from the beginning of the measuring on', () => {
     const one = controller({ minRttJitter: 0 });
     one.runtime.advanceTo(4);
-    expect(one.limit.measures?.(4)).toMatchObject({ minRttWindows: 1, minRttWindowsS: 4 });
+    expect(one.limit.measures?.(4)).toMatchObject({ min_rtt_windows: 1, min_rtt_windows_s: 4 });
     one.limit.beginMeasuring?.(4);
     one.runtime.advanceTo(6);
     one.sample(10, 50);
-    expect(one.limit.measures?.(10)).toMatchObject({ minRttWindows: 0, minRttWindowsS: 2 });
+    expect(one.limit.measures?.(10)).toMatchObject({ min_rtt_windows: 0, min_rtt_windows_s: 2 });
     one.runtime.advanceTo(67);
-    expect(one.limit.measures?.(67)).toMatchObject({ minRttWindows: 1, minRttWindowsS: 3 });
+    expect(one.limit.measures?.(67)).toMatchObject({ min_rtt_windows: 1, min_rtt_windows_s: 3 });
   });
 });
 
@@ -248,7 +248,7 @@ test('with a given minRTT nothing is measured, not even at the lowest limit', ()
   for (let update = 0; update < 10; update++) one.updateAfter(500);
   expect(one.limit.limit).toBe(3);
   one.runtime.advanceTo(1000);
-  expect(one.limit.measures?.(1000)).toEqual({ minRttS: 0.0105, minRttWindows: 0, minRttWindowsS: 0 });
+  expect(one.limit.measures?.(1000)).toEqual({ min_rtt_s: 0.0105, min_rtt_windows: 0, min_rtt_windows_s: 0 });
 });
 
 test('a step that takes no time counts for nothing', () => {

@@ -158,7 +158,10 @@ describe('each signal over its threshold multiplies the limit, and says so', () 
     one.requests(50, 9, true);
     expect(one.next()).toBe(50);
     expect(why(one)?.reason).toBe('latency');
-    expect(one.limit.measures?.(1)).toMatchObject({ decreasesByLatency: 1, decreasesByMemoryPressure: 0 });
+    expect(one.limit.measures?.(1)).toMatchObject({
+      decreases_by_latency: 1,
+      decreases_by_memory_pressure: 0,
+    });
   });
 });
 
@@ -237,10 +240,10 @@ test('increases and decreases are counted from the beginning of the measuring on
   one.next();
   expect(one.limit.measures?.(2)).toEqual({
     increases: 1,
-    decreasesByLatency: 0,
-    decreasesByErrorRate: 0,
-    decreasesByToolFailureRate: 0,
-    decreasesByMemoryPressure: 0,
+    decreases_by_latency: 0,
+    decreases_by_error_rate: 0,
+    decreases_by_tool_failure_rate: 0,
+    decreases_by_memory_pressure: 0,
   });
 });
 

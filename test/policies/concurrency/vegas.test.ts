@@ -88,9 +88,9 @@ describe('probing', () => {
     const limit = make(vegas, { initialLimit: 10, probeMultiplier: 4, probeJitter: 0.5 });
     expect(samplesUntilProbe(limit)).toBe(20);
     limit.onSample(21, 3, 0, false);
-    expect(limit.measures?.(0)).toEqual({ noLoadRoundTripS: 1, probes: 1 });
+    expect(limit.measures?.(0)).toEqual({ no_load_round_trip_s: 1, probes: 1 });
     for (let sample = 22; sample <= 40; sample++) limit.onSample(sample, 3, 0, false);
-    expect(limit.measures?.(0)).toEqual({ noLoadRoundTripS: 3, probes: 2 });
+    expect(limit.measures?.(0)).toEqual({ no_load_round_trip_s: 3, probes: 2 });
   });
 
   test('is spread over half to all of the multiple, evenly, the same in every run', () => {
@@ -123,7 +123,7 @@ test('behind windows it moves once a window, and still says why', () => {
   // The window up to 0.5 s has too few samples; the next gives the shortest round trip, the third has no queue.
   expect(limit.limit).toBe(26);
   expect(limit.why?.(0, 0)).toMatchObject({ reason: 'no-queue' });
-  expect(limit.measures?.(0)).toEqual({ noLoadRoundTripS: 0.5, probes: 0 });
+  expect(limit.measures?.(0)).toEqual({ no_load_round_trip_s: 0.5, probes: 0 });
 });
 
 test('counts of probes begin again with the measuring', () => {
