@@ -83,7 +83,8 @@ async function readHeader(file: string): Promise<DecisionLogHeader> {
       throw new CommandError(
         `${file} is of version ${String(header.version)}; this wipsim reads version ${DECISION_LOG_VERSION}`,
       );
-    return header as DecisionLogHeader;
+    if (![header.scenario, header.hash, header.seed].every((text) => typeof text === 'string')) break;
+    return { ...header, variant: header.variant ?? null } as DecisionLogHeader;
   }
   throw new CommandError(`${file} is no record of decisions: its first line does not say so`);
 }

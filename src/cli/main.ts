@@ -11,6 +11,18 @@ import { createProgram } from './program.js';
 /** Runs the command and sets the process's exit status. */
 export async function main(args: readonly string[]): Promise<void> {
   endQuietlyOnClosedPipe();
+  // A rejected promise that nobody awaits comes here too.
+  process.on('uncaughtException', (error) => {
+    printMessage(
+      `wipsim: something asynchronous failed: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    if ((process.env.WIPSIM_DEBUG ?? '') !== '') printMessage(error.stack ?? '');
+    else
+      printMessage(
+        'A policy file must do nothing asynchronous. If the scenario names none, this is a bug in wipsim: please report it with what the same command prints with WIPSIM_DEBUG=1 set.',
+      );
+    process.exit(ExitCode.internalError);
+  });
   process.exitCode = await exitCodeOf(args);
 }
 

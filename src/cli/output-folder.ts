@@ -9,14 +9,17 @@ import { DECISION_FILE } from './decision-file.js';
 import { ExitCode } from './exit-code.js';
 import { jsonText } from './output.js';
 
-const reasonOf = (error: unknown): string => {
+/** What the file system has said, in words. */
+export const reasonOf = (error: unknown): string => {
   const { code, message } = error as NodeJS.ErrnoException;
   switch (code) {
     case 'EEXIST':
     case 'ENOTDIR':
       return 'there is a file of that name';
+    case 'EISDIR':
+      return 'there is a folder of that name';
     case 'ENOENT':
-      return 'no folder can be made there';
+      return 'there is no such folder, and none can be made';
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
@@ -98,5 +101,11 @@ async function writeWhole(path: string, text: string): Promise<void> {
   }
 }
 
+/** What the user can mend; a full disk or a broken one is of another kind. */
+const USAGE_CODES: readonly unknown[] = ['EISDIR', 'EEXIST', 'ENOTDIR', 'ENOENT', 'EACCES', 'EPERM', 'EROFS'];
+
 const writeError = (path: string, error: unknown): CommandError =>
-  new CommandError(`cannot write ${path}: ${reasonOf(error)}`, ExitCode.internalError);
+  new CommandError(
+    `cannot write ${path}: ${reasonOf(error)}`,
+    USAGE_CODES.includes((error as NodeJS.ErrnoException).code) ? ExitCode.usage : ExitCode.internalError,
+  );

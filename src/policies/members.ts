@@ -79,7 +79,7 @@ export const MEMBERS: { readonly [Point in PolicyPoint]: Members<PolicyOf[Point]
     mode: value(['resume', 'restart', 'restart-task', 'abort']),
     checkpointIntervalS: value('seconds'),
     checkpointCostS: value('number'),
-    saveS: asked('seconds'),
+    saveS: asked('number'),
     resumeS: asked('seconds'),
   },
   backpressure: {

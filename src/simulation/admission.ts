@@ -82,7 +82,7 @@ function goThroughChain(run: RunState, task: number): void {
     else scheduleEnd(run, task, answer, Event.admissionOver);
     return;
   }
-  if (run.watchesDownstream && isEntryClosed(run, workload)) {
+  if (run.watchesDownstream && isEntryClosed(run, task, workload)) {
     failAttempt(run, task, 'rejected');
     return;
   }
@@ -92,11 +92,13 @@ function goThroughChain(run: RunState, task: number): void {
 }
 
 /** Backpressure at the first stage may turn new tasks away. */
-function isEntryClosed(run: RunState, workload: number): boolean {
+function isEntryClosed(run: RunState, task: number, workload: number): boolean {
   const first = entryStage(run.spec.workloads[workload]!);
   if (first < 0) return false;
-  const stage = run.stages[first]!;
-  return stage.signal && stage.backpressure!.refuseEntry;
+  const { signal, backpressure, spec } = run.stages[first]!;
+  if (!signal || !backpressure!.refuseEntry) return false;
+  if (run.record !== null) noteAdmission(run, task, backpressure!, REFUSE, spec.name);
+  return true;
 }
 
 /** Whether the policies at the stage's entrance refuse the task; the hint for its client is in `run.retryAfterS`. */
@@ -105,7 +107,7 @@ export function isRefusedAtGate(run: RunState, stage: StageState, task: number):
   for (const policy of run.armOf(task).policies.admission[workload]!) {
     if (policy.gates === undefined || !policy.gates.includes(stage.index)) continue;
     const answer = policy.decide(task, run.events.nowS, stage.index);
-    if (run.record !== null) noteAdmission(run, task, policy, answer);
+    if (run.record !== null) noteAdmission(run, task, policy, answer, stage.spec.name);
     if (answer === ADMIT) continue;
     if (answer !== REFUSE) throw new Error('a policy at a stage may only admit or refuse');
     run.retryAfterS = policy.retryAfterS;
@@ -120,7 +122,7 @@ export function isDropped(run: RunState, stage: StageState, task: number): boole
   for (const policy of run.armOf(task).policies.admission[workload]!) {
     if (policy.drop === undefined || policy.gates?.includes(stage.index) === false) continue;
     if (!policy.drop(task, stage.index, run.events.nowS)) continue;
-    if (run.record !== null) noteAdmission(run, task, policy, REFUSE);
+    if (run.record !== null) noteAdmission(run, task, policy, REFUSE, stage.spec.name);
     run.retryAfterS = policy.retryAfterS;
     return true;
   }

@@ -11,7 +11,7 @@ import {
   N,
   NONE,
 } from '../model/task-table.js';
-import { noteEngine } from './decisions.js';
+import { noteDecision } from './decisions.js';
 import { Event } from './event-kinds.js';
 import { enterStep, goOn } from './flow.js';
 import { firstAttempt } from './hedging.js';
@@ -44,7 +44,10 @@ export function onDeadlineDue(run: RunState, task: number): void {
     if (tasks.hasFlag(task, flag) || policy.actAtS(task, run.events.nowS) > run.events.nowS) continue;
     tasks.setFlag(task, flag);
     if (run.record !== null)
-      noteEngine(run, task, policy.action, 'deadline', { slackS: tasks.f[task + F.deadlineS]! - run.nowS });
+      noteDecision(run, policy.action, task, policy, {
+        reason: 'deadline',
+        numbers: { untilDeadlineS: tasks.f[task + F.deadlineS]! - run.nowS },
+      });
     if (policy.action === 'drop') {
       run.cells[tasks.n[task + N.cell]!]!.counts[COUNT.deadlineDrops]!++;
       cancelTask(run, task);
@@ -71,17 +74,21 @@ function escalate(run: RunState, task: number, priority: number): void {
 
 /** At once from a queue or a wait, from service when the step is over. */
 function fallBack(run: RunState, task: number): void {
-  if (takeFallback(run, task)) return;
+  if (mayFallBack(run, task) && !takeFallback(run, task)) run.tasks.setFlag(task, FLAG_TO_FALLBACK);
+}
+
+/** Whether there is a fallback path that the task has not taken. */
+export function mayFallBack(run: RunState, task: number): boolean {
   const { tasks } = run;
-  if (run.workloads[tasks.n[task + N.workload]!]!.fallbackStep === NO_FALLBACK) return;
-  if (!tasks.hasFlag(task, FLAG_FALLBACK | FLAG_PARKED)) tasks.setFlag(task, FLAG_TO_FALLBACK);
+  const { fallbackStep } = run.workloads[tasks.n[task + N.workload]!]!;
+  return fallbackStep !== NO_FALLBACK && !tasks.hasFlag(task, FLAG_FALLBACK | FLAG_PARKED);
 }
 
 /** Sends a waiting task on its fallback path; false where it has none, is on it, or is not waiting. */
 export function takeFallback(run: RunState, task: number): boolean {
+  if (!mayFallBack(run, task)) return false;
   const { tasks } = run;
   const { fallbackStep } = run.workloads[tasks.n[task + N.workload]!]!;
-  if (fallbackStep === NO_FALLBACK || tasks.hasFlag(task, FLAG_FALLBACK | FLAG_PARKED)) return false;
   const state = tasks.n[task + N.state]!;
   if (tasks.n[task + N.admission] !== ADMITTED) {
     // Not let in yet: when it is, it begins there.

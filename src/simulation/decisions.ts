@@ -55,7 +55,7 @@ function placeOf(run: RunState, task: number): string {
   return stage === NONE ? '' : run.spec.stages[stage]!.name;
 }
 
-function nameOf(run: RunState, policy: PolicyBase): string {
+export function nameOf(run: RunState, policy: PolicyBase): string {
   for (const { policies } of run.arms)
     for (const named of policies.named) if (named.policy === policy) return named.name;
   return 'engine';
@@ -87,35 +87,36 @@ export function noteDecision(
   });
 }
 
-/** What the engine did by itself. */
+/** What the engine did by itself, or carried out for the policy of this name. */
 export function noteEngine(
   run: RunState,
   task: number,
   kind: DecisionKind,
   reason: string,
   numbers: Readonly<Record<string, number>> = {},
+  { place = placeOf(run, task), policy = 'engine' }: { place?: string; policy?: string } = {},
 ): void {
   run.record!({
     atS: run.nowS,
     kind,
     task: taskId(run, task),
-    place: placeOf(run, task),
-    policy: 'engine',
+    place,
+    policy,
     reason,
     numbers: finite(numbers),
   });
 }
 
-/** What concerns a place and no task. */
+/** What concerns a place and no task; of a policy, of the policy of this name, or of nobody. */
 export function notePlace(
   run: RunState,
   kind: DecisionKind,
   place: string,
-  policy: PolicyBase | null,
+  policy: PolicyBase | string | null,
   reason: string,
   numbers: Readonly<Record<string, number>> = {},
 ): void {
-  const name = policy === null ? 'engine' : nameOf(run, policy);
+  const name = typeof policy === 'string' ? policy : policy === null ? 'engine' : nameOf(run, policy);
   run.record!({ atS: run.nowS, kind, task: null, place, policy: name, reason, numbers: finite(numbers) });
 }
 
@@ -125,9 +126,16 @@ export function noteLimit(run: RunState, stage: string, policy: PolicyBase, limi
   notePlace(run, 'limit', stage, policy, why?.reason ?? 'changed', { ...why?.numbers, limit });
 }
 
-export function noteAdmission(run: RunState, task: number, policy: PolicyBase, answer: number): void {
-  if (answer === ADMIT) noteDecision(run, 'admit', task, policy, { reason: 'admitted' });
-  else if (answer === REFUSE) noteDecision(run, 'refuse', task, policy, { reason: 'refused' });
+/** @param place the stage whose entrance it is; empty at that of the system */
+export function noteAdmission(
+  run: RunState,
+  task: number,
+  policy: PolicyBase,
+  answer: number,
+  place = '',
+): void {
+  if (answer === ADMIT) noteDecision(run, 'admit', task, policy, { reason: 'admitted' }, place);
+  else if (answer === REFUSE) noteDecision(run, 'refuse', task, policy, { reason: 'refused' }, place);
   else if (answer === HOLD) noteDecision(run, 'hold', task, policy, { reason: 'held' });
   else noteDecision(run, 'delay', task, policy, { reason: 'delayed', numbers: { waitS: answer } });
 }

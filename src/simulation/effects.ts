@@ -5,7 +5,7 @@
  * from its beginning: F.effects holds that number, with the visit at which the present attempt began in units of
  * BEGINNING.
  */
-import { F, FLAG_NOT_IDEMPOTENT, N } from '../model/task-table.js';
+import { F, FLAG_NOT_IDEMPOTENT, N, NONE } from '../model/task-table.js';
 import { COUNT } from './recorder.js';
 import type { RunState } from './run-state.js';
 
@@ -18,8 +18,14 @@ export function noteEffect(run: RunState, task: number): void {
   const effects = f[task + F.effects]!;
   const beginning = Math.floor(effects / BEGINNING);
   const visit = n[task + N.visit]! - beginning;
-  if (visit < effects % BEGINNING) run.cells[n[task + N.cell]!]!.counts[COUNT.duplicateSideEffects]!++;
-  else f[task + F.effects] = beginning * BEGINNING + visit + 1;
+  if (visit < effects % BEGINNING) {
+    run.cells[n[task + N.cell]!]!.counts[COUNT.duplicateSideEffects]!++;
+    return;
+  }
+  f[task + F.effects] = beginning * BEGINNING + visit + 1;
+  // What one copy of two has begun the other begins a second time.
+  const twin = n[task + N.twin]!;
+  if (twin !== NONE) f[twin + F.effects] = Math.max(f[twin + F.effects]!, f[task + F.effects]!);
 }
 
 /** The visit at which the task's way began, the last time that it began anew. */

@@ -8,6 +8,7 @@ import { isRefusedAtGate } from './admission.js';
 import { block, hasRoom } from './blocking.js';
 import { endCall } from './calls.js';
 import { keepCreditOf, returnAllCredits, returnCreditHere } from './credits.js';
+import { noteEngine } from './decisions.js';
 import { dispatch } from './dispatch.js';
 import { drawError, drawNextStep, drawWork, unitsOf } from './draws.js';
 import { Event } from './event-kinds.js';
@@ -58,6 +59,8 @@ export function enterStep(run: RunState, task: number, index: number, fromDoor =
   const full = stage.waiting >= stage.spec.queueCapacity;
   if (full && (stage.spec.whenFull === 'refuse' || !fromDoor) && !hasRoom(run, stage, task, index, true)) {
     run.retryAfterS = 0;
+    if (run.record !== null)
+      noteEngine(run, task, 'refuse', 'queue-full', { waiting: stage.waiting }, { place: stage.spec.name });
     refuseAtStage(run, stage, task);
     return;
   }

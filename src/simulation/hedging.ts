@@ -15,9 +15,9 @@ import {
   NONE,
 } from '../model/task-table.js';
 import { admitCopy } from './admission.js';
-import { noteEngine } from './decisions.js';
+import { nameOf, noteEngine } from './decisions.js';
 import { beginningOf } from './effects.js';
-import { Event } from './event-kinds.js';
+import { Event, type EventKind } from './event-kinds.js';
 
 import { wasteSpent, withdraw } from './leaving.js';
 import { COUNT, PHASE } from './recorder.js';
@@ -48,8 +48,7 @@ export function onHedge(run: RunState, task: number): void {
   const isUnderWay = tasks.n[task + N.admission] === ADMITTED && tasks.n[task + N.state] !== State.retried;
   if (!isUnderWay || isFinal(tasks.n[task + N.state]!) || tasks.n[task + N.twin] !== NONE) return;
   run.cells[tasks.n[task + N.cell]!]!.counts[COUNT.hedges]!++;
-  if (run.record !== null)
-    noteEngine(run, task, 'hedge', 'not-done-in-time', { sentAgoS: run.nowS - tasks.f[task + F.sentAtS]! });
+  if (run.record !== null) noteHedge(run, task);
   const copy = tasks.copy(task);
   run.copies++;
   const { f, n } = tasks;
@@ -68,6 +67,13 @@ export function onHedge(run: RunState, task: number): void {
   n[task + N.twin] = copy;
   n[copy + N.twin] = task;
   admitCopy(run, copy);
+}
+
+function noteHedge(run: RunState, task: number): void {
+  const chain = run.armOf(task).policies.retry[run.tasks.n[task + N.workload]!]!;
+  const policy = nameOf(run, chain.find(({ hedgeAfterS }) => hedgeAfterS !== undefined)!);
+  const sentAgoS = run.nowS - run.tasks.f[task + F.sentAtS]!;
+  noteEngine(run, task, 'hedge', 'not-done-in-time', { sentAgoS }, { policy });
 }
 
 /** First number of the attempts at a step. */
@@ -100,7 +106,7 @@ export function leavesTwin(run: RunState, task: number): boolean {
 function inherit(run: RunState, task: number, twin: number): void {
   const { n } = run.tasks;
   run.tasks.clearFlag(twin, FLAG_COPY);
-  const pass = (event: number, kind: (typeof Event)[keyof typeof Event]) => {
+  const pass = (event: number, kind: EventKind) => {
     if (n[task + event] === NONE) return;
     const atS = run.events.timeOfS(n[task + event]!);
     n[twin + event] = run.events.schedule(atS, kind, twin);

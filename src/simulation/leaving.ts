@@ -28,6 +28,7 @@ export function releaseHolds(run: RunState, stage: StageState, task: number, tas
   if (station !== null) {
     const units = tasks.n[task + N.gpus]!;
     station.pool.giveBack(task, units);
+    station.noteCapacity(nowS);
     run.levels.change(station.busyLevel, -units, nowS);
     if (station.running !== null) station.running.remove(task);
     if (run.tracksMemory) station.memoryTakenBytes -= tasks.f[task + F.memoryBytes]!;

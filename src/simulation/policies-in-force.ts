@@ -53,7 +53,8 @@ export interface PoliciesInForce {
 export interface MakingOptions {
   readonly spec: SystemSpec;
   readonly view: SystemView;
-  runtime(stage: number): PolicyRuntime;
+  /** @param name of the policy that it is for */
+  runtime(stage: number, name: string): PolicyRuntime;
   /** The places' policies (ordering, placement, preemption, backpressure) when tasks of two policy sets share them. */
   readonly shared: PoliciesInForce | null;
 }
@@ -73,11 +74,12 @@ export function instantiate(set: PolicySet, { spec, view, runtime, shared }: Mak
     stage = -1,
   ): P => {
     const { definition, parameters } = choice;
-    const policy = definition.create(parameters, view, runtime(stage)) as P;
     const id = `${definition.point}/${definition.name}`;
     const count = (times.get(id) ?? 0) + 1;
     times.set(id, count);
-    named.push({ name: count === 1 ? id : `${id}-${count}`, policy, choice, stages });
+    const name = count === 1 ? id : `${id}-${count}`;
+    const policy = definition.create(parameters, view, runtime(stage, name)) as P;
+    named.push({ name, policy, choice, stages });
     return policy;
   };
   const stagesOn = (pool: number) =>

@@ -5,7 +5,7 @@ import { State } from '../model/life-cycle.js';
 import { F, FLAG_HELD, N } from '../model/task-table.js';
 import type { PolicyRuntime, TaskRandom } from '../policies/runtime.js';
 import { onHoldOver } from './admission.js';
-import { takeFallback } from './deadlines.js';
+import { mayFallBack, takeFallback } from './deadlines.js';
 import { noteEngine, noteLimit, notePlace } from './decisions.js';
 import { Event } from './event-kinds.js';
 import { failAttempt } from './failing.js';
@@ -116,7 +116,12 @@ class WorkloadRandom implements TaskRandom {
   }
 }
 
-export function runtimeOf(run: RunState, streams: StreamFactory, stage: number): PolicyRuntime {
+export function runtimeOf(
+  run: RunState,
+  streams: StreamFactory,
+  stage: number,
+  policy: string,
+): PolicyRuntime {
   const mustBeCallBack = (what: string) => {
     if (!run.calls.mayAct) throw new Error(`a policy may ${what} only in a call-back of runtime.after`);
   };
@@ -136,15 +141,15 @@ export function runtimeOf(run: RunState, streams: StreamFactory, stage: number):
       mustBeCallBack('shed a task');
       const state = run.tasks.n[task + N.state]!;
       if (state !== State.ready) return;
-      if (run.record !== null) noteEngine(run, task, 'refuse', 'shed');
+      if (run.record !== null) noteEngine(run, task, 'refuse', 'shed', {}, { policy });
       withdraw(run, task);
       failAttempt(run, task, 'rejected');
     },
     degrade: (task) => {
       mustBeCallBack('degrade a task');
-      if (run.tasks.n[task + N.state] !== State.ready || !takeFallback(run, task)) return false;
-      if (run.record !== null) noteEngine(run, task, 'fallback', 'degraded');
-      return true;
+      if (run.tasks.n[task + N.state] !== State.ready || !mayFallBack(run, task)) return false;
+      if (run.record !== null) noteEngine(run, task, 'fallback', 'degraded', {}, { policy });
+      return takeFallback(run, task);
     },
     preemptFor: (at) => {
       mustBeCallBack('preempt');
@@ -155,12 +160,11 @@ export function runtimeOf(run: RunState, streams: StreamFactory, stage: number):
       const station = run.pools[pool]!;
       if (station.stages.some(({ express }) => express))
         throw new Error('scaling a pool needs a backpressure policy in the policy set');
-      station.noteCapacity(run.events.nowS);
       if (nodes > 0) station.pool.addNodes(nodes);
       else station.pool.removeNodes(-nodes);
-      station.capacityUnits = station.pool.totalUnits;
+      station.noteCapacity(run.events.nowS);
       if (run.record !== null)
-        notePlace(run, 'scale', station.spec.name, null, nodes > 0 ? 'out' : 'in', {
+        notePlace(run, 'scale', station.spec.name, policy, nodes > 0 ? 'out' : 'in', {
           nodes,
           units: station.capacityUnits,
         });

@@ -3,7 +3,7 @@
 import { State } from '../model/life-cycle.js';
 import { F, N } from '../model/task-table.js';
 import { notePlace } from './decisions.js';
-import { Event } from './event-kinds.js';
+import { Event, type EventKind } from './event-kinds.js';
 import { PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
 import type { StageState } from './stage-state.js';
@@ -132,11 +132,6 @@ export function isPaused({ nextStages, ahead, stage }: StepState): boolean {
 }
 
 /** Schedules what ends the task's present activity. */
-export function scheduleEnd(
-  run: RunState,
-  task: number,
-  inS: number,
-  kind: (typeof Event)[keyof typeof Event],
-): void {
+export function scheduleEnd(run: RunState, task: number, inS: number, kind: EventKind): void {
   run.tasks.n[task + N.event] = run.events.schedule(run.events.nowS + inS, kind, task);
 }

@@ -128,7 +128,7 @@ export class RunState {
     this.tasks = new TaskTable(pools.length);
     this.calls = new PolicyCalls(this);
     const view = systemView(this);
-    const runtime = (stage: number) => runtimeOf(this, streams, stage);
+    const runtime = (stage: number, name: string) => runtimeOf(this, streams, stage, name);
     const base = instantiate(policySet, { spec, view, runtime, shared: null });
     const sets = [base];
     if (policySet.canary !== null)

@@ -97,9 +97,16 @@ export class SeriesRecorder {
       if (limits.length > 0)
         track(`limit/${name}`, 'last', () => Math.min(...limits.map(({ limit }) => limit)));
     }
-    for (const [index, spec] of run.spec.pools.entries()) {
-      const units = spec.nodes * spec.gpusPerNode * (spec.mode === 'slots' ? spec.slotsPerGpu : 1);
-      track(`busy/${spec.name}`, 'mean', average([run.pools[index]!.busyLevel], units));
+    for (const station of run.pools) {
+      const busy = average([station.busyLevel], 1);
+      let before = 0;
+      track(`busy/${station.spec.name}`, 'mean', (binS) => {
+        const area = station.unitsArea(run.nowS);
+        // Of a pool that is not scaled the number itself, which no rounding has changed.
+        const units = station.isScaled ? (area - before) / binS : station.capacityUnits;
+        before = area;
+        return busy(binS) / units;
+      });
     }
     const cells = Array.from({ length: run.cells.length }, (_, cell) => run.cellLevel(cell));
     track('inSystem', 'mean', average(cells, 1));

@@ -28,6 +28,9 @@ export class PoolState {
   capacityUnits: number;
   private capacityArea = 0;
   private capacitySinceS = 0;
+  isScaled = false;
+  /** The area up to the end of the warm-up. */
+  private areaBefore = 0;
   /**
    * The task for which others are saving their state: the units that they give up are its own, whoever the ordering
    * would serve next (a victim may well be older). NONE without.
@@ -55,15 +58,24 @@ export class PoolState {
     this.capacityUnits = this.pool.totalUnits;
   }
 
-  /** To be called before the number of units changes. */
+  /** To be called when units may have come or gone: those of a node that is to go leave as they come free. */
   noteCapacity(nowS: number): void {
+    if (this.pool.totalUnits === this.capacityUnits) return;
+    this.isScaled = true;
     this.capacityArea += this.capacityUnits * (nowS - this.capacitySinceS);
     this.capacitySinceS = nowS;
+    this.capacityUnits = this.pool.totalUnits;
   }
 
   measureCapacityFrom(nowS: number): void {
+    this.areaBefore = this.unitsArea(nowS);
     this.capacityArea = 0;
     this.capacitySinceS = nowS;
+  }
+
+  /** Integral of the number of units over the whole run so far. */
+  unitsArea(nowS: number): number {
+    return this.areaBefore + this.capacityArea + this.capacityUnits * (nowS - this.capacitySinceS);
   }
 
   /** Average number of units over the measured window. */

@@ -218,6 +218,22 @@ describe('wipsim explain, of what is no whole record', () => {
     expect(code).toBe(0);
   });
 
+  it('takes no file whose header does not say which run it is of', async () => {
+    const folder = copy('no-run');
+    writeFileSync(join(folder, 'decisions.jsonl'), '{"format": "wipsim-decisions", "version": 1}\n');
+    const { code, stderr } = await explain(['--policy'], folder);
+    expect(code).toBe(2);
+    expect(stderr).toContain('is no record of decisions');
+  });
+
+  it('is told before the run where the record cannot be written', async () => {
+    const folder = join(cli.folder, 'occupied');
+    mkdirSync(join(folder, 'decisions.jsonl'), { recursive: true });
+    const { code, stderr } = await cli.wipsim(['run', file, '--record', '--out', folder]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: cannot write .*decisions\.jsonl: there is a folder of that name\n$/);
+  });
+
   it('refuses what is no record', async () => {
     expect((await explain(['--policy'], join(cli.folder, 'nowhere'))).stderr).toMatch(
       /nowhere: no such file or folder$/m,

@@ -3,7 +3,8 @@ import { parse } from 'yaml';
 import { policies } from '../../src/cli/commands/policies.js';
 import { evidenceOf, figureTexts } from '../../src/cli/evidence.js';
 import { POLICY_POINTS } from '../../src/policies/definition.js';
-import { POLICIES } from '../../src/policies/registry.js';
+import { describeParameters } from '../../src/policies/describe.js';
+import { findPolicy, POLICIES } from '../../src/policies/registry.js';
 import { policiesSchema } from '../../src/scenario/schema/policies.js';
 import { STILL_TO_COME } from '../evidence/still-to-come.js';
 
@@ -31,6 +32,23 @@ describe('wipsim policies', () => {
     const lines = text.split('\n');
     for (const { name, summary } of POLICIES)
       expect(lines.some((line) => line.startsWith(`  ${name} `) && line.endsWith(`  ${summary}`))).toBe(true);
+  });
+
+  it('fits a terminal of 80 columns, and cuts no word off', () => {
+    const { columns, isTTY } = process.stdout;
+    Object.assign(process.stdout, { columns: 80, isTTY: true });
+    try {
+      for (const text of [printed(), printed('codel'), printed('cost-budget')])
+        for (const line of text.split('\n').filter((one) => !one.startsWith('    admission:')))
+          expect(line.length, line).toBeLessThanOrEqual(80);
+      const text = printed('cost-budget').replaceAll(/\s+/g, ' ');
+      for (const { name, description } of describeParameters(findPolicy('admission', 'cost-budget')!)) {
+        expect(text).toContain(` ${name}: `);
+        expect(text).toContain(description);
+      }
+    } finally {
+      Object.assign(process.stdout, { columns, isTTY });
+    }
   });
 
   it('lists the policies of one point', () => {

@@ -128,7 +128,18 @@ describe('a scenario with a policy of one’s own', () => {
     const text = readFileSync(join(folder, 'my-policy.ts'), 'utf8');
     writeFileSync(join(folder, 'nothing.ts'), text.replace('return ADMIT', 'return undefined as never'));
     const { code, stderr } = await run('--set', 'policies.admission=./nothing.ts');
-    expect(stderr).toMatch(/^error: \.\/nothing\.ts: decide\(\) must return a number, got nothing, /);
+    expect(stderr).toMatch(
+      /^error: \.\/nothing\.ts: decide\(\) must return ADMIT, REFUSE, HOLD or the seconds to wait, as a number, got nothing, /,
+    );
+    expect(code).toBe(1);
+  });
+
+  it('that fails asynchronously ends the run without a stack', async () => {
+    const text = readFileSync(join(folder, 'my-policy.ts'), 'utf8');
+    writeFileSync(join(folder, 'later.ts'), `Promise.reject(new Error('too late'));\n${text}`);
+    const { code, stderr } = await run('--set', 'policies.admission=./later.ts');
+    expect(stderr).toMatch(/^wipsim: something asynchronous failed: too late\nA policy file must do nothing/);
+    expect(stderr).not.toMatch(/^ +at /m);
     expect(code).toBe(1);
   });
 

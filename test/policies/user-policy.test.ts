@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { PolicyDefinition } from '../../src/policies/definition.js';
-import { ADMIT, type AdmissionPolicy, type ConcurrencyLimit } from '../../src/policies/points.js';
+import {
+  ADMIT,
+  type AdmissionPolicy,
+  type ConcurrencyLimit,
+  HOLD,
+  REFUSE,
+} from '../../src/policies/points.js';
 import { definitionMistake, isUserPolicy, userPolicy } from '../../src/policies/user-policy.js';
 import { fakeRuntime } from './fake-runtime.js';
 import { fakeView } from './fake-view.js';
@@ -83,6 +89,67 @@ describe('a policy behind its guard', () => {
     expect(policy.retryAfterS).toBe(20);
   });
 
+  test.each([-3, -0.5, NaN, '5', undefined])('that admits with %s is stopped', (answer) => {
+    const policy = admission({ decide: () => answer, retryAfterS: 0 });
+    expect(() => policy.decide(0, 0)).toThrow(/decide\(\) must return ADMIT, REFUSE, HOLD or the seconds/);
+  });
+
+  test('may refuse, hold, and make a task wait for ever', () => {
+    for (const answer of [ADMIT, REFUSE, HOLD, Number.POSITIVE_INFINITY])
+      expect(admission({ decide: () => answer, retryAfterS: 0 }).decide(0, 0)).toBe(answer);
+  });
+
+  test('cannot ask a client to come back in the past', () => {
+    expect(() => admission({ decide: () => REFUSE, retryAfterS: -1 })).toThrow(
+      /`retryAfterS` must be seconds/,
+    );
+  });
+
+  test('has finite figures only, and the one that is not is named', () => {
+    const policy = admission({
+      decide: () => ADMIT,
+      retryAfterS: 0,
+      measures: () => ({ a: 1, b: Infinity }),
+    });
+    expect(() => policy.measures!(0)).toThrow(/finite numbers by name, got an object with b: Infinity/);
+  });
+
+  test.each([
+    ['no list', 5],
+    ['no map in it', [null]],
+    ['a kind that does not exist', [{ kind: 'zebra', name: 'a', path: [] }]],
+    ['no path', [{ kind: 'stage', name: 'a' }]],
+  ])('whose references have %s is told so', (_, references) => {
+    const definition = userPolicy({ ...RIGHT, references: () => references as never }, ORIGIN);
+    expect(() => definition.references!({})).toThrow(
+      /references\(\) must return a list of \{kind, name, path\}/,
+    );
+  });
+
+  test('that calls itself back without end at one instant is stopped', () => {
+    const runtime = fakeRuntime();
+    let callback = (): void => {};
+    const after = (_: number, given: () => void): number => {
+      callback = given;
+      return 1;
+    };
+    const definition = userPolicy(
+      {
+        ...RIGHT,
+        create: (_, __, own) => {
+          own.after(0, () => {});
+          return { decide: () => ADMIT, retryAfterS: 0 };
+        },
+      },
+      ORIGIN,
+    );
+    definition.create({}, fakeView({ tasks: [{}] }), { ...runtime, after, nowS: () => 7 });
+    const again = (): void => {
+      for (let call = 0; call <= 1_000_000; call++) callback();
+    };
+    expect(again).toThrow(/a million call-backs of runtime\.after\(\) in a microsecond.*7 s into/);
+  });
+
   test('has of the optional functions those that are written', () => {
     const policy = admission({ decide: () => ADMIT, retryAfterS: 0, forget: () => {} });
     expect('forget' in policy).toBe(true);
@@ -117,12 +184,16 @@ describe('a policy behind its guard', () => {
     ['a promise', Promise.resolve(0), 'got a promise'],
   ])('that answers %s is stopped before the answer does harm', (_, answer, got) => {
     const policy = admission({ decide: () => answer, retryAfterS: 0 });
-    expect(() => policy.decide(0, 0)).toThrow(`./mine.ts: decide() must return a number, ${got}`);
+    expect(() => policy.decide(0, 0)).toThrow(
+      `./mine.ts: decide() must return ADMIT, REFUSE, HOLD or the seconds to wait, as a number, ${got}`,
+    );
   });
 
   test('that lacks what its point asks for is refused when it is made', () => {
     expect(() => admission({ retryAfterS: 0 })).toThrow('the policy needs a function `decide`, got nothing');
-    expect(() => admission({ decide: () => 0 })).toThrow('`retryAfterS` must be a number, got nothing');
+    expect(() => admission({ decide: () => 0 })).toThrow(
+      '`retryAfterS` must be seconds of at least 0, got nothing',
+    );
     expect(() => admission(undefined)).toThrow('create() must return a policy, got nothing');
   });
 

@@ -362,3 +362,28 @@ describe('SLOs', () => {
     ]);
   });
 });
+
+describe('limits that keep a run from having no end, or no memory', () => {
+  test.each<[string, RegExp]>([
+    ['rollout: {policy: canary, variant: v, share: 1%, decide: {every: 1us}}', /at least 0\.001, got 1us/],
+    ['wip: {policy: fair-seats, adjustmentPeriod: 1us}', /at least 0\.001/],
+    ['concurrency: {policy: multi-signal, errorRate: {}, interval: 1us}', /at least 0\.001/],
+    ['concurrency: {policy: envoy-gradient, updateInterval: 1us}', /at least 0\.001/],
+    ['preemption: {policy: attained, quantum: 1us}', /at least 0\.001/],
+    ['preemption: {policy: priority, checkpointInterval: 1us}', /expected 0 or a duration of at least 1ms/],
+    ['admission: {policy: circuit-breaker, slidingWindowSize: 10000000}', /at most 1000000/],
+    ['admission: {policy: cost-budget, slots: 1, window: 10000000}', /at most 100000/],
+    ['backpressure: {policy: watermark, escalation: {remedy: scale-out, nodes: 10000000}}', /at most 10000/],
+  ])('%s', (policies, told) => {
+    const text = `${RIGHT}variants: {v: {}}\npolicies: {${policies}}\n`;
+    const found = mistakes(text);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(told);
+  });
+
+  test('two rollouts cannot both hold', () => {
+    const canary = '{policy: canary, variant: v, share: 1%}';
+    const text = `${RIGHT}variants: {v: {}}\npolicies: {rollout: [none, ${canary}, ${canary}]}\n`;
+    expect(mistakes(text)).toEqual([expect.stringMatching(/only one rollout can hold/)]);
+  });
+});

@@ -1,6 +1,7 @@
 /** Policies written in a test, in force beside those of a scenario. */
 import { z } from 'zod';
 import { definePolicy, type PolicyPoint } from '../../src/policies/definition.js';
+import type { BackpressurePolicy } from '../../src/policies/points.js';
 import type { PolicyChoice, PolicySet } from '../../src/policies/policy-set.js';
 import type { PolicyOf } from '../../src/policies/registry.js';
 import type { PolicyRuntime } from '../../src/policies/runtime.js';
@@ -38,3 +39,20 @@ export function withOwn(set: PolicySet, choices: readonly PolicyChoice[]): Polic
   ]);
   return { ...set, ...Object.fromEntries(merged) };
 }
+
+/** A backpressure policy that never asks for anything. */
+export const QUIET: BackpressurePolicy = {
+  signal: () => false,
+  refuseEntry: false,
+  hops: 0,
+  hopDelayS: 0,
+  credits: Number.POSITIVE_INFINITY,
+  creditReturnS: 0,
+};
+
+/** Acts at these times, as a policy may in a call-back. */
+export const atTimes = (atS: readonly number[], act: (runtime: PolicyRuntime, view: SystemView) => void) =>
+  own('backpressure', (view, runtime) => {
+    for (const one of atS) runtime.after(one, () => act(runtime, view));
+    return QUIET;
+  });

@@ -217,6 +217,15 @@ describe('mistakes in the file stand where the scenario names it', () => {
       loadScenario(scenario('admission: {policy: ./checking.ts, keepPriority: 2}')),
     ).rejects.toThrow(/^\.\/checking\.ts: its parameters threw TypeError: .* \(checking\.ts, line \d+\)$/);
   });
+
+  test('a check of its parameters that is asynchronous', async () => {
+    policyFile('later.ts', (text) =>
+      text.replace(".describe('Tasks of", ".refine(async () => true).describe('Tasks of"),
+    );
+    await expect(loadScenario(scenario('admission: {policy: ./later.ts, keepPriority: 2}'))).rejects.toThrow(
+      './later.ts: a check of the parameters is asynchronous; it must answer at once',
+    );
+  });
 });
 
 test('a program can load one by itself', async () => {

@@ -8,6 +8,7 @@ import { nearest } from '../../scenario/suggest.js';
 import { CommandError } from '../command-error.js';
 import { ExitCode } from '../exit-code.js';
 import { print, printMessage } from '../output.js';
+import { reasonOf } from '../output-folder.js';
 import { packageRoot } from '../package-root.js';
 import { type PolicyTemplate, policyTestText, policyText } from '../policy-template.js';
 
@@ -127,11 +128,11 @@ export async function writeNew(file: string, text: string, overwrite: boolean): 
   try {
     await writeFile(file, text, { flag: overwrite ? 'w' : 'wx' });
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { code } = error as NodeJS.ErrnoException;
     throw new CommandError(
       code === 'EEXIST'
         ? `${file} is there already; --force overwrites it`
-        : `cannot write ${file}: ${message}`,
+        : `cannot write ${file}: ${reasonOf(error)}`,
     );
   }
 }

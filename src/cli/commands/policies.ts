@@ -7,6 +7,7 @@ import { CommandError } from '../command-error.js';
 import { evidenceOf, figureTexts, type MeasuredCase } from '../evidence.js';
 import { ExitCode } from '../exit-code.js';
 import { jsonText, print } from '../output.js';
+import { wrapped } from '../summary-text.js';
 
 export interface PoliciesOptions {
   readonly json?: boolean;
@@ -34,12 +35,32 @@ function matching(name: string): readonly PolicyDefinition[] {
   throw new CommandError(`there is no policy "${name}"${hint}; \`wipsim policies\` lists them`);
 }
 
+/** Columns that a parameter's meaning needs beside the rest; with fewer it stands below. */
+const MEANING_MIN = 24;
+
+/** Undefined where nobody looks at a screen: a line that goes to a file or a pipe is one that can be searched. */
+const terminalWidth = (): number | undefined =>
+  process.stdout.isTTY === true ? process.stdout.columns || undefined : undefined;
+
+/** The text after its label, on a terminal in as many lines as it takes, the others below the first. */
+function beside(label: string, text: string): string[] {
+  const width = terminalWidth();
+  if (width === undefined) return [label + text];
+  return wrapped(text, Math.max(MEANING_MIN, width - label.length)).map(
+    (line, index) => (index === 0 ? label : ' '.repeat(label.length)) + line,
+  );
+}
+
 function listing(found: readonly PolicyDefinition[]): string {
   const width = Math.max(...found.map(({ name }) => name.length));
   return POLICY_POINTS.flatMap((point) => {
     const here = found.filter((policy) => policy.point === point);
     if (here.length === 0) return [];
-    return [[point, ...here.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`)].join('\n')];
+    return [
+      [point, ...here.flatMap(({ name, summary }) => beside(`  ${name.padEnd(width)}  `, summary))].join(
+        '\n',
+      ),
+    ];
   }).join('\n\n');
 }
 
@@ -47,12 +68,12 @@ function page(policy: PolicyDefinition): string {
   const parameters = describeParameters(policy);
   const evidence = evidenceOf(idOf(policy));
   return [
-    `${idOf(policy)}: ${policy.summary}`,
+    ...beside('', `${idOf(policy)}: ${policy.summary}`),
     '',
-    `Source  ${policy.source}`,
-    `Helps   ${policy.helps}`,
+    ...beside('Source  ', policy.source),
+    ...beside('Helps   ', policy.helps),
     ...seen(evidence?.helps),
-    `Hurts   ${policy.hurts}`,
+    ...beside('Hurts   ', policy.hurts),
     ...seen(evidence?.hurts),
     '',
     ...(parameters.length === 0 ? ['No parameters.'] : parameterLines(parameters)),
@@ -70,8 +91,11 @@ function seen(one: MeasuredCase | undefined): string[] {
   const { metric, without, with: withIt, difference } = figureTexts(one);
   const instead = one.against === '' ? '' : ` (${one.against})`;
   return [
-    `        Seen: ${one.says}`,
-    `        ${metric}: ${without} without${instead}, ${withIt} with; difference ${difference}`,
+    ...beside('        ', `Seen: ${one.says}`),
+    ...beside(
+      '        ',
+      `${metric}: ${without} without${instead}, ${withIt} with; difference ${difference}`,
+    ),
   ];
 }
 
@@ -83,11 +107,26 @@ function parameterLines(parameters: readonly ParameterDescription[]): string[] {
     width('type', 'value'),
     width('default', 'default'),
   ];
+  const rest = names + types + defaults + 6;
+  // Where the columns leave no room for the meaning, one parameter after the other.
+  if (rest + MEANING_MIN > (terminalWidth() ?? Number.POSITIVE_INFINITY))
+    return [
+      'Parameters',
+      ...parameters.flatMap((one) => [
+        ...beside(
+          '  ',
+          `${one.name}: ${one.type}, ${one.default === 'required' ? 'required' : `default ${one.default}`}`,
+        ),
+        ...beside('      ', one.description),
+      ]),
+    ];
   return [
     `${'Parameter'.padEnd(names)}  ${'value'.padEnd(types)}  ${'default'.padEnd(defaults)}  meaning`,
-    ...parameters.map(
-      (one) =>
-        `${one.name.padEnd(names)}  ${one.type.padEnd(types)}  ${one.default.padEnd(defaults)}  ${one.description}`,
+    ...parameters.flatMap((one) =>
+      beside(
+        `${one.name.padEnd(names)}  ${one.type.padEnd(types)}  ${one.default.padEnd(defaults)}  `,
+        one.description,
+      ),
     ),
   ];
 }

@@ -151,7 +151,10 @@ export const empirical = defineDistribution({
   source: 'Law (2015), Simulation Modeling and Analysis, 8.3.16',
   ways: [
     byParameters(
-      { values: z.array(durationS()).min(1), weights: z.array(positive()).optional() },
+      {
+        values: z.array(durationS()).min(1, { error: 'expected at least 1 value' }),
+        weights: z.array(positive()).optional(),
+      },
       ({ values, weights }) => fromValues(values, weights),
     ),
     byParameters(

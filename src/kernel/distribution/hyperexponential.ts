@@ -80,8 +80,10 @@ export const hyperexponential = defineDistribution({
     }),
     byParameters(
       {
-        probabilities: z.array(z.number().positive().max(1)).min(1),
-        means: z.array(positiveDurationS()).min(1),
+        probabilities: z
+          .array(z.number().positive().max(1))
+          .min(1, { error: 'expected at least 1 probability' }),
+        means: z.array(positiveDurationS()).min(1, { error: 'expected at least 1 mean' }),
       },
       ({ probabilities, means }) => {
         if (probabilities.length !== means.length)

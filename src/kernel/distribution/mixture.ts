@@ -71,7 +71,11 @@ export function mixtureOf(
     source: 'the composition method: Law (2015), Simulation Modeling and Analysis, 8.2.2',
     ways: [
       byParameters(
-        { of: z.array(z.strictObject({ weight: positive(), value: part })).min(1) },
+        {
+          of: z
+            .array(z.strictObject({ weight: positive(), value: part }))
+            .min(1, { error: 'expected at least 1 part' }),
+        },
         ({ of }) =>
           new Mixture(
             of.map(({ weight }) => weight),

@@ -64,7 +64,8 @@ export class RefilledBudget implements Budget {
   }
 
   get usedShare(): number {
-    return this.settledTaken > 0 ? this.settledUsed / this.settledTaken : 1;
+    // Finite, so that nothing times it is nothing.
+    return this.settledTaken > 0 ? Math.min(this.settledUsed / this.settledTaken, Number.MAX_VALUE) : 1;
   }
 
   refillS(amount: number, nowS: number): number {

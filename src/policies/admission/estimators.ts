@@ -154,7 +154,10 @@ export const estimatorParameters = (byDefault: EstimatorName) => ({
   quantile: fraction()
     .default(0.9)
     .describe('With rolling-quantile: which quantile; the higher, the more cautious.'),
-  window: count().max(WINDOW_MAX).default(100).describe('With rolling-quantile: completed attempts looked back at.'),
+  window: count()
+    .max(WINDOW_MAX)
+    .default(100)
+    .describe('With rolling-quantile: completed attempts looked back at.'),
   cv: z
     .number({ error: 'expected a number of at least 0' })
     .min(0)

@@ -4,18 +4,20 @@
  * the signal goes off.
  */
 import { z } from 'zod';
-import { count, durationS, positiveDurationS } from '../../units/schema.js';
+import { count, durationS, periodS } from '../../units/schema.js';
 import type { PolicyRuntime } from '../runtime.js';
 import type { SystemView } from '../view.js';
 
 const REMEDIES = ['scale-out', 'preempt', 'degrade', 'shed'] as const;
 
+/** The engine makes every one of them. */
+const NODES_MAX = 10_000;
 const SCALE_OUT_ONLY = ['nodes', 'provisionDelay', 'holdFor'] as const;
 
 export const escalationParameter = () =>
   z
     .strictObject({
-      after: positiveDurationS()
+      after: periodS()
         .default(30)
         .describe(
           'How long the signal must have been on without a break; also the time between two remedies.',
@@ -25,7 +27,7 @@ export const escalationParameter = () =>
         .describe(
           'Add nodes to the pool, stop running tasks for the head of the queue, send waiting tasks on their fallback path, or refuse those of least value.',
         ),
-      nodes: count().optional().describe('With scale-out: nodes to add. Omitted: 1.'),
+      nodes: count().max(NODES_MAX).optional().describe('With scale-out: nodes to add. Omitted: 1.'),
       provisionDelay: durationS()
         .optional()
         .describe('With scale-out: time from the order to the nodes. Omitted: 0.'),

@@ -1,11 +1,12 @@
 /**
- * Deficit round robin. The flows are visited in turn; a visit adds a quantum to the flow's deficit counter, and the
- * flow is served as long as the counter covers the cost of its next task, which is taken off. What is left over is
- * kept for the next round, unless the flow has nothing waiting: then its counter is 0.
+ * Deficit round robin. The flows with something waiting are visited in turn, a flow that had nothing after all others; a
+ * visit adds a quantum to the flow's deficit counter, and the flow is served as long as the counter covers the cost of its
+ * next task, which is taken off. What is left over is kept for the next round, unless the flow has nothing waiting: then
+ * its counter is 0.
  *
  * Here the visits are worked out at once: a flow in need of r visits is served in round r, and of those with the same
- * r the next in turn. Whether a flow is empty is seen when the next task is chosen; one that a limit holds back counts
- * as empty.
+ * r the next in turn. Whether a flow was empty is seen when the next task is chosen, from when its first one came; a flow
+ * that a limit holds back counts as empty.
  */
 import { z } from 'zod';
 import { positive } from '../../units/schema.js';
@@ -16,17 +17,34 @@ import { byParameter, costParameter, Flows, weightReferences, weightsParameter }
 
 const NONE = -1;
 
+/** What has become of a flow since the last start: it has gone without, is still waiting, or has something again. */
+const EMPTY = 0;
+const STAYS = 1;
+const JOINS = 2;
+/** It was seen waiting before, and was empty in between. */
+const RETURNS = 3;
+
 class DeficitRoundRobin implements OrderingPolicy {
   readonly structure = 'fifo';
   readonly lanes: number;
   private readonly quanta: Float64Array;
   private readonly deficits: Float64Array;
+  /** The paper's ActiveList: the flows that have something waiting, from the one visited last on. */
+  private readonly active: Int32Array;
+  private activeLength = 0;
   /** The flow visited last. */
-  private turn: number;
+  private turn = NONE;
+  /** Of the active flows; Infinity before the first start. */
+  private readonly lastStartS: Float64Array;
   /** Of the last choice, for when its task starts: the task, visits of its flow, and each flow's next task or NONE. */
   private chosen = NONE;
   private visits = 0;
   private readonly next: Int32Array;
+  /** The active flows then, how many of them were active before, and what has become of each flow. */
+  private readonly line: Int32Array;
+  private lineLength = 0;
+  private stayLength = 0;
+  private readonly fate: Uint8Array;
 
   constructor(
     private readonly flows: Flows,
@@ -35,9 +53,13 @@ class DeficitRoundRobin implements OrderingPolicy {
   ) {
     this.lanes = flows.lanes;
     this.quanta = flows.weights.map((weight) => weight * quantum);
-    this.deficits = new Float64Array(this.quanta.length);
-    this.next = new Int32Array(this.quanta.length);
-    this.turn = this.quanta.length - 1;
+    const count = this.quanta.length;
+    this.deficits = new Float64Array(count);
+    this.lastStartS = new Float64Array(count);
+    this.next = new Int32Array(count);
+    this.active = new Int32Array(count);
+    this.line = new Int32Array(count);
+    this.fate = new Uint8Array(count);
   }
 
   key(): number {
@@ -53,15 +75,18 @@ class DeficitRoundRobin implements OrderingPolicy {
       const first = next[flow]!;
       if (first === NONE || tasks.queuedAtS(heads[i]!) < tasks.queuedAtS(first)) next[flow] = heads[i]!;
     }
+    this.lineUp();
     this.decide();
     for (let i = 0; i < count; i++) if (heads[i] === this.chosen) return i;
     return 0;
   }
 
   onStart(task: number, _stage: number, nowS: number): void {
-    if (task === this.chosen) this.passRounds();
+    const flow = this.flows.of(task);
+    if (task === this.chosen) this.passRounds(flow);
     else this.visits = 0;
-    this.deficits[this.flows.of(task)]! -= this.flows.start(task, nowS);
+    this.deficits[flow]! -= this.flows.start(task, nowS);
+    this.lastStartS[flow] = nowS;
     this.chosen = NONE;
   }
 
@@ -69,8 +94,12 @@ class DeficitRoundRobin implements OrderingPolicy {
     if (!failed) this.flows.served(task);
   }
 
+  /** A flow that is given something back has not done with the task, and may go on within its turn. */
   onStop(task: number, _stage: number, nowS: number): void {
-    this.deficits[this.flows.of(task)]! += this.flows.stop(task, nowS);
+    const flow = this.flows.of(task);
+    const givenBack = this.flows.stop(task, nowS);
+    this.deficits[flow]! += givenBack;
+    if (givenBack > 0) this.lastStartS[flow] = nowS;
   }
 
   /** The visits that led to the start, and what is left of the flow's counter. */
@@ -85,18 +114,42 @@ class DeficitRoundRobin implements OrderingPolicy {
     return { reason: this.visits === 0 ? 'within-its-turn' : 'next-in-turn', numbers };
   }
 
+  /** The active flows that have not been empty in their order, and behind them the others as their first tasks came. */
+  private lineUp(): void {
+    const { next, active, line, fate } = this;
+    fate.fill(EMPTY);
+    let length = 0;
+    for (let i = 0; i < this.activeLength; i++) {
+      const flow = active[i]!;
+      if (next[flow] === NONE) continue;
+      fate[flow] = this.waitsSinceS(flow) > this.lastStartS[flow]! ? RETURNS : STAYS;
+      if (fate[flow] === STAYS) line[length++] = flow;
+    }
+    this.stayLength = length;
+    for (let flow = 0; flow < next.length; flow++) {
+      if (next[flow] === NONE || fate[flow] === STAYS) continue;
+      if (fate[flow] === EMPTY) fate[flow] = JOINS;
+      let at = length++;
+      for (; at > this.stayLength && this.waitsSinceS(line[at - 1]!) > this.waitsSinceS(flow); at--)
+        line[at] = line[at - 1]!;
+      line[at] = flow;
+    }
+    this.lineLength = length;
+  }
+
   /** Finds the flow to be served and the visits to it before that; 0 where its present visit suffices. */
   private decide(): void {
-    const { next, turn, deficits } = this;
-    const flows = next.length;
-    this.chosen = next[turn]!;
+    const { next, line, lineLength } = this;
+    const present = this.presentVisit();
+    this.chosen = present === NONE ? NONE : next[present]!;
     this.visits = 0;
-    if (this.chosen !== NONE && deficits[turn]! >= this.flows.due(this.chosen)) return;
+    if (present !== NONE && this.deficits[present]! >= this.flows.due(this.chosen)) return;
     this.visits = Number.POSITIVE_INFINITY;
-    for (let step = 1; step <= flows; step++) {
-      const flow = (turn + step) % flows;
-      if (next[flow] === NONE) continue;
-      const missing = this.flows.due(next[flow]!) - deficits[flow]!;
+    const from = present === NONE ? 0 : 1;
+    for (let step = 0; step < lineLength; step++) {
+      const flow = line[(from + step) % lineLength]!;
+      const deficit = this.fate[flow] === RETURNS ? 0 : this.deficits[flow]!;
+      const missing = this.flows.due(next[flow]!) - deficit;
       const visits = Math.max(1, Math.ceil(missing / this.quanta[flow]!));
       if (visits >= this.visits) continue;
       this.chosen = next[flow]!;
@@ -104,20 +157,37 @@ class DeficitRoundRobin implements OrderingPolicy {
     }
   }
 
-  /** Adds the quanta of all visits up to the one in which the chosen task starts. */
-  private passRounds(): void {
-    const { next, turn, deficits } = this;
-    const flows = next.length;
-    const last = this.flows.of(this.chosen);
-    let isPast = false;
-    for (let step = 1; step <= flows; step++) {
-      const flow = (turn + step) % flows;
-      if (next[flow] === NONE) deficits[flow] = 0;
-      else if (this.visits > 0)
-        deficits[flow]! += (isPast ? this.visits - 1 : this.visits) * this.quanta[flow]!;
-      if (flow === last) isPast = true;
+  /** Adds the quanta of all visits up to the one in which the chosen task starts; its flow is then the first in line. */
+  private passRounds(last: number): void {
+    const { line, lineLength, deficits, fate } = this;
+    for (let flow = 0; flow < deficits.length; flow++) {
+      if (fate[flow] === EMPTY || fate[flow] === RETURNS) deficits[flow] = 0;
+      if (fate[flow] !== STAYS) this.lastStartS[flow] = Number.POSITIVE_INFINITY;
     }
+    const from = this.presentVisit() === NONE ? 0 : 1;
+    let visits = this.visits;
+    let lastAt = 0;
+    for (let step = 0; step < lineLength && visits > 0; step++) {
+      const at = (from + step) % lineLength;
+      const flow = line[at]!;
+      deficits[flow]! += visits * this.quanta[flow]!;
+      if (flow !== last) continue;
+      lastAt = at;
+      // Those behind it have not been visited in this round.
+      visits--;
+    }
+    for (let i = 0; i < lineLength; i++) this.active[i] = line[(lastAt + i) % lineLength]!;
+    this.activeLength = lineLength;
     this.turn = last;
+  }
+
+  /** The flow whose visit has not ended, if it still has something waiting; it is the first in line. */
+  private presentVisit(): number {
+    return this.stayLength > 0 && this.line[0] === this.turn ? this.turn : NONE;
+  }
+
+  private waitsSinceS(flow: number): number {
+    return this.tasks.queuedAtS(this.next[flow]!);
   }
 }
 

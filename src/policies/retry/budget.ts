@@ -71,6 +71,9 @@ const PER_TOKEN = 1000;
 /** A thousandth that is one but for rounding is not cut off. */
 const ROUNDING = 1e-6;
 
+/** What Finagle's conversion to a whole number gives for anything larger. */
+const INT_MAX = 2_147_483_647;
+
 class GrpcBudget implements Budget {
   private tokens: number;
   private readonly max: number;
@@ -119,7 +122,7 @@ export class FinagleBudget implements Budget {
 
   constructor({ ttl, minRetriesPerSec, percentCanRetry }: z.output<typeof finagleParameters>) {
     this.deposit = percentCanRetry === 0 ? 0 : DEPOSIT;
-    this.cost = percentCanRetry === 0 ? 1 : Math.floor(DEPOSIT / percentCanRetry);
+    this.cost = percentCanRetry === 0 ? 1 : Math.min(Math.floor(DEPOSIT / percentCanRetry), INT_MAX);
     this.reserve = minRetriesPerSec * Math.floor(ttl) * this.cost;
     this.balance = new WindowedSum(toMs(ttl));
   }

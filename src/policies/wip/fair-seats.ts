@@ -206,9 +206,7 @@ export const fairSeats = definePolicy({
     catchAllShares: count()
       .default(5)
       .describe('Shares of the one level of all those that `levels` does not name.'),
-    adjustmentPeriod: periodS()
-      .default(10)
-      .describe('Time between two adjustments of the present limits.'),
+    adjustmentPeriod: periodS().default(10).describe('Time between two adjustments of the present limits.'),
     smoothing: z
       .number({ error: 'expected a number from 0 to below 1' })
       .min(0, { error: 'expected a number of at least 0' })

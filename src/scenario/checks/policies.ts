@@ -5,6 +5,7 @@ import { canonicalText } from '../content-hash.js';
 import {
   CANARY_POINTS,
   canaryVariantOf,
+  isActive,
   type PoliciesInForce,
   type PolicyInForce,
   type WrittenPolicy,
@@ -54,6 +55,12 @@ export function checkCanary(context: CheckContext, inForce: PoliciesInForce): vo
   const { scenario } = context;
   const variant = canaryVariantOf(inForce);
   const rollout = inForce.rollout.find(({ path }) => path !== null);
+  const second = inForce.rollout.filter(isActive)[1];
+  if (second !== undefined)
+    context.problem(
+      second.path ?? ['policies', 'rollout'],
+      'only one rollout can hold: a task goes under one policy set or the other; got a second one',
+    );
   if (variant === null || rollout === undefined || scenario.variants[variant] === undefined) return;
   for (const point of POLICY_POINTS) {
     if (scenario.variants[variant][point] === undefined || CANARY_POINTS.includes(point)) continue;

@@ -64,3 +64,10 @@ test('the mean error tells a bias, the mean size does not cancel', () => {
   errors.clear();
   expect([errors.count, errors.mean(), errors.meanAbsolute()]).toEqual([0, 0, 0]);
 });
+
+test('a budget of next to nothing still says a finite share of what was used', () => {
+  const budget = new RefilledBudget(1, 5e-324);
+  budget.take(5e-324, 0);
+  budget.settle(5e-324, 100, 1);
+  expect(0 * budget.usedShare).toBe(0);
+});

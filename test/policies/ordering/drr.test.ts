@@ -48,6 +48,13 @@ test('a flow that has nothing waiting loses what it had left', () => {
   );
 });
 
+test('who had nothing waiting is visited after all others, whatever its name', () => {
+  // b is served first; c comes while it is, and a after c.
+  const jobs = [job(1, 4), job(2, 4, 1), job(0, 4, 2)];
+  expect(served({ quantum: 4 }, jobs)).toBe('b4 c4 a4');
+  expect(served({ quantum: 4 }, [job(1, 4), job(0, 4, 1), job(2, 4, 2)])).toBe('b4 a4 c4');
+});
+
 test('weights multiply the quantum', () => {
   const jobs = [...Array.from({ length: 4 }, () => job(0)), ...Array.from({ length: 8 }, () => job(1))];
   expect(served({ cost: 'request', weights: { b: 2 } }, jobs)).toBe('a1 b1 b1 a1 b1 b1 a1 b1 b1 a1 b1 b1');
@@ -68,7 +75,7 @@ test('choosing changes nothing, however often and for whatever heads', () => {
 });
 
 test('of the heads of one tenant the first to come is meant', () => {
-  const tasks = [job(0, 1, 5), job(0, 1, 2), job(1, 1, 0)];
+  const tasks = [job(0, 1, 5), job(0, 1, 2), job(1, 1, 3)];
   expect(make(drr, {}, { tasks, tenants: TENANTS }).choose?.([0, 1, 2], 3, 9)).toBe(1);
 });
 
@@ -85,32 +92,43 @@ test('a task that is stopped early gives back what it has not used', () => {
   expect(order.why?.(0, 2).reason).toBe('within-its-turn');
 });
 
-/** The paper's loop, one visit at a time. */
+/** The paper's loop, one visit at a time, with its ActiveList. */
 function visitByVisit(jobs: readonly Job[], quanta: readonly number[]): number[] {
   const deficits = quanta.map(() => 0);
+  const queues = quanta.map((): number[] => []);
+  const active: number[] = [];
   const order: number[] = [];
-  const waiting: number[] = [];
-  let [arrived, nowS, turn] = [0, 0, quanta.length - 1];
+  let [arrived, nowS] = [0, 0];
+  const enqueue = () => {
+    while (arrived < jobs.length && jobs[arrived]!.queuedAtS <= nowS) {
+      const flow = jobs[arrived]!.tenant;
+      queues[flow]!.push(arrived++);
+      if (active.includes(flow)) continue;
+      active.push(flow);
+      deficits[flow] = 0;
+    }
+  };
   while (order.length < jobs.length) {
-    while (arrived < jobs.length && jobs[arrived]!.queuedAtS <= nowS) waiting.push(arrived++);
-    if (waiting.length === 0) {
+    enqueue();
+    const flow = active[0];
+    if (flow === undefined) {
       nowS = jobs[arrived]!.queuedAtS;
       continue;
     }
-    const headOf = (flow: number) => waiting.find((task) => jobs[task]!.tenant === flow);
-    for (;;) {
-      const head = headOf(turn);
-      if (head === undefined) deficits[turn] = 0;
-      else if (deficits[turn]! >= jobs[head]!.stepWorkS) {
-        deficits[turn]! -= jobs[head]!.stepWorkS;
-        waiting.splice(waiting.indexOf(head), 1);
-        order.push(head);
-        nowS += jobs[head]!.stepWorkS;
-        break;
-      }
-      turn = (turn + 1) % quanta.length;
-      if (headOf(turn) !== undefined) deficits[turn]! += quanta[turn]!;
+    const queue = queues[flow]!;
+    deficits[flow]! += quanta[flow]!;
+    let isActive = true;
+    while (isActive && deficits[flow]! >= jobs[queue[0]!]!.stepWorkS) {
+      const task = queue.shift()!;
+      order.push(task);
+      deficits[flow]! -= jobs[task]!.stepWorkS;
+      // Its last task gone, the flow is not active; what comes while the task is served finds it so.
+      isActive = queue.length > 0;
+      if (!isActive) active.shift();
+      nowS += jobs[task]!.stepWorkS;
+      enqueue();
     }
+    if (isActive) active.push(active.shift()!);
   }
   return order;
 }
@@ -133,6 +151,8 @@ test('working the visits out at once gives what visiting one by one gives', () =
         nowS += gapS;
         return job(tenant, size, nowS);
       });
+      // Of those that come at the same instant the policy takes the first by name.
+      jobs.sort((one, other) => one.queuedAtS - other.queuedAtS || one.tenant - other.tenant);
       const byName = Object.fromEntries(TENANTS.map((name, i) => [name, weights[i]!]));
       const order = make(drr, { quantum, weights: byName }, { tasks: jobs, tenants: TENANTS });
       const quanta = weights.map((weight) => weight * quantum);

@@ -160,3 +160,9 @@ test('two budgets at once, or a ttl that Finagle refuses, are refused with the r
   expect(error({ finagle: { ttl: '2m' } })).toBe('expected a duration between 1s and 60s');
   expect(error({ grpc: { maxTokens: 1001 } })).toBe('expected a whole number of at most 1000');
 });
+
+test('a retry that costs more than a whole number can hold costs the most that one can', () => {
+  const budget = new FinagleBudget({ ttl: 10, minRetriesPerSec: 10, percentCanRetry: 5e-324 });
+  budget.requested(0);
+  for (const value of Object.values(budget.state(0))) expect(Number.isFinite(value)).toBe(true);
+});
