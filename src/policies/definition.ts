@@ -29,6 +29,9 @@ export interface NameReference {
   readonly path: readonly (string | number)[];
 }
 
+/** What workloads may have or lack that a policy cannot do without. */
+export type Need = 'deadline' | 'fallback' | 'memory';
+
 export interface PolicyDefinition<Schema extends z.ZodObject = z.ZodObject, Policy = unknown> {
   readonly point: PolicyPoint;
   /** The name in a scenario, in kebab case. */
@@ -45,6 +48,8 @@ export interface PolicyDefinition<Schema extends z.ZodObject = z.ZodObject, Poli
   readonly parameters: Schema;
   /** Names used by the parameters. */
   references?(parameters: z.output<Schema>): readonly NameReference[];
+  /** What at least one of the workloads concerned must have, or the policy does nothing; told as a warning. */
+  needs?(parameters: z.output<Schema>): readonly Need[];
   create(parameters: z.output<Schema>, view: SystemView, runtime: PolicyRuntime): Policy;
 }
 

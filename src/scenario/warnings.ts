@@ -1,7 +1,7 @@
 /** What is possible but probably not meant: overload, runs too short, parts that nothing uses. */
 import { StreamFactory } from '../kernel/random/streams.js';
 import { END, NO_STAGE, type StepSpec, type SystemSpec, type WorkloadSpec } from '../model/system.js';
-import { POLICY_POINTS } from '../policies/definition.js';
+import { type Need, POLICY_POINTS } from '../policies/definition.js';
 import { AT_KIND } from '../policies/policy-set.js';
 import type { PoliciesInForce } from './policy-choices.js';
 import { pathText } from './problem.js';
@@ -18,6 +18,7 @@ export function warningsOf(scenario: Scenario, system: SystemSpec, inForce: Poli
     ...unreachableSteps(scenario),
     ...unused(scenario, system),
     ...shadowed(inForce),
+    ...idle(scenario, inForce),
   ];
 }
 
@@ -175,6 +176,31 @@ function unused(scenario: Scenario, system: SystemSpec): string[] {
 }
 
 /** WIP limits and rollouts have no places: nothing before them covers any. */
+const NEED_WORDS: Readonly<Record<Need, string>> = {
+  deadline: 'a `deadline`',
+  fallback: 'a `fallback` path',
+  memory: '`memory`',
+};
+
+/** Policies that go by what none of the workloads concerned has. */
+function idle(scenario: Scenario, inForce: PoliciesInForce): string[] {
+  const workloads = Object.values(scenario.workloads);
+  return POLICY_POINTS.flatMap((point) =>
+    inForce[point].flatMap(({ definition, parameters, places, path }) => {
+      // What is nowhere in force is told above.
+      if (AT_KIND[point] !== null && places.length === 0) return [];
+      const concerned = AT_KIND[point] === 'workload' ? places.map((place) => workloads[place]!) : workloads;
+      if (concerned.length === 0) return [];
+      return (definition.needs?.(parameters) ?? [])
+        .filter((need) => concerned.every((workload) => workload[need] === undefined))
+        .map(
+          (need) =>
+            `${pathText(path ?? [point])} (${definition.name}) can do nothing: no workload that it concerns has ${NEED_WORDS[need]}`,
+        );
+    }),
+  );
+}
+
 function shadowed(inForce: PoliciesInForce): string[] {
   return POLICY_POINTS.filter((point) => AT_KIND[point] !== null).flatMap((point) =>
     inForce[point]

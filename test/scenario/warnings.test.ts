@@ -81,6 +81,23 @@ test('parts that nothing uses', () => {
   ]);
 });
 
+test('a policy that goes by what no workload has', () => {
+  const told = (policies: string) =>
+    warnings(`${LONG}policies: {${policies}}\n`).map((warning) =>
+      warning.replace(/: no workload.* has/, ': without'),
+    );
+  expect(told('deadlines: [{policy: fallback, at: jobs}]')).toEqual(
+    expect.arrayContaining([
+      'policies.deadlines[0] (fallback) can do nothing: without a `deadline`',
+      'policies.deadlines[0] (fallback) can do nothing: without a `fallback` path',
+    ]),
+  );
+  expect(told('preemption: {policy: priority, mode: swap}')).toEqual([
+    'policies.preemption (priority) can do nothing: without `memory`',
+  ]);
+  expect(told('preemption: priority')).toEqual([]);
+});
+
 test('a policy that never decides', () => {
   expect(warnings(`${LONG}policies: {ordering: [lifo, {policy: edf, at: plan}]}\n`)).toEqual([
     'policies.ordering[1] (edf) is never in force: those before it cover every place',

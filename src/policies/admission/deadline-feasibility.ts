@@ -198,5 +198,6 @@ export const deadlineFeasibility = definePolicy({
   parameters: deadlineFeasibilityParameters,
   references: ({ declared }): readonly NameReference[] =>
     Object.keys(declared).map((name) => ({ kind: 'workload', name, path: ['declared', name] })),
+  needs: () => ['deadline'],
   create: (parameters, view, runtime): AdmissionPolicy => new DeadlineFeasibility(parameters, view, runtime),
 });

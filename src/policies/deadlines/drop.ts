@@ -17,5 +17,6 @@ export const dropLate = definePolicy({
   helps: 'Under overload: capacity goes to tasks that can still be in time.',
   hurts: 'When late answers are still worth something: nearly finished work is thrown away.',
   parameters: z.strictObject(timingParameters()).refine(isOneTiming, ONE_TIMING),
+  needs: () => ['deadline'],
   create: (parameters, view): DeadlinePolicy => new DropLate(parameters, view.tasks),
 });

@@ -51,5 +51,6 @@ export const escalateLate = definePolicy({
       error: 'expected `priority` or `boost`, one of the two: each alone says how important the task becomes',
       path: ['priority'],
     }),
+  needs: () => ['deadline'],
   create: (parameters, view): DeadlinePolicy => new Escalate(parameters, parameters, view.tasks),
 });

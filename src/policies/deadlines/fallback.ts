@@ -18,5 +18,6 @@ export const fallbackLate = definePolicy({
   hurts:
     'When it acts early: answers are degraded that would have been in time, and work done so far is lost.',
   parameters: z.strictObject(timingParameters()).refine(isOneTiming, ONE_TIMING),
+  needs: () => ['deadline', 'fallback'],
   create: (parameters, view): DeadlinePolicy => new FallBack(parameters, view.tasks),
 });

@@ -22,5 +22,6 @@ export const edf = definePolicy({
   helps: 'When all deadlines can be met: on one server, with preemption, EDF meets them if any order does.',
   hurts: 'Under overload: it works on what is about to be late anyway, and most tasks miss (domino effect).',
   parameters: z.strictObject({}),
+  needs: () => ['deadline'],
   create: (_parameters, view): OrderingPolicy => new EarliestDeadlineFirst(view.tasks),
 });

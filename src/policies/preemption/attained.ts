@@ -10,7 +10,7 @@ import { type Measure, measureParameter, widthOf } from '../ordering/service-mea
 import type { PreemptionPolicy, Why } from '../points.js';
 import type { PolicyRuntime } from '../runtime.js';
 import type { SystemView } from '../view.js';
-import { checkCosts } from './costs.js';
+import { checkCosts, needsOf } from './costs.js';
 import { GuardedPreemption, type SharedParameters, sharedParameters } from './guarded.js';
 import { ascending, VICTIM_CHOICES, victimText } from './victims.js';
 
@@ -92,6 +92,7 @@ export const attainedPreemption = definePolicy({
         .describe(victimText('most-attained, the most service; ')),
     })
     .superRefine(checkCosts),
+  needs: needsOf,
   create: ({ quantum, measure, victim, ...shared }, view, runtime): PreemptionPolicy =>
     new AttainedPreemption(
       quantum,

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { bytesPerS, durationOrInfinityS, durationS, fraction } from '../../units/schema.js';
+import type { Need } from '../definition.js';
 import type { PreemptionMode } from '../points.js';
 import type { SystemView, TaskView } from '../view.js';
 
@@ -73,6 +74,10 @@ export function checkCosts(parameters: CostParameters, context: z.core.$Refineme
         message: `\`${name}\` needs mode ${BELONGS_TO[name]}: it means nothing in mode ${parameters.mode}`,
       });
 }
+
+/** Swapping moves the task's memory: without any it costs nothing. */
+export const needsOf = ({ mode }: Pick<CostParameters, 'mode'>): readonly Need[] =>
+  mode === 'swap' ? ['memory'] : [];
 
 export class Costs {
   /** What the engine does with the victim; recompute and swap are resumptions with costs of their own. */

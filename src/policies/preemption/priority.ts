@@ -4,7 +4,7 @@ import { definePolicy } from '../definition.js';
 import type { PreemptionPolicy, Why } from '../points.js';
 import type { PolicyRuntime } from '../runtime.js';
 import type { SystemView } from '../view.js';
-import { checkCosts } from './costs.js';
+import { checkCosts, needsOf } from './costs.js';
 import { GuardedPreemption, type SharedParameters, sharedParameters } from './guarded.js';
 
 class PriorityPreemption extends GuardedPreemption {
@@ -50,6 +50,7 @@ export const priorityPreemption = definePolicy({
       ...sharedParameters(),
     })
     .superRefine(checkCosts),
+  needs: needsOf,
   create: ({ minGap, ...shared }, view, runtime): PreemptionPolicy =>
     new PriorityPreemption(minGap, shared, view, runtime),
 });

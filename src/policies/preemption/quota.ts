@@ -11,7 +11,7 @@ import type { PreemptionPolicy, Why } from '../points.js';
 import type { PolicyRuntime } from '../runtime.js';
 import type { SystemView } from '../view.js';
 import { type By, byParameter, classReferences, TaskClasses } from '../wip/classes.js';
-import { checkCosts } from './costs.js';
+import { checkCosts, needsOf } from './costs.js';
 import { GuardedPreemption, type SharedParameters, sharedParameters } from './guarded.js';
 
 /** A share of a pool is a whole number of units where it is one but for rounding. */
@@ -197,6 +197,7 @@ export const quotaPreemption = definePolicy({
     ...classReferences(by, 'quotas', quotas),
     ...classReferences(by, 'shares', shares),
   ],
+  needs: needsOf,
   create: ({ by, quotas, shares, ...shared }, view, runtime): PreemptionPolicy =>
     new QuotaPreemption(by, quotas, shares, shared, view, runtime),
 });

@@ -10,7 +10,7 @@ import { errorCvParameter, SizeEstimate } from '../ordering/size-estimate.js';
 import type { PreemptionPolicy, Why } from '../points.js';
 import type { PolicyRuntime } from '../runtime.js';
 import type { SystemView } from '../view.js';
-import { checkCosts } from './costs.js';
+import { checkCosts, needsOf } from './costs.js';
 import { GuardedPreemption, type SharedParameters, sharedParameters } from './guarded.js';
 import { ascending, VICTIM_CHOICES, victimText } from './victims.js';
 
@@ -70,6 +70,7 @@ export const srptPreemption = definePolicy({
         .describe(victimText('longest-remaining, the most work left; ')),
     })
     .superRefine(checkCosts),
+  needs: needsOf,
   create: ({ measure, errorCv, victim, ...shared }, view, runtime): PreemptionPolicy =>
     new ShortestRemainingPreemption(
       measure,
