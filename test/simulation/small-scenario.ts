@@ -78,6 +78,7 @@ interface Step {
   readonly errorRate: number;
   readonly back: number;
   readonly isDelay: boolean;
+  readonly idempotent: boolean;
 }
 
 const step: fc.Arbitrary<Step> = fc.record({
@@ -87,6 +88,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   errorRate: fc.constantFrom(0, 0, 0.25),
   back: fc.constantFrom(0, 0, 0.3),
   isDelay: fc.constantFrom(false, false, false, true),
+  idempotent: fc.boolean(),
 });
 
 const workload = fc.record(
@@ -99,6 +101,8 @@ const workload = fc.record(
     deadline: seconds(1, 10),
     tenants: fc.constant({ t1: 1, t2: 2 }),
     tenant: fc.constantFrom(...TENANTS),
+    memory: fc.constantFrom('1 GiB', '3 GiB'),
+    fallback: fc.array(step, { minLength: 1, maxLength: 2 }),
   },
   { requiredKeys: ['arrival', 'steps', 'priority', 'tenant'] },
 );
@@ -180,12 +184,15 @@ function scenarioOf({
       : { disturbances: [{ service: 'tool', ...disturbance }] }),
     stages: Object.fromEntries(placed.map((entry, index) => [STAGES[index]!, entry])),
     workloads: Object.fromEntries(
-      workloads.map(({ steps, tenant, tenants, ...rest }, index) => [
+      workloads.map(({ steps, fallback, tenant, tenants, ...rest }, index) => [
         WORKLOADS[index]!,
         {
           ...rest,
           ...(tenants === undefined ? { tenant } : { tenants }),
           workflow: steps.map((one, at) => stepOf(one, at, steps.length, placed, pools)),
+          ...(fallback === undefined
+            ? {}
+            : { fallback: fallback.map((one, at) => stepOf(one, at, fallback.length, placed, pools)) }),
         },
       ]),
     ),
@@ -193,7 +200,7 @@ function scenarioOf({
 }
 
 function stepOf(
-  { where, work, units, errorRate, back, isDelay }: Step,
+  { where, work, units, errorRate, back, isDelay, idempotent }: Step,
   index: number,
   steps: number,
   stages: readonly ({ readonly pool: string } | { readonly service: string })[],
@@ -204,10 +211,11 @@ function stepOf(
   const next = back === 0 ? {} : { next: [{ to: 'step0', probability: back }, { to: onward }] };
   // The first step has a stage, so that a workflow is never of delays alone.
   if (isDelay && index > 0) return { name, delay: work, ...next };
+
   const at = where % stages.length;
   const stage = STAGES[at]!;
   const on = stages[at]!;
-  if (!('pool' in on)) return { name, stage, errorRate, ...next };
+  if (!('pool' in on)) return { name, stage, errorRate, idempotent, ...next };
   const { mode, nodes, gpusPerNode = 1, slotsPerGpu = 1, spanNodes } = pools[on.pool === 'p1' ? 0 : 1]!;
   const most = spanNodes === true ? nodes * gpusPerNode : gpusPerNode * slotsPerGpu;
   return {
@@ -216,6 +224,7 @@ function stepOf(
     work,
     [mode === 'exclusive' ? 'gpus' : 'slots']: Math.min(units, most),
     errorRate,
+    idempotent,
     ...next,
   };
 }
