@@ -132,8 +132,10 @@ export const FLAG_CREDIT_HERE = 32;
 export const FLAG_HELD = 64;
 /** It is in the dead-letter queue. */
 export const FLAG_PARKED = 128;
+/** Its client has sent it and not been told of an end yet; set only where policies hear of that. */
+export const FLAG_SENT = 256;
 /** From this bit on: which of the workload's deadline policies have acted. */
-export const FLAG_DEADLINES = 256;
+export const FLAG_DEADLINES = 512;
 
 export class TaskTable {
   f = new Float64Array(0);

@@ -3,7 +3,7 @@
  * Gates are the same at the entrance of a stage. Data plane.
  */
 import { State } from '../model/life-cycle.js';
-import { ADMITTED, F, FLAG_COPY, FLAG_FALLBACK, FLAG_HELD, N, NONE } from '../model/task-table.js';
+import { ADMITTED, F, FLAG_COPY, FLAG_FALLBACK, FLAG_HELD, FLAG_SENT, N, NONE } from '../model/task-table.js';
 import { ADMIT, HOLD, REFUSE } from '../policies/points.js';
 import { noteAdmission } from './decisions.js';
 import { drawOnce } from './draws.js';
@@ -22,6 +22,7 @@ export function admit(run: RunState, task: number): void {
   const workload = run.workloads[tasks.n[task + N.workload]!]!;
   tasks.n[task + N.admission] = ADMITTED;
   tasks.f[task + F.sentAtS] = run.events.nowS;
+  if (run.tellsAttempts) tasks.setFlag(task, FLAG_SENT);
   if (workload.straight) {
     enterStep(run, task, workload.firstStep);
     return;

@@ -3,7 +3,7 @@
  * in force, so that a run without such policies pays one comparison with null. Data plane.
  */
 import type { SystemSpec } from '../model/system.js';
-import { N } from '../model/task-table.js';
+import { FLAG_SENT, N } from '../model/task-table.js';
 import type { AttemptOutcome, PolicyBase } from '../policies/points.js';
 import { AT_KIND } from '../policies/policy-set.js';
 import type { NamedPolicy, PoliciesInForce } from './policies-in-force.js';
@@ -88,8 +88,11 @@ export function tellServiceEnd(
   for (const policy of policies) policy.onServiceEnd!(task, stage, serviceS, failed, run.events.nowS);
 }
 
+/** Once for each time that the client has sent the task, whatever becomes of it before it is sent again. */
 export function tellAttemptEnd(run: RunState, task: number, outcome: AttemptOutcome): void {
-  const policies = run.armOf(task).observers.attemptEnd[run.tasks.n[task + N.workload]!]!;
-  if (policies === null) return;
+  const { tasks } = run;
+  const policies = run.armOf(task).observers.attemptEnd[tasks.n[task + N.workload]!]!;
+  if (policies === null || !tasks.hasFlag(task, FLAG_SENT)) return;
+  tasks.clearFlag(task, FLAG_SENT);
   for (const policy of policies) policy.onAttemptEnd!(task, outcome, run.events.nowS);
 }

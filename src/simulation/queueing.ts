@@ -72,7 +72,9 @@ export function dequeue(run: RunState, stage: StageState, task: number): void {
   stage.remove(task);
   run.levels.change(stage.waitingLevel, -1, run.events.nowS);
   if (stage.backpressure !== null) updateSignal(run, stage);
-  if (stage.atDoor.length > 0) checkRoom(run, stage);
+  // Whoever waited at one stage of the station may have kept the doors of all of them shut.
+  const { stages } = stage.station;
+  for (let i = 0; i < stages.length; i++) if (stages[i]!.atDoor.length > 0) checkRoom(run, stages[i]!);
 }
 
 /** Asks for a look at the tasks at the stage's door. */

@@ -180,3 +180,35 @@ test('a deadlock by blocking is told by tasks that stay: the run ends all the sa
   expect(times(run, 'blocked')).toEqual(['x/0@1', 'y/0@1']);
   expect([run.run.state.tasks.size, run.endS]).toEqual([2, 100]);
 });
+
+test('a door opens in the same instant when the one who leaves goes on to another stage of the same service', () => {
+  const { changes } = observe(
+    {
+      version: 1,
+      name: 'two stages of one service',
+      run: { drain: true },
+      pools: { p: { gpusPerNode: 2 } },
+      services: { tool: { latency: 1 } },
+      stages: {
+        before: { pool: 'p' },
+        first: { service: 'tool', queue: { capacity: 0, whenFull: 'block' } },
+        second: { service: 'tool' },
+      },
+      workloads: {
+        w: { workflow: [{ stage: 'before', work: 'trace' }, { stage: 'first' }, { stage: 'second' }] },
+      },
+      policies: { concurrency: { policy: 'fixed', limit: 1 } },
+    },
+    {
+      rows: {
+        w: [
+          { at: 0, work: 1 },
+          { at: 1, work: 0.5 },
+        ],
+      },
+    },
+  );
+  // The first: before to 1, first to 2, second to 3. The other stands at the door from 1.5 to 2.
+  const completed = changes.filter(({ to }) => to === 'completed').map(({ task, atS }) => `${task}@${atS}`);
+  expect(completed).toEqual(['w/0@3', 'w/1@4']);
+});

@@ -111,6 +111,19 @@ test('patience passes to the second copy when the first is dropped from the queu
   expect(run.measures.workloads.w).toMatchObject({ refusals: 1, rejected: 0, timed_out: 1 });
 });
 
+test('limits learn from the copy that won, and not from the one that was beaten', () => {
+  const samples: string[] = [];
+  const limit = own('concurrency', () => ({
+    limit: 10,
+    onSample: (startS, roundTripS, inFlight, dropped) =>
+      samples.push(`${startS}+${roundTripS} of ${inFlight}${dropped ? ', dropped' : ''}`),
+  }));
+  observe(two(), { rows: ten, own: [limit] });
+  expect(samples).toEqual(['0+10 of 1']);
+  observe(two({ timeout: 5 }), { rows: ten, own: [limit] });
+  expect(samples.slice(1)).toEqual(['0+5 of 1, dropped']);
+});
+
 test('a time-out ends both', () => {
   const run = observe(two({ timeout: 5 }), { rows: ten });
   expect(times(run, 'timed-out')).toEqual(['w/0@5']);
