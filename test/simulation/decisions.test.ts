@@ -64,7 +64,7 @@ describe('in any scenario the record has every change of state, and changes noth
           }
         },
       ),
-      { numRuns: 5 * EFFORT },
+      { numRuns: 4 * EFFORT },
     );
   });
 });

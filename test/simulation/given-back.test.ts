@@ -7,8 +7,9 @@ import { expect, test } from 'vitest';
 import { State } from '../../src/model/life-cycle.js';
 import { N, NONE } from '../../src/model/task-table.js';
 import type { PolicyPoint } from '../../src/policies/definition.js';
-import type { WipLimit } from '../../src/policies/points.js';
+import { ADMIT, type WipLimit } from '../../src/policies/points.js';
 import type { PolicyChoice } from '../../src/policies/policy-set.js';
+import { taskKey } from '../../src/policies/task-key.js';
 import { ScenarioError } from '../../src/scenario/problem.js';
 import type { Run } from '../../src/simulation/simulate.js';
 import { observe } from './observe.js';
@@ -67,6 +68,26 @@ function listener(atWork: Map<number, string>): PolicyChoice {
   });
 }
 
+/** What a client has sent ends once, before the client sends the task again. */
+function client(open: Map<number, boolean>): PolicyChoice {
+  return own('admission', ({ tasks }) => {
+    const set = (task: number, isOpen: boolean, what: string) => {
+      const key = taskKey(tasks, task);
+      if ((open.get(key) ?? false) === isOpen) throw new Error(`${what} of task ${key} twice`);
+      if (isOpen) open.set(key, true);
+      else open.delete(key);
+    };
+    return {
+      retryAfterS: 0,
+      decide: (task) => {
+        set(task, true, 'sending');
+        return ADMIT;
+      },
+      onAttemptEnd: (task) => set(task, false, 'end'),
+    };
+  });
+}
+
 function expectAllGivenBack({ state }: Run, holders: readonly Map<number, unknown>[]): void {
   const { tasks } = state;
   let atStages = 0;
@@ -75,10 +96,11 @@ function expectAllGivenBack({ state }: Run, holders: readonly Map<number, unknow
     const isWaiting = [State.ready, State.suspended].some((one) => one === tasks.n[task + N.state]);
     if (!isWaiting) atStages++;
   });
-  const [byTask, byStage, atWork] = holders;
+  const [byTask, byStage, atWork, sent] = holders;
   expect(byStage!.size).toBe(atStages);
   expect(atWork!.size).toBe(atStages);
   expect(byTask!.size).toBeGreaterThanOrEqual(atStages);
+  expect(sent!.size).toBeLessThanOrEqual(tasks.size);
   if (tasks.size > 0) return;
   expect(byTask!.size).toBe(0);
   for (const { busy, inside } of state.services) expect([busy, inside.length]).toEqual([0, 0]);
@@ -122,14 +144,17 @@ test.each([
         const byTask = new Map<number, number>();
         const byStage = new Map<number, number>();
         const atWork = new Map<number, string>();
+        const sent = new Map<number, boolean>();
         try {
           // A rollout has instances of its own for each of its sets.
           const { rollout: _, ...others } = policies;
           const { run, measures } = observe(
             { ...system, policies: others },
-            { own: [accountant('task', byTask), accountant('stage', byStage), listener(atWork)] },
+            {
+              own: [accountant('task', byTask), accountant('stage', byStage), listener(atWork), client(sent)],
+            },
           );
-          expectAllGivenBack(run, [byTask, byStage, atWork]);
+          expectAllGivenBack(run, [byTask, byStage, atWork, sent]);
           if (run.state.tasks.size === 0) expectCreditsBack(run);
           const { latency_s, phases } = measures.total;
           const sumS = Object.values(phases).reduce((sum, { mean }) => sum + mean, 0);
@@ -140,6 +165,6 @@ test.each([
         }
       },
     ),
-    { numRuns: 60 * EFFORT },
+    { numRuns: 40 * EFFORT },
   );
 });
