@@ -3,6 +3,11 @@ import { describe, expect, it, vi } from 'vitest';
 import type { RunProgress } from '../../src/tui/progress.js';
 import { RunView } from '../../src/tui/run-view.js';
 
+// Where CI is set, Ink draws only once, at the end; these tests are about a person's terminal.
+vi.hoisted(() => {
+  process.env['CI'] = 'false';
+});
+
 function terminal(): { stream: NodeJS.WriteStream; text: () => string } {
   const chunks: string[] = [];
   const through = new PassThrough();
