@@ -5,7 +5,7 @@ import { RunView } from '../../src/tui/run-view.js';
 
 // Where CI is set, Ink draws only once, at the end; these tests are about a person's terminal.
 vi.hoisted(() => {
-  process.env['CI'] = 'false';
+  process.env.CI = 'false';
 });
 
 function terminal(): { stream: NodeJS.WriteStream; text: () => string } {
