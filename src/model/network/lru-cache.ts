@@ -58,7 +58,7 @@ export class LruCache {
     return true;
   }
 
-  /** False where the entry is not there (a cleared cache has forgotten its pins). */
+  /** False where the entry is not there. */
   unpin(item: number): boolean {
     const entry = this.entries.get(item);
     if (!entry) return false;
@@ -76,7 +76,7 @@ export class LruCache {
     return true;
   }
 
-  /** Drops everything, what is in use too: the node is gone. */
+  /** Drops everything, what is in use too: the memory is lost, and with it all pins, which nobody unpins any more. */
   clear(): void {
     this.entries.clear();
     this.usedBytes = 0;
