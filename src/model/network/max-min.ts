@@ -117,7 +117,8 @@ export class MaxMinShares {
         continue;
       }
       const left = (graph.capacityBytesPerS[link]! - loadBytesPerS[link]!) / rising;
-      // Levels only rise; without this, rounding could leave the last flow of a full link less than its fellows, or 0.
+      // Levels only rise; rounding must not give the last flow of a full link less than its fellows, or what should
+      // end at one instant ends at two.
       levels.set(link, Math.max(level, left), link);
     }
   }

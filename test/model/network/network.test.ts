@@ -109,11 +109,26 @@ describe('one instant', () => {
     expect(told).toEqual(['1@1', 'left 0', '3@4']);
   });
 
-  test('many starts at one instant cost one recomputation', () => {
-    const network = networkOf(100);
+  test('many starts at one instant cost one recomputation, and so do many ends', () => {
+    const network = networkOf(102);
     for (let id = 0; id < 50; id++) network.start(id, over(0), 10, 0);
+    network.start(50, over(0), 60, 0);
     expect(network.nextS()).toBe(5);
-    expect(network.flowsRecomputed).toBe(50);
+    expect(network.flowsRecomputed).toBe(51);
+    expect(drain(network, 5).length).toBe(50);
+    expect(network.nextS()).toBeCloseTo(5 + 50 / 102, 12);
+    expect(network.flowsRecomputed).toBe(52);
+  });
+
+  test('equal transfers are done at one instant, to the last bit, wherever they are held back', () => {
+    // n flows share a link that carries as much as their own links together, so that rounding decides which is full.
+    for (let n = 2; n < 60; n++) {
+      for (const own of [0.1, 0.3, 0.7, 1 / 3, 1.1]) {
+        const network = networkOf(...Array.from({ length: n }, () => own), n * own);
+        for (let id = 0; id < n; id++) network.start(id, over(id, n), 1, 0);
+        expect(drain(network, network.nextS()).length).toBe(n);
+      }
+    }
   });
 
   test('a due transfer cannot be passed over, nor can time go back', () => {
@@ -283,6 +298,23 @@ describe('random networks', () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  test('links that are full at the same level give the same rates in whatever order their flows began', () => {
+    // Two like links with n flows each, of which k cross both: 1 / n for all, but for rounding.
+    for (let n = 2; n < 40; n++) {
+      for (let k = 1; k < n; k++) {
+        const paths = Array.from({ length: 2 * n - k }, (_, i) => (i < k ? [0, 1] : i < n ? [0] : [1]));
+        const ratesFrom = (ids: readonly number[]): number[] => {
+          const network = networkOf(1, 1);
+          for (const id of ids) network.start(id, over(...paths[id]!), 1, 0);
+          network.nextS();
+          return [...paths.keys()].map((id) => network.rate(id));
+        };
+        const ids = [...paths.keys()];
+        expect(ratesFrom([...ids].reverse())).toEqual(ratesFrom(ids));
+      }
+    }
   });
 
   test('every link has carried the bytes of the flows that crossed it, whole or up to their cancellation', () => {
