@@ -74,6 +74,7 @@ export {
   poolDefaults,
   servingProfile,
 } from './scenario/profiles/registry.js';
+export { withEngineOverhead } from './scenario/profiles/serving.js';
 export type { Scenario } from './scenario/schema.js';
 export { parseScenario, scenarioSchema } from './scenario/schema.js';
 export { parseSource } from './scenario/source.js';

@@ -59,7 +59,7 @@ describe('wipsim profiles', () => {
 
   it('names the overhead that a floor assumes, and what it has no points for', () => {
     const text = printed('llama-3-70b-h100-tp8');
-    expect(text).toMatch(/^Overhead +5 ms an iteration\. Assumption: not measured/m);
+    expect(text).toMatch(/^Overhead +3 ms an iteration\. Assumption: not measured/m);
     expect(text).toContain('No published points in range to compare with.');
   });
 

@@ -152,11 +152,11 @@ export function measuredProfile(
   };
 }
 
-/** What an engine of 2026 adds to every iteration: scheduling, sampling, launching. */
+/** What the engine itself adds to every iteration: scheduling, sampling, launching. */
 export const ENGINE_OVERHEAD: Figure = assumed(
-  5 * MS,
+  3 * MS,
   's',
-  'not measured: 2-5 ms are plausible, and 5 ms bring a 70B model at batch 1 into the ranges that llm-d documents; in 2023 it was some 16 ms (Splitwise less Vidur, 70B on 8 H100)',
+  'not measured here. vLLM took 6.5 ms a token for Llama 3.1 8B on one H200 (its performance benchmark, build 9515, batch 8), 2.3 ms more than reading the weights; 2-5 ms are plausible, in 2023 it was some 16 ms (Splitwise less Vidur)',
 );
 
 /** Share of the peak FLOP/s that attention reaches while prompts are read (BLIS, its hardware figures). */

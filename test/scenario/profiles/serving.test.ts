@@ -99,25 +99,30 @@ describe('floors against the profiles of Vidur', () => {
     }
   });
 
-  it('lie with their overhead in the ranges that llm-d documents for batch 1, give or take 2%', () => {
-    for (const [name, low, high] of [
-      ['llama-3.1-8b-a100-tp1', 15, 25],
-      ['llama-3-70b-h100-tp4', 25, 40],
-      ['llama-3-70b-h100-tp8', 18, 28],
-    ] as const) {
-      const ms = stepMs(servingProfile(name)!, 1, 1000);
-      expect(ms).toBeGreaterThan(low * 0.98);
-      expect(ms).toBeLessThan(high * 1.02);
-    }
+  it('assume an overhead of the size that vLLM has on an H200: its step less the reading of the weights', () => {
+    // 833.4 ms for 128 tokens of Llama 3.1 8B at batch 8; 16.06 GB at 0.8 of 4.8 TB/s.
+    const overheadMs = 833.421 / 128 - (1000 * 16.06e9) / (0.8 * 4.8e12);
+    const assumedMs = 1000 * servingProfile('llama-3.1-8b-a100-tp1')!.engineOverheadS!.value;
+    expect(overheadMs).toBeCloseTo(2.33, 2);
+    expect(Math.abs(assumedMs - overheadMs)).toBeLessThan(1);
+  });
+
+  it('come with it within 15% of the shortest steps that llm-d documents for batch 1', () => {
+    for (const [name, shortestMs] of [
+      ['llama-3.1-8b-a100-tp1', 15],
+      ['llama-3-70b-h100-tp4', 25],
+      ['llama-3-70b-h100-tp8', 18],
+    ] as const)
+      expect(Math.abs(stepMs(servingProfile(name)!, 1, 1000) / shortestMs - 1), name).toBeLessThan(0.15);
   });
 
   it('take another overhead for every iteration, whatever it does; measured ones have their own', () => {
     const profile = servingProfile('llama-3-70b-h100-tp8')!;
-    const slower = withEngineOverhead(profile, 0.012);
+    const slower = withEngineOverhead(profile, 0.01);
     for (const batch of [0, 1, 100])
       expect(stepMs(slower, batch, 0) - stepMs(profile, batch, 0)).toBeCloseTo(7, 9);
     expect(promptMs(slower, 1000) - promptMs(profile, 1000)).toBeCloseTo(7, 9);
-    expect(slower.engineOverheadS).toMatchObject({ value: 0.012, assumption: true });
+    expect(slower.engineOverheadS).toMatchObject({ value: 0.01, assumption: true });
     expect(() => withEngineOverhead(servingProfile('llama-2-70b-h100-tp8')!, 0.001)).toThrow(/measured/);
   });
 });
