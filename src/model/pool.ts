@@ -1,5 +1,5 @@
 /**
- * The capacity of one pool during a run: free units (GPUs, in `slots` mode slots) by node. Data plane.
+ * The capacity of one pool during a run: free units (GPUs, in `slots` mode slots, in `shared` mode places) by node. Data plane.
  */
 import type { PoolSpec } from './system.js';
 import { N, NONE, type TaskTable } from './task-table.js';
@@ -38,7 +38,7 @@ export class Pool {
     private readonly tasks: TaskTable,
   ) {
     this.nodes = spec.nodes;
-    this.unitsPerGpu = spec.mode === 'slots' ? spec.slotsPerGpu : 1;
+    this.unitsPerGpu = spec.mode === 'exclusive' ? 1 : spec.slotsPerGpu;
     this.perNode = spec.gpusPerNode * this.unitsPerGpu;
     this.totalUnits = this.nodes * this.perNode;
     this.free = new Int32Array(this.nodes).fill(this.perNode);
@@ -127,6 +127,13 @@ export class Pool {
   /** Whether the units would fit now. */
   wouldFit(units: number, chooser: NodeChooser): boolean {
     return units <= this.totalFree && (this.nodes === 1 || chooser.place(this, units, this.choice) > 0);
+  }
+
+  /** Units of all nodes that are there: one that is to leave is there as a whole until nobody is on it. */
+  get unitsThere(): number {
+    let units = this.totalUnits;
+    for (const held of this.leaving.values()) if (held > 0) units += this.perNode - held;
+    return units;
   }
 
   /** Gives a task's units back. */

@@ -5,6 +5,7 @@
 import type { ArrivalProcess } from '../kernel/arrival/arrival-process.js';
 import type { Distribution } from '../kernel/distribution/distribution.js';
 import type { StreamFactory } from '../kernel/random/streams.js';
+import type { CurvePoint } from './throughput-curve.js';
 import type { TraceTable } from './trace-table.js';
 
 /** `Step.branches[].to` for leaving the system. */
@@ -16,13 +17,18 @@ export const NO_FALLBACK = -1;
 
 export interface PoolSpec {
   readonly name: string;
-  /** `exclusive`: a task takes whole GPUs, a gang at once; `slots`: each GPU serves `slotsPerGpu` tasks at a time. */
-  readonly mode: 'exclusive' | 'slots';
+  /**
+   * `exclusive`: a task takes whole GPUs, a gang at once; `slots`: each GPU serves `slotsPerGpu` tasks at a time;
+   * `shared`: so many tasks share a GPU, see `sharing`.
+   */
+  readonly mode: 'exclusive' | 'slots' | 'shared';
   readonly nodes: number;
   readonly gpusPerNode: number;
   readonly slotsPerGpu: number;
   /** Work of 1 s takes 1/speed seconds. */
   readonly speed: number;
+  /** What a GPU gets done by the number of tasks that share it; null in the other modes. */
+  readonly sharing: readonly CurvePoint[] | null;
   readonly priceUsdPerGpuHour: number;
   /** Whether a gang larger than a node may use several. */
   readonly spansNodes: boolean;

@@ -15,6 +15,8 @@ import {
   type WorkDemand,
   type WorkloadSpec,
 } from '../model/system.js';
+import { FAIR_SHARE } from '../model/throughput-curve.js';
+import { placesPerGpu } from './schema/sharing.js';
 import { END_NAME, type StepEntry, type WorkloadEntry } from './schema/workload.js';
 import type { Scenario } from './schema.js';
 import { declaredTenants, hasTraceTenants, tenantNamesOf } from './tenants.js';
@@ -53,8 +55,9 @@ export function systemOf(scenario: Scenario, traces: LoadedTraces): SystemSpec {
       mode: pool.mode,
       nodes: pool.nodes,
       gpusPerNode: pool.gpusPerNode,
-      slotsPerGpu: pool.slotsPerGpu ?? 1,
+      slotsPerGpu: pool.mode === 'shared' ? placesPerGpu(pool) : (pool.slotsPerGpu ?? 1),
       speed: pool.speed,
+      sharing: pool.mode === 'shared' ? (pool.sharing?.curve ?? FAIR_SHARE) : null,
       priceUsdPerGpuHour: pool.price,
       spansNodes: pool.spanNodes ?? false,
       memoryBytesPerGpu: pool.memory ?? Number.POSITIVE_INFINITY,

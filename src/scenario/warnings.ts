@@ -1,6 +1,7 @@
 /** What is possible but probably not meant: overload, runs too short, parts that nothing uses. */
 import { StreamFactory } from '../kernel/random/streams.js';
 import { END, NO_STAGE, type StepSpec, type SystemSpec, type WorkloadSpec } from '../model/system.js';
+import { ThroughputCurve } from '../model/throughput-curve.js';
 import { type Need, POLICY_POINTS } from '../policies/definition.js';
 import { AT_KIND } from '../policies/policy-set.js';
 import type { PoliciesInForce } from './policy-choices.js';
@@ -118,8 +119,12 @@ function overloads(system: SystemSpec): string[] {
     ];
   };
   return [
-    ...system.pools.flatMap(({ name, mode, nodes, gpusPerNode, slotsPerGpu }, index) => {
+    ...system.pools.flatMap(({ name, mode, nodes, gpusPerNode, slotsPerGpu, sharing }, index) => {
       const gpus = nodes * gpusPerNode;
+      if (sharing !== null) {
+        const most = new ThroughputCurve(sharing, 1).peak(slotsPerGpu);
+        return told('pool', name, pools[index]!, gpus * most, 'seconds of work a second at best');
+      }
       return mode === 'slots'
         ? told('pool', name, pools[index]!, gpus * slotsPerGpu, 'slots')
         : told('pool', name, pools[index]!, gpus, 'GPUs');

@@ -22,6 +22,7 @@ import { runTimeS } from './progress.js';
 import { dequeue, isPaused, markDirty, scheduleEnd } from './queueing.js';
 import { PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
+import { share } from './sharing.js';
 import type { StageState } from './stage-state.js';
 import { PoolState, type ServiceState } from './stations.js';
 import { transition } from './transition.js';
@@ -114,7 +115,7 @@ function dispatchPool(run: RunState, station: PoolState): void {
       }
     }
     station.reservedFor = NONE;
-    run.levels.change(station.busyLevel, units, run.events.nowS);
+    if (station.sharing === null) run.levels.change(station.busyLevel, units, run.events.nowS);
     startOnPool(run, station, stage, task);
   }
 }
@@ -156,7 +157,9 @@ export function beginWork(run: RunState, station: PoolState, task: number): void
   const { f } = run.tasks;
   f[task + F.startedAtS] = run.events.nowS;
   if (run.hasEffects && f[task + F.remainingWorkS] === f[task + F.stepWorkS]) noteEffect(run, task);
-  scheduleEnd(run, task, runTimeS(station, run.tasks.f[task + F.remainingWorkS]!), Event.stepDone);
+  const runS = runTimeS(station, f[task + F.remainingWorkS]!);
+  if (station.sharing === null) scheduleEnd(run, task, runS, Event.stepDone);
+  else share(run, station, task, runS);
 }
 
 function dispatchService(run: RunState, service: ServiceState): void {

@@ -15,6 +15,7 @@ const spec = (given: Partial<PoolSpec>): PoolSpec => ({
   gpusPerNode: 4,
   slotsPerGpu: 1,
   speed: 1,
+  sharing: null,
   priceUsdPerGpuHour: 0,
   spansNodes: true,
   memoryBytesPerGpu: Number.POSITIVE_INFINITY,

@@ -63,6 +63,11 @@ function resource({ resource: { kind, index } }: SystemSpec['stages'][number], s
     return `service ${name}, ${concurrency === Number.POSITIVE_INFINITY ? 'unlimited' : formatCount(concurrency)} calls at a time`;
   }
   const { name, mode, nodes, gpusPerNode, slotsPerGpu } = system.pools[index]!;
+  const units = {
+    slots: `${formatCount(nodes * gpusPerNode * slotsPerGpu)} slots`,
+    exclusive: 'whole GPUs',
+    shared: `shared by at most ${formatCount(nodes * gpusPerNode * slotsPerGpu)} tasks`,
+  };
   const gpus = `${formatCount(nodes * gpusPerNode)} GPUs`;
-  return `pool ${name}, ${gpus}${mode === 'slots' ? `, ${formatCount(nodes * gpusPerNode * slotsPerGpu)} slots` : ', whole GPUs'}`;
+  return `pool ${name}, ${gpus}, ${units[mode]}`;
 }
