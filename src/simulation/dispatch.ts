@@ -153,13 +153,14 @@ function startOnPool(run: RunState, station: PoolState, stage: StageState, task:
 
 /** The task works on its pool from now until the step is done or it is stopped. */
 export function beginWork(run: RunState, station: PoolState, task: number): void {
-  transition(run, task, State.inProgress, PHASE.work);
   const { f } = run.tasks;
+  const runS = runTimeS(station, f[task + F.remainingWorkS]!);
+  // Whoever hears of the transition sees the task share.
+  if (station.sharing !== null) share(run, station, task, runS);
+  transition(run, task, State.inProgress, PHASE.work);
   f[task + F.startedAtS] = run.events.nowS;
   if (run.hasEffects && f[task + F.remainingWorkS] === f[task + F.stepWorkS]) noteEffect(run, task);
-  const runS = runTimeS(station, f[task + F.remainingWorkS]!);
   if (station.sharing === null) scheduleEnd(run, task, runS, Event.stepDone);
-  else share(run, station, task, runS);
 }
 
 function dispatchService(run: RunState, service: ServiceState): void {

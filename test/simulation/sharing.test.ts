@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { remainingNowS } from '../../src/simulation/progress.js';
+import { runCase } from '../validation/run-case.js';
 import { type Observed, observe, oneStage, type Row, story, times } from './observe.js';
 
 const HOUR_S = 3600;
@@ -80,6 +81,33 @@ describe('with a curve: 1 task gets 1, two get 1.5, four get 2 s of work a secon
     expect(run.measures.pools.p!.idle_cost_usd).toBeCloseTo(16 / 3 - 3, 9);
   });
 });
+
+/** A shorter run of what `npm run validation` does. */
+test.each([
+  ['exponential', { dist: 'exponential', mean: 1 }],
+  ['constant', 1],
+  ['lognormal', { dist: 'lognormal', mean: 1, cv: 1.5 }],
+])(
+  'M/G/1 at load 0.6, %s sizes: the mean sojourn is E[S]/(1 - 0.6), whatever the sizes',
+  async (sizes, work) => {
+    const name = `short ${sizes}`;
+    const [row] = await runCase({
+      kind: 'simulated',
+      name,
+      source: 'insensitivity',
+      scenario: {
+        ...shared({}, { workloads: {} }),
+        run: { duration: 20_000, warmup: 1000, replications: 10, seed: name },
+        workloads: {
+          w: { arrival: { process: 'poisson', rate: 0.6 }, workflow: [{ stage: 's', work }] },
+        },
+      },
+      measures: [{ label: 'mean sojourn, s', measure: 'total.latency_s.mean', expected: 2.5 }],
+      precision: { relative: 0.06, because: 'it is short' },
+    });
+    expect(row).toMatchObject({ ok: true });
+  },
+);
 
 describe('places', () => {
   test('with room for two the third waits, and starts when the first is done', () => {

@@ -15,10 +15,10 @@ const curveSchema = z
     positive(),
   )
   .refine((curve) => Object.keys(curve).length > 0, {
-    error: 'expected at least one point, for example {1: 1, 8: 4}',
+    error: 'a curve needs at least one point, for example {1: 1, 8: 4}',
   })
   .refine((curve) => Object.keys(curve).length <= CURVE_POINTS_MAX, {
-    error: `expected at most ${CURVE_POINTS_MAX} points`,
+    error: `a curve has at most ${CURVE_POINTS_MAX} points`,
   })
   .transform((curve): readonly CurvePoint[] =>
     Object.entries(curve)
