@@ -1,6 +1,14 @@
 /** What is possible but probably not meant: overload, runs too short, parts that nothing uses. */
 import { StreamFactory } from '../kernel/random/streams.js';
-import { END, NO_STAGE, type StepSpec, type SystemSpec, type WorkloadSpec } from '../model/system.js';
+import {
+  END,
+  gpusOf,
+  NO_STAGE,
+  type PoolSpec,
+  type StepSpec,
+  type SystemSpec,
+  type WorkloadSpec,
+} from '../model/system.js';
 import { ThroughputCurve } from '../model/throughput-curve.js';
 import { type Need, POLICY_POINTS } from '../policies/definition.js';
 import { AT_KIND } from '../policies/policy-set.js';
@@ -105,7 +113,7 @@ function overloads(system: SystemSpec): string[] {
       if (step.stage === NO_STAGE || visits[index] === 0) continue;
       const { kind, index: resource } = system.stages[step.stage]!.resource;
       const demand = rateHz * visits[index]! * meanDemand(system, workload, step);
-      if (kind === 'pool') pools[resource]! += demand / system.pools[resource]!.speed;
+      if (kind === 'pool') pools[resource]! += demand / meanSpeed(system.pools[resource]!);
       else services[resource]! += demand;
     }
   }
@@ -119,8 +127,9 @@ function overloads(system: SystemSpec): string[] {
     ];
   };
   return [
-    ...system.pools.flatMap(({ name, mode, nodes, gpusPerNode, slotsPerGpu, sharing }, index) => {
-      const gpus = nodes * gpusPerNode;
+    ...system.pools.flatMap((pool, index) => {
+      const { name, mode, slotsPerGpu, sharing } = pool;
+      const gpus = gpusOf(pool);
       if (sharing !== null) {
         const most = new ThroughputCurve(sharing, 1).peak(slotsPerGpu);
         return told('pool', name, pools[index]!, gpus * most, 'seconds of work a second at best');
@@ -133,6 +142,12 @@ function overloads(system: SystemSpec): string[] {
       told('service', name, services[index]!, concurrency, 'calls at a time'),
     ),
   ];
+}
+
+/** Of its GPUs. */
+function meanSpeed(pool: PoolSpec): number {
+  const sum = pool.groups.reduce((s, { nodes, gpusPerNode, speed }) => s + nodes * gpusPerNode * speed, 0);
+  return sum / gpusOf(pool);
 }
 
 function shortRuns({ horizon, workloads }: SystemSpec): string[] {

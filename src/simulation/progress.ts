@@ -13,9 +13,26 @@ function checkpoints({ checkpointIntervalS, checkpointCostS }: PreemptionPolicy)
   return checkpointIntervalS > 0 && checkpointIntervalS < Number.POSITIVE_INFINITY && checkpointCostS >= 0;
 }
 
+/** Speed at which the task works where it is, or worked last: its own where nodes differ, else that of the pool. */
+export function speedOf(run: RunState, station: PoolState, task: number): number {
+  return station.isUniform ? station.speed : run.tasks.f[task + F.speed]!;
+}
+
+/** A gang goes as fast as the slowest of its nodes. To be called once it has them. */
+export function noteSpeed(run: RunState, station: PoolState, task: number): void {
+  const { throughput } = run.steps[run.tasks.n[task + N.step]!]!;
+  const { table } = station.pool;
+  let slowest = Number.POSITIVE_INFINITY;
+  station.pool.forEachNodeOf(task, (node) => {
+    const group = table.group[node]!;
+    slowest = Math.min(slowest, table.groups[group]!.speed * (throughput === null ? 1 : throughput[group]!));
+  });
+  run.tasks.f[task + F.speed] = slowest;
+}
+
 /** Clock time that the work takes, checkpoints included. */
-export function runTimeS(station: PoolState, workS: number): number {
-  const { speed } = station;
+export function runTimeS(run: RunState, station: PoolState, task: number, workS: number): number {
+  const speed = speedOf(run, station, task);
   const runS = speed === 1 ? workS : workS / speed;
   const policy = station.preemption;
   if (policy === null || policy.checkpointCostS === 0 || !checkpoints(policy)) return runS;
@@ -29,7 +46,7 @@ export function runTimeS(station: PoolState, workS: number): number {
 export function servedS(run: RunState, station: PoolState, task: number): number {
   const { f } = run.tasks;
   if (station.sharing === null) return run.events.nowS - f[task + F.startedAtS]!;
-  return runTimeS(station, f[task + F.remainingWorkS]!) - toBeServedS(run, station, task);
+  return runTimeS(run, station, task, f[task + F.remainingWorkS]!) - toBeServedS(run, station, task);
 }
 
 /** Work done (as clock time without checkpoints) after the task has run for `elapsedS`. */
@@ -64,6 +81,6 @@ export function remainingNowS(run: RunState, task: number): number {
   const done =
     pool === null
       ? (run.nowS - f[task + F.startedAtS]!) / service!.slowdown
-      : doneS(pool, servedS(run, pool, task)) * pool.speed;
+      : doneS(pool, servedS(run, pool, task)) * speedOf(run, pool, task);
   return Math.max(0, remainingS - done);
 }

@@ -53,7 +53,7 @@ export class PoolSharing {
   at(node: number, pools: number): SharedNode {
     const known = this.nodes[node];
     if (known !== undefined) return known;
-    const made = new SharedNode(this.index + pools * node, this.curveOf(this.pool.spec.gpusPerNode));
+    const made = new SharedNode(this.index + pools * node, this.curveOf(this.pool.table.gpusOf(node)));
     this.nodes[node] = made;
     return made;
   }

@@ -141,6 +141,21 @@ describe('places', () => {
   });
 });
 
+test('on unlike nodes: the one of which the smaller part is taken, at its own speed', () => {
+  // Two places a GPU: the large node has four, the fast one two. 0 goes to the large one (equally empty), 1 to the fast
+  // one, which is empty; then a quarter is taken of one and half of the other: 2 and 3 go to the large one.
+  const run = observe(
+    shared({
+      groups: { large: { gpusPerNode: 2 }, fast: { speed: 4 } },
+      sharing: { maxConcurrency: 2 },
+    }),
+    rows([0, 3], [0, 8], [0, 3], [1, 0.5]),
+  );
+  // Three tasks on two GPUs from 1 on get two thirds each: 0.5 s of work take 0.75 s, and 1.5 s are left of the others.
+  expect(times(run, 'completed')).toEqual(['w/3@1.75', 'w/1@2', 'w/0@3.25', 'w/2@3.25']);
+  expect(run.measures.pools.p!.gpus).toBe(3);
+});
+
 describe('other controls see shared work as it is', () => {
   test('a client that gives up leaves its share to the others, and what it had is wasted', () => {
     // Half each to 2; 0 has 2 s left, alone to 4.

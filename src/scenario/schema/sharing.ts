@@ -41,34 +41,41 @@ export const sharingSchema = z.strictObject({
 /** What mode `shared` asks of the rest of a pool. */
 interface SharedPool {
   readonly mode: string;
-  readonly nodes: number;
-  readonly gpusPerNode: number;
+  readonly groups?: object | undefined;
   readonly slotsPerGpu?: number | undefined;
+  readonly slicesPerGpu?: number | undefined;
   readonly spanNodes?: boolean | undefined;
-  readonly sharing?: z.output<typeof sharingSchema> | undefined;
+  readonly sharing?: Sharing;
 }
 
-/** Places on a GPU of a shared pool: no limit is as many as the engine can count. */
-export const placesPerGpu = ({ nodes, gpusPerNode, sharing }: SharedPool): number =>
-  sharing?.maxConcurrency ?? Math.max(1, Math.floor(PLACES_MAX / (nodes * gpusPerNode)));
+type Sharing = z.output<typeof sharingSchema> | undefined;
+
+/** Places on a GPU of a shared pool of so many GPUs: no limit is as many as the engine can count. */
+export const placesPerGpu = (sharing: Sharing, gpus: number): number =>
+  sharing?.maxConcurrency ?? Math.max(1, Math.floor(PLACES_MAX / gpus));
 
 /** Keys that do not go together, with what is wrong about them. */
-export function sharingProblems(pool: SharedPool): [key: string, message: string][] {
-  const { mode, slotsPerGpu, spanNodes, sharing } = pool;
+export function sharingProblems(pool: SharedPool, gpus: number): [key: string, message: string][] {
+  const { mode, sharing } = pool;
   if (mode !== 'shared')
     return sharing === undefined
       ? []
       : [['sharing', `\`sharing\` needs mode shared: in mode ${mode} no GPU is shared`]];
   const problems: [string, string][] = [];
-  if (slotsPerGpu !== undefined)
+  if (pool.slotsPerGpu !== undefined)
     problems.push([
       'slotsPerGpu',
       '`slotsPerGpu` needs mode slots: in mode shared it is `sharing.maxConcurrency`',
     ]);
-  if (spanNodes !== undefined)
+  if (pool.slicesPerGpu !== undefined)
+    problems.push(['slicesPerGpu', '`slicesPerGpu` needs mode exclusive: in mode shared no GPU is cut']);
+  if (pool.spanNodes !== undefined)
     problems.push(['spanNodes', '`spanNodes` needs mode exclusive: in mode shared a task stays on one node']);
-  const places = pool.nodes * pool.gpusPerNode * placesPerGpu(pool);
-  if (places > PLACES_MAX)
-    problems.push(['nodes', `the pool has ${places} places; at most ${PLACES_MAX} are supported`]);
+  const places = gpus * placesPerGpu(sharing, gpus);
+  if (places > PLACES_MAX && gpus <= PLACES_MAX)
+    problems.push([
+      pool.groups === undefined ? 'nodes' : 'groups',
+      `the pool has ${places} places; at most ${PLACES_MAX} are supported`,
+    ]);
   return problems;
 }
