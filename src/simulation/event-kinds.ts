@@ -36,6 +36,8 @@ export const Event = {
   signal: 20,
   /** A credit of a stage (subject) is back. */
   credit: 21,
+  /** A task that shares a node (subject: pool and node) is done. */
+  shareDone: 22,
 } as const;
 
 export type EventKind = (typeof Event)[keyof typeof Event];

@@ -23,6 +23,7 @@ import { onHedge } from './hedging.js';
 import { onCheckpointDone, onResumeDone } from './preempting.js';
 import { onSignal } from './queueing.js';
 import { RunState } from './run-state.js';
+import { onShareDone } from './sharing.js';
 
 export interface RunResult {
   readonly measures: RunMeasures;
@@ -171,6 +172,9 @@ function handle(run: RunState, kind: number, subject: number): void {
       break;
     case Event.signal:
       onSignal(run, subject);
+      break;
+    case Event.shareDone:
+      onShareDone(run, subject);
       break;
     case Event.credit:
       onCredit(run, subject);
