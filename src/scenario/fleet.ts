@@ -3,6 +3,7 @@ import { WITHIN } from '../model/node-table.js';
 import type { NodeGroupSpec, PoolSpec, StepSpec } from '../model/system.js';
 import { ANY_GROUP } from '../model/task-table.js';
 import { FAIR_SHARE } from '../model/throughput-curve.js';
+import { failuresOf } from './failures.js';
 import { gpusIn, type PoolEntry } from './schema/pool.js';
 import { placesPerGpu } from './schema/sharing.js';
 import type { StepEntry } from './schema/workload.js';
@@ -17,8 +18,17 @@ export function poolOf(name: string, pool: PoolEntry): PoolSpec {
     slicesPerGpu: pool.slicesPerGpu ?? 1,
     nodesPerRack: pool.nodesPerRack ?? Number.POSITIVE_INFINITY,
     spansNodes: pool.spanNodes ?? false,
+    failures: pool.failures === undefined ? null : failuresOf(pool.failures, Object.keys(pool.groups ?? {})),
+    checkpoint:
+      pool.checkpoint === undefined
+        ? null
+        : { everyS: pool.checkpoint.every, costS: pool.checkpoint.cost, restoreS: pool.checkpoint.restore },
   };
 }
+
+/** Nodes of a pool as it is written. */
+export const nodesIn = (pool: PoolEntry): number =>
+  groupsOf('', pool).reduce((sum, { nodes }) => sum + nodes, 0);
 
 /** The groups of nodes as written; a pool without any is one group of its own name. */
 export function groupsOf(name: string, pool: PoolEntry): NodeGroupSpec[] {

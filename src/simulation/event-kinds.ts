@@ -38,6 +38,8 @@ export const Event = {
   credit: 21,
   /** A task that shares a node (subject: pool and node) is done. */
   shareDone: 22,
+  /** What fails by itself (subject: number of its clock) fails, is back, or goes on in between. */
+  failureClock: 23,
 } as const;
 
 export type EventKind = (typeof Event)[keyof typeof Event];

@@ -3,6 +3,7 @@
  * progress and interrupts); `simulate` does it in one go. The same three inputs give the same bytes.
  */
 
+import { StreamFactory } from '../kernel/random/streams.js';
 import type { Histogram } from '../metrics/histogram.js';
 import type { RunMeasures, RunSeries } from '../metrics/measures.js';
 import type { SystemSpec } from '../model/system.js';
@@ -18,6 +19,7 @@ import { settle } from './dispatch.js';
 import { onDisturbance, startDisturbances } from './disturbing.js';
 import { Event } from './event-kinds.js';
 import { onBackoffOver, onPatienceOver, onReviewOver, onTimeoutOver } from './failing.js';
+import { onFailureClock, startFailures } from './failures.js';
 import { onCallDone, onStepDone } from './flow.js';
 import { onHedge } from './hedging.js';
 import { onCheckpointDone, onResumeDone } from './preempting.js';
@@ -69,7 +71,9 @@ export function startRun(spec: SystemSpec, policies: PolicySet, seed: string, op
   if (options.warmupS > 0) run.events.schedule(options.warmupS, Event.warmupOver, 0);
   if (durationS < Number.POSITIVE_INFINITY) run.events.schedule(durationS, Event.stop, 0);
   run.series.start();
-  startDisturbances(run);
+  const streams = new StreamFactory(seed);
+  startDisturbances(run, streams);
+  startFailures(run, streams);
   startArrivals(run);
   return {
     state: run,
@@ -155,7 +159,7 @@ function handle(run: RunState, kind: number, subject: number): void {
       break;
     case Event.tick:
       // With nothing else to come, what is left in the system will never move.
-      if (run.events.size === run.calls.pending && run.calls.idles) standStill(run);
+      if (run.events.size === run.calls.pending + run.background && run.calls.idles) standStill(run);
       else run.series.onTick();
       break;
     case Event.policyTimer:
@@ -178,6 +182,9 @@ function handle(run: RunState, kind: number, subject: number): void {
       break;
     case Event.credit:
       onCredit(run, subject);
+      break;
+    case Event.failureClock:
+      onFailureClock(run, subject);
       break;
     case Event.warmupOver:
       beginMeasuring(run);
