@@ -241,10 +241,10 @@ function strike(run: RunState, clock: FailureClock): void {
     begin(run, clock);
     return;
   }
-  const saveS = station.spec.checkpoint?.costS ?? Number.POSITIVE_INFINITY;
-  const maySave = saveS <= source.noticeS;
+  const { checkpoint } = station.spec;
+  const maySave = checkpoint !== null && checkpoint.costS <= source.noticeS;
   clock.phase = maySave ? Phase.noticed : Phase.leaving;
-  schedule(run, clock, maySave ? source.noticeS - saveS : source.noticeS);
+  schedule(run, clock, maySave ? source.noticeS - checkpoint.costS : source.noticeS);
   if (source.whenEmpty) station.drains.add(clock);
 }
 
