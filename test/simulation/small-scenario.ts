@@ -193,7 +193,7 @@ export const smallSystem: fc.Arbitrary<ScenarioObject> = system.map(scenarioOf);
 export const failingSystem: fc.Arbitrary<ScenarioObject> = fc
   .record({
     small: smallSystem,
-    failing: fc.record({ failures: often(failures), checkpoint: rarely(checkpoint) }),
+    failing: fc.record({ failures: often(failures), checkpoint: often(checkpoint) }),
     nodesPerRack: fc.integer({ min: 1, max: 2 }),
     lost: rarely(fc.record({ at: duration(1, 20).map((every) => ({ every })), for: seconds(0.5, 4) })),
     surge: rarely(fc.record({ at: seconds(0, 20), for: seconds(1, 20), rate: fc.constantFrom(0, 0.5, 2.5) })),
