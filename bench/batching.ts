@@ -8,7 +8,7 @@ import type { ReplicaSpec } from '../src/model/batching/spec.js';
 
 const REQUESTS = 2000;
 const PROMPT_TOKENS = 512;
-/** A 70B model on four H100 at a batch of 64: 29.4 ms + 0.232 ms a sequence, 0.031 us a cached token (Splitwise). */
+/** A 70B model on four H100: 29.4 ms + 0.232 ms a sequence up to a batch of 32 (Splitwise), 0.031 us a cached token. */
 const SPEC: ReplicaSpec = {
   timing: {
     batchS: [
@@ -23,7 +23,7 @@ const SPEC: ReplicaSpec = {
   kvTokens: Number.POSITIVE_INFINITY,
   blockTokens: 16,
   watermark: 0.01,
-  maxBatch: 64,
+  maxBatch: 32,
   tokenBudget: 8192,
   prefill: 'whole',
   onShortMemory: 'recompute',

@@ -279,3 +279,9 @@ test('the work goes by requests, not by tokens: a thousand times the tokens, the
   // Per request at most: one cut by its arrival, its full chunks (cut by each end of another), its last chunk, its end.
   for (const count of stretches) expect(count).toBeLessThanOrEqual(4 * 200);
 });
+
+test('long generations: more than fifty iterations to a stretch', () => {
+  const acts = Array.from({ length: 300 }, (_, id) => submit(id, 0, 500, 2000 + ((id * 7919) % 4001)));
+  const { replica, totals } = drive({ ...SPEC, maxBatch: 32, tokenBudget: 8192, prefill: 'whole' }, acts);
+  expect(totals.iterations / replica.stretches).toBeGreaterThan(50);
+});
