@@ -1,137 +1,187 @@
 /**
- * The capacity of one pool during a run: free units (GPUs, in `slots` mode slots) by node. Data plane.
+ * The capacity of one pool during a run: who holds what on which node, nodes that come and go. Data plane.
  */
+import { NodeTable, PlacementRequest } from './node-table.js';
 import type { PoolSpec } from './system.js';
-import { N, NONE, type TaskTable } from './task-table.js';
+import { F, N, NONE, type TaskTable } from './task-table.js';
 
-/** `tasks.node` of a gang that spans nodes. */
+/** `tasks.node` of a task whose parts are in the list of spans: a gang over several nodes, or slices of GPUs. */
 const SPANS = -2;
-
-/** Free units by node. */
-export interface FreeNodes {
-  readonly nodes: number;
-  readonly perNode: number;
-  readonly free: Int32Array;
-  readonly totalFree: number;
-}
+/** Numbers of one part in the list of spans: node, units, GPU (NONE for whole GPUs). */
+const PART = 3;
 
 /** How to choose nodes; the placement policies have this shape. */
 export interface NodeChooser {
-  place(pool: FreeNodes, units: number, into: Int32Array): number;
+  place(nodes: NodeTable, request: PlacementRequest, into: Int32Array): number;
 }
 
 export class Pool {
-  nodes: number;
-  readonly perNode: number;
-  totalUnits: number;
+  readonly table: NodeTable;
+  totalUnits = 0;
   readonly unitsPerGpu: number;
-  free: Int32Array;
-  totalFree: number;
+  /** Whether nodes may come and go. */
+  isElastic = false;
   private readonly spans = new Map<number, Int32Array>();
   private choice: Int32Array;
-  /** Nodes that take nobody in any more, with the units still held there. */
-  private readonly leaving = new Map<number, number>();
+  /** Nodes that take nobody in, with the units still held there. */
+  private readonly closed = new Map<number, number>();
+  private readonly request = new PlacementRequest();
 
   constructor(
     readonly spec: PoolSpec,
     readonly index: number,
     private readonly tasks: TaskTable,
   ) {
-    this.nodes = spec.nodes;
-    this.unitsPerGpu = spec.mode === 'slots' ? spec.slotsPerGpu : 1;
-    this.perNode = spec.gpusPerNode * this.unitsPerGpu;
-    this.totalUnits = this.nodes * this.perNode;
-    this.free = new Int32Array(this.nodes).fill(this.perNode);
-    this.totalFree = this.totalUnits;
+    this.table = new NodeTable(spec);
+    this.unitsPerGpu = this.table.unitsPerGpu;
+    for (const [group, { nodes }] of spec.groups.entries())
+      for (let i = 0; i < nodes; i++) this.table.add(group);
+    this.totalUnits = this.table.totalFree;
     this.choice = new Int32Array(2 * this.nodes);
   }
 
-  /** Adds nodes: those that were leaving come back first. */
-  addNodes(count: number): void {
-    for (let i = 0; i < count; i++) {
-      const back = this.leaving.keys().next();
-      if (back.done === true) this.grow();
-      else this.reopen(back.value);
-    }
+  get nodes(): number {
+    return this.table.nodes;
   }
 
-  /** Takes nodes away, of those beyond the scenario's and the emptiest first; those in use go as they come free. */
-  removeNodes(count: number): void {
-    const held = (node: number) => this.perNode - this.free[node]!;
-    const added = [...this.free.keys()].slice(this.spec.nodes).filter((node) => !this.leaving.has(node));
-    for (const node of added.sort((a, b) => held(a) - held(b) || b - a).slice(0, count)) {
-      const taken = held(node);
-      this.totalFree -= this.free[node]!;
-      this.totalUnits -= this.free[node]!;
-      this.free[node] = 0;
-      this.leaving.set(node, taken);
-    }
+  get totalFree(): number {
+    return this.table.totalFree;
   }
 
-  private grow(): void {
-    this.nodes++;
-    const free = new Int32Array(this.nodes).fill(this.perNode);
-    free.set(this.free);
-    this.free = free;
+  /** Adds a new node of a group in service; returns its number. */
+  addNode(group = 0): number {
+    const node = this.table.add(group);
+    this.totalUnits += this.table.capacity[node]!;
     this.choice = new Int32Array(2 * this.nodes);
-    this.totalFree += this.perNode;
-    this.totalUnits += this.perNode;
+    return node;
   }
 
-  private reopen(node: number): void {
-    const units = this.perNode - this.leaving.get(node)!;
-    this.leaving.delete(node);
-    this.free[node] = units;
-    this.totalFree += units;
-    this.totalUnits += units;
+  /** Units of the node when it is in service. */
+  unitsOf(node: number): number {
+    return this.table.gpusOf(node) * this.unitsPerGpu;
   }
 
-  /** Takes units for a task; false (and nothing taken) where they do not fit now. */
-  take(task: number, units: number, chooser: NodeChooser): boolean {
-    if (units > this.totalFree) return false;
-    if (this.nodes === 1) {
-      this.free[0]! -= units;
-      this.totalFree -= units;
-      this.tasks.n[task + N.node] = 0;
+  isOpen(node: number): boolean {
+    return !this.closed.has(node);
+  }
+
+  /** Units of the node that tasks hold. */
+  heldAt(node: number): number {
+    return this.closed.get(node) ?? this.unitsOf(node) - this.table.free[node]!;
+  }
+
+  /** Takes a node out of service: what is free goes at once, what tasks hold as they give it back. */
+  close(node: number): void {
+    if (this.closed.has(node)) return;
+    const free = this.table.free[node]!;
+    this.closed.set(node, this.unitsOf(node) - free);
+    this.table.change(node, -free);
+    this.table.capacity[node] = 0;
+    this.totalUnits -= free;
+  }
+
+  /** Puts a closed node into service again. */
+  open(node: number): void {
+    const held = this.closed.get(node);
+    if (held === undefined) return;
+    this.closed.delete(node);
+    const free = this.unitsOf(node) - held;
+    this.table.capacity[node] = this.unitsOf(node);
+    this.table.change(node, free);
+    this.totalUnits += free;
+  }
+
+  /** Takes what a task needs; false (and nothing taken) where it does not fit now. */
+  take(task: number, chooser: NodeChooser): boolean {
+    const { table, tasks } = this;
+    const units = tasks.n[task + N.gpus]!;
+    if (units > table.totalFree) return false;
+    if (this.nodes === 1 && !table.isSliced && !table.hasHostLimits) {
+      if (this.closed.size > 0) return false;
+      table.change(0, -units);
+      tasks.n[task + N.node] = 0;
       return true;
     }
-    const parts = chooser.place(this, units, this.choice);
+    const request = this.requestOf(task);
+    const parts = chooser.place(table, request, this.choice);
     if (parts === 0) return false;
-    for (let i = 0; i < parts; i++) this.remove(this.choice[2 * i]!, this.choice[2 * i + 1]!);
-    if (parts === 1) {
-      this.tasks.n[task + N.node] = this.choice[0]!;
+    if (parts === 1 && !table.isSliced) {
+      const node = this.choice[0]!;
+      this.remove(node, units);
+      tasks.n[task + N.node] = node;
     } else {
-      this.tasks.n[task + N.node] = SPANS;
-      this.spans.set(task, this.choice.slice(0, 2 * parts));
+      const held = this.parts(parts, request.gpu);
+      for (let i = 0; i < held.length; i += PART) this.removePart(held, i);
+      tasks.n[task + N.node] = SPANS;
+      this.spans.set(task, held);
     }
+    if (table.hasHostLimits) this.changeHost(task, this.firstNodeOf(task), -1);
     return true;
+  }
+
+  /** The chosen nodes, and where GPUs are sliced, the GPUs. */
+  private parts(count: number, gpu: number): Int32Array {
+    const { table, choice, request } = this;
+    const parts: number[] = [];
+    for (let i = 0; i < count; i++) {
+      const node = choice[2 * i]!;
+      const units = choice[2 * i + 1]!;
+      if (!table.isSliced) parts.push(node, units, NONE);
+      else if (request.isShare) parts.push(node, units, gpu >= 0 ? gpu : table.tightestGpu(node, units));
+      else {
+        let missing = units / this.unitsPerGpu;
+        for (let one = 0; missing > 0; one++) {
+          if (table.gpuFree[node * table.gpusMax + one] !== this.unitsPerGpu) continue;
+          parts.push(node, this.unitsPerGpu, one);
+          missing--;
+        }
+        // Without GPUs it is still on the node, for its CPUs.
+        if (units === 0) parts.push(node, 0, 0);
+      }
+    }
+    return Int32Array.from(parts);
+  }
+
+  /** What the task needs, in one object that the next call uses again. */
+  requestOf(task: number): PlacementRequest {
+    const { request, tasks } = this;
+    request.task = task;
+    request.units = tasks.n[task + N.gpus]!;
+    request.isShare = this.table.isSliced && request.units > 0 && request.units < this.unitsPerGpu;
+    request.cpus = tasks.f[task + F.cpus]!;
+    request.hostBytes = tasks.f[task + F.hostBytes]!;
+    request.groups = tasks.n[task + N.groups]!;
+    request.within = tasks.n[task + N.within]!;
+    request.gpu = -1;
+    return request;
   }
 
   /** `take` of one unit of a pool of one node. */
   takeOne(task: number): boolean {
-    if (this.totalFree === 0) return false;
-    this.totalFree--;
-    this.free[0]!--;
+    if (this.table.totalFree === 0) return false;
+    this.table.totalFree--;
+    this.table.free[0]!--;
     this.tasks.n[task + N.node] = 0;
     return true;
   }
 
   /** Gives back what `takeOne` took; the task is gone already. */
   giveBackOne(): void {
-    if (this.totalFree === this.totalUnits)
+    if (this.table.totalFree === this.totalUnits)
       throw new Error(`pool ${this.spec.name} has every unit back already`);
-    this.totalFree++;
-    this.free[0]!++;
+    this.table.totalFree++;
+    this.table.free[0]!++;
   }
 
-  /** Whether the units would fit now. */
-  wouldFit(units: number, chooser: NodeChooser): boolean {
-    return units <= this.totalFree && (this.nodes === 1 || chooser.place(this, units, this.choice) > 0);
+  /** Whether the task would fit now. */
+  wouldFit(task: number, chooser: NodeChooser): boolean {
+    return chooser.place(this.table, this.requestOf(task), this.choice) > 0;
   }
 
   /** Gives a task's units back. */
   giveBack(task: number, units: number): void {
     const node = this.tasks.n[task + N.node]!;
+    if (this.table.hasHostLimits) this.changeHost(task, this.firstNodeOf(task), 1);
     this.tasks.n[task + N.node] = NONE;
     if (node !== SPANS) {
       this.add(node, units);
@@ -139,68 +189,126 @@ export class Pool {
     }
     const parts = this.spans.get(task)!;
     this.spans.delete(task);
-    for (let i = 0; i < parts.length; i += 2) this.add(parts[i]!, parts[i + 1]!);
+    for (let i = 0; i < parts.length; i += PART) {
+      this.add(parts[i]!, parts[i + 1]!);
+      if (this.table.isSliced)
+        this.table.gpuFree[parts[i]! * this.table.gpusMax + parts[i + 2]!]! += parts[i + 1]!;
+    }
+  }
+
+  /** The first of the nodes that the task is on. */
+  firstNodeOf(task: number): number {
+    const node = this.tasks.n[task + N.node]!;
+    return node === SPANS ? this.spans.get(task)![0]! : node;
+  }
+
+  /** Whether the task is on the node, in part or whole. */
+  isOn(task: number, node: number): boolean {
+    const at = this.tasks.n[task + N.node]!;
+    if (at !== SPANS) return at === node;
+    const parts = this.spans.get(task)!;
+    for (let i = 0; i < parts.length; i += PART) if (parts[i] === node) return true;
+    return false;
+  }
+
+  /** Calls back for every node that the task is on, once each. */
+  forEachNodeOf(task: number, visit: (node: number, units: number) => void): void {
+    const at = this.tasks.n[task + N.node]!;
+    if (at === NONE) return;
+    if (at !== SPANS) {
+      visit(at, this.tasks.n[task + N.gpus]!);
+      return;
+    }
+    const parts = this.spans.get(task)!;
+    for (let i = 0; i < parts.length; ) {
+      const node = parts[i]!;
+      let units = 0;
+      for (; i < parts.length && parts[i] === node; i += PART) units += parts[i + 1]!;
+      visit(node, units);
+    }
   }
 
   /** A copy to try things on; `addOf` adds what a task holds. */
   hypothetical(): Hypothetical {
-    return new Hypothetical(this, this.free.slice(), this.totalFree, this.spans, this.leaving, this.tasks);
+    return new Hypothetical(this, this.table.copy(this.spec), this.spans, this.tasks);
   }
 
   private remove(node: number, units: number): void {
-    const left = this.free[node]! - units;
-    if (left < 0) throw new Error(`node ${node} of pool ${this.spec.name} is short of ${-left} units`);
-    this.free[node] = left;
-    this.totalFree -= units;
+    if (this.table.free[node]! < units)
+      throw new Error(
+        `node ${node} of pool ${this.spec.name} is short of ${units - this.table.free[node]!} units`,
+      );
+    this.table.change(node, -units);
+  }
+
+  private removePart(parts: Int32Array, at: number): void {
+    const node = parts[at]!;
+    const units = parts[at + 1]!;
+    this.remove(node, units);
+    if (!this.table.isSliced) return;
+    const gpu = node * this.table.gpusMax + parts[at + 2]!;
+    if (this.table.gpuFree[gpu]! < units)
+      throw new Error(`a GPU of node ${node} of pool ${this.spec.name} is held twice`);
+    this.table.gpuFree[gpu]! -= units;
+  }
+
+  private changeHost(task: number, node: number, sign: 1 | -1): void {
+    this.table.cpusFree[node]! += sign * this.tasks.f[task + F.cpus]!;
+    this.table.hostBytesFree[node]! += sign * this.tasks.f[task + F.hostBytes]!;
   }
 
   private add(node: number, units: number): void {
-    if (this.leaving.size > 0) {
-      const held = this.leaving.get(node);
+    if (this.closed.size > 0) {
+      const held = this.closed.get(node);
       if (held !== undefined) {
-        this.leaving.set(node, held - units);
+        this.closed.set(node, held - units);
         this.totalUnits -= units;
         return;
       }
     }
-    const now = this.free[node]! + units;
-    if (!(now <= this.perNode))
-      throw new Error(`node ${node} of pool ${this.spec.name} has ${now} free units`);
-    this.free[node] = now;
-    this.totalFree += units;
+    if (this.table.free[node]! + units > this.table.capacity[node]!)
+      throw new Error(`node ${node} of pool ${this.spec.name} gets back more than it has`);
+    this.table.change(node, units);
   }
 }
 
-/** What would be free if some tasks gave up what they hold. */
+/** What would be free if some tasks gave up what they hold, or others took something. */
 export class Hypothetical {
-  readonly nodes: number;
-  readonly perNode: number;
+  private readonly choice: Int32Array;
 
   constructor(
-    pool: Pool,
-    readonly free: Int32Array,
-    public totalFree: number,
+    private readonly pool: Pool,
+    readonly table: NodeTable,
     private readonly spans: ReadonlyMap<number, Int32Array>,
-    private readonly leaving: ReadonlyMap<number, number>,
     private readonly tasks: TaskTable,
   ) {
-    this.nodes = pool.nodes;
-    this.perNode = pool.perNode;
+    this.choice = new Int32Array(2 * table.nodes);
+  }
+
+  /** Whether the task would fit now. */
+  fits(task: number, chooser: NodeChooser): boolean {
+    if (this.tasks.n[task + N.gpus]! > this.table.totalFree) return false;
+    return chooser.place(this.table, this.pool.requestOf(task), this.choice) > 0;
   }
 
   addOf(task: number, sign: 1 | -1 = 1): void {
-    const node = this.tasks.n[task + N.node]!;
-    if (node !== SPANS) {
-      this.change(node, sign * this.tasks.n[task + N.gpus]!);
-      return;
+    const { table, tasks } = this;
+    const node = tasks.n[task + N.node]!;
+    if (node !== SPANS) this.change(node, sign * tasks.n[task + N.gpus]!);
+    else {
+      const parts = this.spans.get(task)!;
+      for (let i = 0; i < parts.length; i += PART) {
+        this.change(parts[i]!, sign * parts[i + 1]!);
+        if (table.isSliced) table.gpuFree[parts[i]! * table.gpusMax + parts[i + 2]!]! += sign * parts[i + 1]!;
+      }
     }
-    const parts = this.spans.get(task)!;
-    for (let i = 0; i < parts.length; i += 2) this.change(parts[i]!, sign * parts[i + 1]!);
+    if (!table.hasHostLimits) return;
+    const first = this.pool.firstNodeOf(task);
+    table.cpusFree[first]! += sign * tasks.f[task + F.cpus]!;
+    table.hostBytesFree[first]! += sign * tasks.f[task + F.hostBytes]!;
   }
 
   private change(node: number, units: number): void {
-    if (this.leaving.has(node)) return;
-    this.totalFree += units;
-    this.free[node]! += units;
+    if (this.pool.isOpen(node)) this.table.change(node, units);
   }
 }

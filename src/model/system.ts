@@ -14,20 +14,33 @@ export const NO_STAGE = -1;
 /** `Workload.fallbackStep` of a workload without a cheaper path. */
 export const NO_FALLBACK = -1;
 
+/** Nodes of one kind in a pool. */
+export interface NodeGroupSpec {
+  readonly name: string;
+  readonly nodes: number;
+  readonly gpusPerNode: number;
+  /** Work of 1 s takes 1/speed seconds. */
+  readonly speed: number;
+  /** Infinity where the scenario states none; so are CPUs and host memory. */
+  readonly memoryBytesPerGpu: number;
+  readonly cpus: number;
+  readonly hostMemoryBytes: number;
+  readonly priceUsdPerGpuHour: number;
+}
+
 export interface PoolSpec {
   readonly name: string;
   /** `exclusive`: a task takes whole GPUs, a gang at once; `slots`: each GPU serves `slotsPerGpu` tasks at a time. */
   readonly mode: 'exclusive' | 'slots';
-  readonly nodes: number;
-  readonly gpusPerNode: number;
+  /** One where all nodes are alike. */
+  readonly groups: readonly NodeGroupSpec[];
   readonly slotsPerGpu: number;
-  /** Work of 1 s takes 1/speed seconds. */
-  readonly speed: number;
-  readonly priceUsdPerGpuHour: number;
+  /** Parts that a GPU of an `exclusive` pool can be cut into; 1: GPUs are whole. */
+  readonly slicesPerGpu: number;
+  /** Nodes are numbered group by group, and every so many are a rack; Infinity: one rack. */
+  readonly nodesPerRack: number;
   /** Whether a gang larger than a node may use several. */
   readonly spansNodes: boolean;
-  /** Infinity where the scenario states none. */
-  readonly memoryBytesPerGpu: number;
 }
 
 export interface ServiceSpec {
@@ -71,8 +84,18 @@ export interface StepSpec {
   /** Stage index or NO_STAGE. */
   readonly stage: number;
   readonly work: WorkDemand;
-  /** GPUs or slots at once; `trace`: as the trace's row says. */
+  /** Units at once (GPUs, slots, slices); `trace`: as the trace's row says, times `unitsPerTraced`. */
   readonly units: number | 'trace';
+  readonly unitsPerTraced: number;
+  /** CPUs and host memory of a node. */
+  readonly cpus: number;
+  readonly hostBytes: number;
+  /** Bit mask of the groups of the pool's nodes that will do; -1: all. */
+  readonly groups: number;
+  /** One of WITHIN: where the parts of a gang may be. */
+  readonly within: number;
+  /** Factor on the speed of each of the pool's groups for this step; null: all 1. */
+  readonly throughput: readonly number[] | null;
   readonly errorFraction: number;
   /** Whether doing it twice does no harm. */
   readonly idempotent: boolean;
@@ -148,4 +171,13 @@ export interface SystemSpec {
   readonly tenantNames: readonly string[];
   readonly workloads: readonly WorkloadSpec[];
   readonly disturbances: readonly DisturbanceSpec[];
+}
+
+/** Nodes of a pool when the run begins. */
+export function nodesOf(pool: PoolSpec): number {
+  return pool.groups.reduce((sum, { nodes }) => sum + nodes, 0);
+}
+
+export function gpusOf(pool: PoolSpec): number {
+  return pool.groups.reduce((sum, { nodes, gpusPerNode }) => sum + nodes * gpusPerNode, 0);
 }

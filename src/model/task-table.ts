@@ -9,6 +9,9 @@
 
 export const NONE = -1;
 
+/** `N.groups` of a task for which any hardware will do. */
+export const ANY_GROUP = -1;
+
 /** `N.admission` of a task that has been let in. */
 export const ADMITTED = -1;
 
@@ -22,8 +25,7 @@ export const COPY_ATTEMPTS = 2 ** 20 + 64;
 export const FREE = 255;
 
 /** Numbers in a row of each array. */
-export const STRIDE = 32;
-const ROW_SHIFT = 5;
+export const STRIDE = 48;
 
 /** Positions of the float64 in a row. */
 export const F = {
@@ -61,6 +63,22 @@ export const F = {
   memoryBytes: 30,
   /** How far its non-idempotent steps have begun; see effects.ts. */
   effects: 31,
+  /** Work of 1 s takes 1/speed seconds where the task runs now; only in pools whose nodes differ. */
+  speed: 32,
+  /** What the task needs of a node besides GPUs; only where some step or pool states them. */
+  cpus: 33,
+  hostBytes: 34,
+  /** Tokens of the task's context so far, over its steps. */
+  contextTokens: 35,
+  /** Of the present step at a batching pool: what it reads and writes. */
+  stepPromptTokens: 36,
+  stepOutputTokens: 37,
+  /** When the first token of the present (or last) such step came; NaN before. */
+  firstTokenS: 38,
+  /** Of the prompt, tokens that were in a cache. */
+  cachedTokens: 39,
+  /** Bytes still to be transferred before the work begins. */
+  transferBytes: 40,
 } as const;
 
 /** Positions of the int32 in a row. */
@@ -114,6 +132,12 @@ export const N = {
   /** Sum of FLAG_… */
   flags: 30,
   hedgeEvent: 31,
+  /** Bit mask of the groups of nodes that will do, or -1. */
+  groups: 32,
+  /** One of WITHIN. */
+  within: 33,
+  /** Times that a failure of its node has stopped it. */
+  interruptions: 34,
 } as const;
 
 /** It is on its workload's fallback path. */
@@ -188,6 +212,12 @@ export class TaskTable {
     f[task + F.backoffS] = 0;
     f[task + F.memoryBytes] = 0;
     f[task + F.effects] = 0;
+    f[task + F.cpus] = 0;
+    f[task + F.hostBytes] = 0;
+    f[task + F.contextTokens] = 0;
+    n[task + N.interruptions] = 0;
+    n[task + N.groups] = ANY_GROUP;
+    n[task + N.within] = 0;
   }
 
   release(task: number): void {
@@ -198,13 +228,13 @@ export class TaskTable {
 
   /** Adds GPU-seconds that the task has spent in a pool. */
   spend(task: number, pool: number, gpuS: number): void {
-    const at = (task >> ROW_SHIFT) * this.pools + pool;
+    const at = ((task / STRIDE) | 0) * this.pools + pool;
     this.spentGpuS[at] = Math.max(0, this.spentGpuS[at]! + gpuS);
   }
 
   /** Returns what the task has spent in a pool and forgets it. */
   takeSpent(task: number, pool: number): number {
-    const at = (task >> ROW_SHIFT) * this.pools + pool;
+    const at = ((task / STRIDE) | 0) * this.pools + pool;
     const gpuS = this.spentGpuS[at]!;
     this.spentGpuS[at] = 0;
     return gpuS;

@@ -13,10 +13,12 @@ export const POLICY_POINTS = [
   'concurrency',
   'ordering',
   'placement',
+  'backfill',
   'preemption',
   'backpressure',
   'retry',
   'deadlines',
+  'scaling',
 ] as const;
 
 export type PolicyPoint = (typeof POLICY_POINTS)[number];

@@ -71,6 +71,12 @@ export const MEMBERS: { readonly [Point in PolicyPoint]: Members<PolicyOf[Point]
     choose: optional(asked('number')),
   },
   placement: { ...BASE, place: asked('number') },
+  backfill: {
+    ...BASE,
+    reserves: value(['none', 'head', 'all']),
+    depth: value('number'),
+    estimateS: asked('seconds'),
+  },
   preemption: {
     ...BASE,
     mayPreempt: asked('boolean'),
@@ -105,6 +111,7 @@ export const MEMBERS: { readonly [Point in PolicyPoint]: Members<PolicyOf[Point]
     action: value(['drop', 'fallback', 'escalate']),
     escalated: optional(asked('number')),
   },
+  scaling: { ...BASE, intervalS: value('seconds'), wanted: asked('number') },
 };
 
 /** Whether the value is of the kind. NaN is no number: it would end up in the clock or in a queue's order. */

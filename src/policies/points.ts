@@ -111,22 +111,118 @@ export interface OrderingPolicy extends PolicyBase {
   choose?(heads: ArrayLike<number>, count: number, nowS: number): number;
 }
 
-/** Free GPUs by node, and how to choose among them. */
+/** What a task needs at once. */
+export interface PlacementRequestView {
+  readonly task: number;
+  /** GPUs, slots, or slices of GPUs. */
+  readonly units: number;
+  /** A part of one GPU, less than a whole one. */
+  readonly isShare: boolean;
+  readonly cpus: number;
+  readonly hostBytes: number;
+  /** Bit mask of the groups of nodes that will do; -1: all. */
+  readonly groups: number;
+  /** One of WITHIN: where the parts of a gang may be. */
+  readonly within: number;
+  /** For a share: the policy may write the GPU of the node that it has chosen; -1: the fullest that has room. */
+  gpu: number;
+}
+
+/**
+ * The nodes of a pool and what is free on them. Searches look at nodes from `from` up to but not including `to`, by
+ * default at all, and answer -1 where there is none; they take O(log n) where hardware, CPUs and host memory do not
+ * restrict the request.
+ */
 export interface NodeView {
   readonly nodes: number;
-  /** GPUs (in `slots` mode: slots) of one node. */
+  /** Units (GPUs, slots, or slices) of the largest node. */
   readonly perNode: number;
+  readonly unitsPerGpu: number;
+  readonly totalFree: number;
   /** Free units of each node. */
   readonly free: { readonly [node: number]: number };
-  readonly totalFree: number;
+  /** Units of each node; 0 while it is out of service. */
+  readonly capacity: { readonly [node: number]: number };
+  /** Kind of hardware of each node: an index into `groups`. */
+  readonly group: { readonly [node: number]: number };
+  readonly groups: readonly { readonly name: string; readonly gpusPerNode: number; readonly speed: number }[];
+  readonly cpusFree: { readonly [node: number]: number };
+  readonly hostBytesFree: { readonly [node: number]: number };
+  /** Whether tasks may hold parts of a GPU; the free units of GPU g of a node are then `gpuFree[node * gpusMax + g]`. */
+  readonly isSliced: boolean;
+  readonly gpuFree: { readonly [gpu: number]: number };
+  readonly gpusMax: number;
+  /** Nodes are numbered rack by rack; Infinity: one rack. */
+  readonly nodesPerRack: number;
+  racks(): number;
+  rackOf(node: number): number;
+  gpusOf(node: number): number;
+  /** GPUs of a node with sliced GPUs that nobody uses. */
+  wholeGpus(node: number): number;
+  /** Whether the kind of the node, its CPUs and its host memory would do, whatever GPUs are free. */
+  suits(node: number, request: PlacementRequestView): boolean;
+  hasRoom(node: number, request: PlacementRequestView, units: number): boolean;
+  /** Whether nobody is on the node. */
+  isWhole(node: number): boolean;
+  firstWithRoom(request: PlacementRequestView, units: number, from?: number, to?: number): number;
+  /** With room and the fewest free units; the lowest-numbered of equals. */
+  tightest(request: PlacementRequestView, units: number, from?: number, to?: number): number;
+  /** With room and the most free units; the lowest-numbered of equals. */
+  roomiest(request: PlacementRequestView, units: number, from?: number, to?: number): number;
+  /** That nobody is on; the lowest-numbered. */
+  firstWhole(request: PlacementRequestView, from?: number, to?: number): number;
 }
 
 export interface PlacementPolicy extends PolicyBase {
   /**
-   * Chooses nodes for `units` at once. Writes node and unit counts in pairs into `into` and returns the number of
-   * pairs; 0 where it does not fit now.
+   * Chooses nodes for a task. Writes node and unit counts in pairs into `into` and returns the number of pairs; 0
+   * where it does not fit now.
    */
-  place(pool: NodeView, units: number, into: Int32Array): number;
+  place(pool: NodeView, request: PlacementRequestView, into: Int32Array): number;
+}
+
+/** What tasks behind one that does not fit may do. */
+export interface BackfillPolicy extends PolicyBase {
+  /**
+   * Who has a start reserved that nobody behind may put off: `none` of the waiting, the `head` of the line only, or
+   * `all` before the task in question.
+   */
+  readonly reserves: 'none' | 'head' | 'all';
+  /** How many tasks of the line are looked at, the head included. */
+  readonly depth: number;
+  /** How long the task would still run from its next start, or from now where it runs; seconds, an estimate. */
+  estimateS(task: number, nowS: number): number;
+}
+
+/** A pool as a scaling policy sees it. */
+export interface PoolLoad {
+  readonly pool: number;
+  /** Nodes in service. */
+  readonly nodes: number;
+  /** Nodes ordered and not yet in service. */
+  readonly coming: number;
+  /** Nodes that take nobody in any more and go when they are empty. */
+  readonly leaving: number;
+  readonly minNodes: number;
+  readonly maxNodes: number;
+  /** Units of one node. */
+  readonly unitsPerNode: number;
+  /** Mean share of the units in service that were taken since the last look. */
+  readonly utilisation: number;
+  /** Units taken now; waiting for the pool now: tasks, and the units that they need. */
+  readonly unitsTaken: number;
+  readonly waitingTasks: number;
+  readonly waitingUnits: number;
+  /** Units that the tasks needed that came to the pool's stages since the last look, and their mean over the time. */
+  readonly arrivedUnits: number;
+  readonly provisionS: number;
+}
+
+export interface ScalingPolicy extends PolicyBase {
+  /** Seconds between two looks at the pool. */
+  readonly intervalS: number;
+  /** Nodes wanted (in service and coming); the engine keeps to minimum and maximum and rounds up. */
+  wanted(load: PoolLoad, nowS: number): number;
 }
 
 /**

@@ -12,10 +12,12 @@ export const AT_KIND: Readonly<Record<PolicyPoint, 'workload' | 'stage' | 'pool'
   concurrency: 'stage',
   ordering: 'stage',
   placement: 'pool',
+  backfill: 'pool',
   preemption: 'pool',
   backpressure: 'stage',
   retry: 'workload',
   deadlines: 'workload',
+  scaling: 'pool',
 };
 
 /** Points where every entry that covers a place applies, in their order; elsewhere the first that covers it. */

@@ -10,6 +10,7 @@ import { gcra } from './admission/gcra.js';
 import { hierarchical } from './admission/hierarchical.js';
 import { leakyBucket } from './admission/leaky-bucket.js';
 import { tokenBucket } from './admission/token-bucket.js';
+import { noBackfill } from './backfill/none.js';
 import { credits } from './backpressure/credits.js';
 import { noBackpressure } from './backpressure/none.js';
 import { watermark } from './backpressure/watermark.js';
@@ -42,6 +43,7 @@ import { bestFit } from './placement/best-fit.js';
 import { firstFit } from './placement/first-fit.js';
 import type {
   AdmissionPolicy,
+  BackfillPolicy,
   BackpressurePolicy,
   ConcurrencyLimit,
   DeadlinePolicy,
@@ -50,6 +52,7 @@ import type {
   PreemptionPolicy,
   RetryPolicy,
   RolloutPolicy,
+  ScalingPolicy,
   WipLimit,
 } from './points.js';
 import { attainedPreemption } from './preemption/attained.js';
@@ -65,6 +68,7 @@ import { hedge } from './retry/hedge.js';
 import { noRetry } from './retry/none.js';
 import { canary } from './rollout/canary.js';
 import { noRollout } from './rollout/none.js';
+import { noScaling } from './scaling/none.js';
 import { classWip } from './wip/class.js';
 import { cohortWip } from './wip/cohort.js';
 import { fairSeats } from './wip/fair-seats.js';
@@ -83,10 +87,12 @@ export interface PolicyOf {
   concurrency: ConcurrencyLimit;
   ordering: OrderingPolicy;
   placement: PlacementPolicy;
+  backfill: BackfillPolicy;
   preemption: PreemptionPolicy;
   backpressure: BackpressurePolicy;
   retry: RetryPolicy;
   deadlines: DeadlinePolicy;
+  scaling: ScalingPolicy;
 }
 
 /** A definition of the point: the compiler checks here that each policy is what its point asks for. */
@@ -110,10 +116,12 @@ const CATALOGUE: { readonly [Point in PolicyPoint]: readonly DefinitionAt<Point>
   concurrency: [fixedLimit, aimd, gradient2, vegas, envoyGradient, multiSignal],
   ordering: [fifo, lifo, priority, ageing, edf, sjf, srpt, las, gittins, wfq, drr, drf, score, adaptiveLifo],
   placement: [firstFit, bestFit],
+  backfill: [noBackfill],
   preemption: [noPreemption, priorityPreemption, quotaPreemption, srptPreemption, attainedPreemption],
   backpressure: [noBackpressure, watermark, credits],
   retry: [noRetry, fixedRetry, exponentialRetry, retryBudget, deadLetterQueue, hedge],
   deadlines: [noDeadlineAction, dropLate, fallbackLate, escalateLate],
+  scaling: [noScaling],
 };
 
 /** All policies, point by point in the order in which the points act on a task. */

@@ -4,6 +4,7 @@
  */
 
 import { acceptAll } from '../policies/admission/accept-all.js';
+import { noBackfill } from '../policies/backfill/none.js';
 import { noBackpressure } from '../policies/backpressure/none.js';
 import { noDeadlineAction } from '../policies/deadlines/none.js';
 import { POLICY_POINTS, type PolicyDefinition, type PolicyPoint } from '../policies/definition.js';
@@ -14,6 +15,7 @@ import { AT_KIND, CHAINED, type PolicyChoice, type PolicySet } from '../policies
 import { noPreemption } from '../policies/preemption/none.js';
 import { noRetry } from '../policies/retry/none.js';
 import { noRollout } from '../policies/rollout/none.js';
+import { noScaling } from '../policies/scaling/none.js';
 import { isUserPolicy } from '../policies/user-policy.js';
 import type { PathSegment } from './problem.js';
 import type { PolicyEntry } from './schema/policies.js';
@@ -33,7 +35,9 @@ export const CANARY_POINTS: readonly PolicyPoint[] = [
 const IDLE: ReadonlySet<unknown> = new Set([
   noRollout,
   acceptAll,
+  noBackfill,
   noPreemption,
+  noScaling,
   noBackpressure,
   noRetry,
   noDeadlineAction,

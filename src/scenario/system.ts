@@ -15,6 +15,7 @@ import {
   type WorkDemand,
   type WorkloadSpec,
 } from '../model/system.js';
+import { needsOf, poolOf } from './fleet.js';
 import { END_NAME, type StepEntry, type WorkloadEntry } from './schema/workload.js';
 import type { Scenario } from './schema.js';
 import { declaredTenants, hasTraceTenants, tenantNamesOf } from './tenants.js';
@@ -48,17 +49,7 @@ export function systemOf(scenario: Scenario, traces: LoadedTraces): SystemSpec {
   return {
     name: scenario.name,
     horizon: horizonOf(scenario),
-    pools: Object.entries(scenario.pools).map(([name, pool]) => ({
-      name,
-      mode: pool.mode,
-      nodes: pool.nodes,
-      gpusPerNode: pool.gpusPerNode,
-      slotsPerGpu: pool.slotsPerGpu ?? 1,
-      speed: pool.speed,
-      priceUsdPerGpuHour: pool.price,
-      spansNodes: pool.spanNodes ?? false,
-      memoryBytesPerGpu: pool.memory ?? Number.POSITIVE_INFINITY,
-    })),
+    pools: Object.entries(scenario.pools).map(([name, pool]) => poolOf(name, pool)),
     services: Object.entries(scenario.services).map(([name, service]) => ({
       name,
       concurrency: service.concurrency ?? Number.POSITIVE_INFINITY,
@@ -76,7 +67,7 @@ export function systemOf(scenario: Scenario, traces: LoadedTraces): SystemSpec {
     })),
     tenantNames,
     workloads: Object.entries(scenario.workloads).map(([name, workload]) =>
-      workloadOf(name, workload, stages, tenants, traces),
+      workloadOf(name, workload, scenario, stages, tenants, traces),
     ),
     disturbances: scenario.disturbances.map((disturbance) => ({
       service: services.of(disturbance.service),
@@ -102,6 +93,7 @@ function horizonOf({ run }: Scenario): HorizonSpec {
 function workloadOf(
   name: string,
   workload: WorkloadEntry,
+  scenario: Scenario,
   stages: Indices,
   tenants: Indices,
   traces: LoadedTraces,
@@ -127,8 +119,8 @@ function workloadOf(
     fallbackStep: workload.fallback === undefined ? NO_FALLBACK : workload.workflow.length,
     fallbackValueUsd: workload.fallbackValue ?? workload.value,
     steps: [
-      ...stepsOf(workload.workflow, stages, 0),
-      ...stepsOf(workload.fallback ?? [], stages, workload.workflow.length),
+      ...stepsOf(workload.workflow, scenario, stages, 0),
+      ...stepsOf(workload.fallback ?? [], scenario, stages, workload.workflow.length),
     ],
   };
 }
@@ -160,7 +152,12 @@ function arrivalOf(
 }
 
 /** @param first where the steps begin in the workload's table */
-function stepsOf(steps: readonly StepEntry[], stages: Indices, first: number): StepSpec[] {
+function stepsOf(
+  steps: readonly StepEntry[],
+  scenario: Scenario,
+  stages: Indices,
+  first: number,
+): StepSpec[] {
   const names = stepNames(steps);
   const indices = new Indices('step', names);
   return steps.map((step, index) => ({
@@ -168,12 +165,17 @@ function stepsOf(steps: readonly StepEntry[], stages: Indices, first: number): S
     name: first === 0 ? names[index]! : `fallback/${names[index]!}`,
     stage: step.stage === undefined ? NO_STAGE : stages.of(step.stage),
     work: workOf(step),
-    units: step.gpus ?? step.slots ?? 1,
+    ...needsOf(step, poolUsedBy(step, scenario)),
     errorFraction: step.errorRate,
     idempotent: step.idempotent,
     branches: branchesOf(steps, names, index, indices, first),
   }));
 }
+
+const poolUsedBy = ({ stage }: StepEntry, { stages, pools }: Scenario) => {
+  const pool = stage === undefined ? undefined : stages[stage]?.pool;
+  return pool === undefined ? undefined : pools[pool];
+};
 
 function workOf({ work, delay }: StepEntry): WorkDemand {
   const demand = delay ?? work;

@@ -1,6 +1,14 @@
 /** What is possible but probably not meant: overload, runs too short, parts that nothing uses. */
 import { StreamFactory } from '../kernel/random/streams.js';
-import { END, NO_STAGE, type StepSpec, type SystemSpec, type WorkloadSpec } from '../model/system.js';
+import {
+  END,
+  gpusOf,
+  NO_STAGE,
+  type PoolSpec,
+  type StepSpec,
+  type SystemSpec,
+  type WorkloadSpec,
+} from '../model/system.js';
 import { type Need, POLICY_POINTS } from '../policies/definition.js';
 import { AT_KIND } from '../policies/policy-set.js';
 import type { PoliciesInForce } from './policy-choices.js';
@@ -104,7 +112,7 @@ function overloads(system: SystemSpec): string[] {
       if (step.stage === NO_STAGE || visits[index] === 0) continue;
       const { kind, index: resource } = system.stages[step.stage]!.resource;
       const demand = rateHz * visits[index]! * meanDemand(system, workload, step);
-      if (kind === 'pool') pools[resource]! += demand / system.pools[resource]!.speed;
+      if (kind === 'pool') pools[resource]! += demand / meanSpeed(system.pools[resource]!);
       else services[resource]! += demand;
     }
   }
@@ -118,8 +126,9 @@ function overloads(system: SystemSpec): string[] {
     ];
   };
   return [
-    ...system.pools.flatMap(({ name, mode, nodes, gpusPerNode, slotsPerGpu }, index) => {
-      const gpus = nodes * gpusPerNode;
+    ...system.pools.flatMap((pool, index) => {
+      const { name, mode, slotsPerGpu } = pool;
+      const gpus = gpusOf(pool);
       return mode === 'slots'
         ? told('pool', name, pools[index]!, gpus * slotsPerGpu, 'slots')
         : told('pool', name, pools[index]!, gpus, 'GPUs');
@@ -128,6 +137,12 @@ function overloads(system: SystemSpec): string[] {
       told('service', name, services[index]!, concurrency, 'calls at a time'),
     ),
   ];
+}
+
+/** Of its GPUs. */
+function meanSpeed(pool: PoolSpec): number {
+  const sum = pool.groups.reduce((s, { nodes, gpusPerNode, speed }) => s + nodes * gpusPerNode * speed, 0);
+  return sum / gpusOf(pool);
 }
 
 function shortRuns({ horizon, workloads }: SystemSpec): string[] {

@@ -8,7 +8,7 @@ import type { PreemptionPolicy } from '../policies/points.js';
 import { detectDeadlock } from './deadlock.js';
 import { nextUp } from './dispatch.js';
 import { drawWork, unitsOf } from './draws.js';
-import { moveOn } from './flow.js';
+import { moveOn, noteNeeds } from './flow.js';
 import { chooseVictims } from './preempting.js';
 import { isPaused } from './queueing.js';
 import { PHASE } from './recorder.js';
@@ -35,6 +35,7 @@ export function hasRoom(
   // Policies see the task as it would be there.
   n[task + N.stage] = stage.index;
   n[task + N.gpus] = unitsOf(run, task, run.steps[step]!);
+  if (run.statesNodes) noteNeeds(run, task, run.steps[step]!);
   if (entering) {
     n[task + N.step] = step;
     f[task + F.stepWorkS] = drawWork(run, task, run.steps[step]!);
@@ -43,6 +44,8 @@ export function hasRoom(
   const starts = startsAtOnce(run, stage, task, entering);
   n[task + N.stage] = stageNow;
   n[task + N.gpus] = unitsNow;
+  // What it gives back later is what it holds now.
+  if (run.statesNodes && stageNow !== NONE) noteNeeds(run, task, run.steps[n[task + N.step]!]!);
   return starts;
 }
 
@@ -51,11 +54,10 @@ function startsAtOnce(run: RunState, stage: StageState, task: number, mayPreempt
   if (!stage.limitsAllow(task) || nextUp(run, stage.station.stages) !== NONE) return false;
   if (stage.pool === null) return true;
   const { pool, placement, preemption } = stage.pool;
-  const units = run.tasks.n[task + N.gpus]!;
-  if (pool.wouldFit(units, placement)) return true;
+  if (pool.wouldFit(task, placement)) return true;
   // Units that a checkpoint keeps for a while are no immediate start.
   if (preemption === null || !mayPreempt) return false;
-  const victims = chooseVictims(run, stage.pool, task, units);
+  const victims = chooseVictims(run, stage.pool, task);
   return victims.length > 0 && victims.every((victim) => !savesFirst(preemption, victim));
 }
 

@@ -216,7 +216,7 @@ function poolMeasures(run: RunState, station: PoolState, windowS: number): PoolM
   const busy = units === 0 ? 0 : run.levels.mean(station.busyLevel, run.nowS) / units;
   // Work begun before the warm-up's end may be found wasted after it.
   const wasted = Math.min(busy, share(station.wastedGpuS, gpus * windowS));
-  const price = spec.priceUsdPerGpuHour;
+  const price = spec.groups[0]!.priceUsdPerGpuHour;
   return {
     gpus,
     utilisation: { busy, idle: 1 - busy, wasted },

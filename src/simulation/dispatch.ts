@@ -18,7 +18,7 @@ import { Event } from './event-kinds.js';
 import { dropFromQueue } from './flow.js';
 import { tellStart } from './observers.js';
 import { makeRoom } from './preempting.js';
-import { runTimeS } from './progress.js';
+import { noteSpeed, runTimeS } from './progress.js';
 import { dequeue, isPaused, markDirty, scheduleEnd } from './queueing.js';
 import { PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
@@ -100,15 +100,15 @@ function dispatchPool(run: RunState, station: PoolState): void {
     if (task === NONE) return;
     const units = run.tasks.n[task + N.gpus]!;
     const stage = run.stages[run.tasks.n[task + N.stage]!]!;
-    if (stage.canDrop && pool.wouldFit(units, station.placement) && isDropped(run, stage, task)) {
+    if (stage.canDrop && pool.wouldFit(task, station.placement) && isDropped(run, stage, task)) {
       dropFromQueue(run, stage, task);
       continue;
     }
-    if (!pool.take(task, units, station.placement)) {
+    if (!pool.take(task, station.placement)) {
       if (preemption === null || isBeingFreed(run, station)) return;
       const wasReserved = station.reservedFor !== NONE;
       station.reservedFor = makeRoom(run, station, task) ? task : NONE;
-      if (!pool.take(task, units, station.placement)) {
+      if (!pool.take(task, station.placement)) {
         if (wasReserved && station.reservedFor === NONE) continue;
         return;
       }
@@ -137,6 +137,7 @@ function isBeingFreed(run: RunState, station: PoolState): boolean {
 
 function startOnPool(run: RunState, station: PoolState, stage: StageState, task: number): void {
   const resumes = run.tasks.n[task + N.state] === State.suspended;
+  if (!station.isUniform) noteSpeed(run, station, task);
   takeFromQueue(run, stage, task);
   if (station.running !== null) station.running.add(task);
   if (run.tracksMemory) station.memoryTakenBytes += run.tasks.f[task + F.memoryBytes]!;
@@ -156,7 +157,7 @@ export function beginWork(run: RunState, station: PoolState, task: number): void
   const { f } = run.tasks;
   f[task + F.startedAtS] = run.events.nowS;
   if (run.hasEffects && f[task + F.remainingWorkS] === f[task + F.stepWorkS]) noteEffect(run, task);
-  scheduleEnd(run, task, runTimeS(station, run.tasks.f[task + F.remainingWorkS]!), Event.stepDone);
+  scheduleEnd(run, task, runTimeS(run, station, task, run.tasks.f[task + F.remainingWorkS]!), Event.stepDone);
 }
 
 function dispatchService(run: RunState, service: ServiceState): void {

@@ -78,7 +78,8 @@ export function drawWork(run: RunState, task: number, step: StepState): number {
 
 /** Units of the resource that the step needs at once. */
 export function unitsOf(run: RunState, task: number, step: StepState): number {
-  return step.units > 0 ? step.units : traceOf(run, task, 'gpus')[run.tasks.n[task + N.origin]!]!;
+  if (step.units > 0) return step.units;
+  return traceOf(run, task, 'gpus')[run.tasks.n[task + N.origin]!]! * step.unitsPerTraced;
 }
 
 function traceOf<C extends 'workS' | 'gpus'>(

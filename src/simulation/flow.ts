@@ -30,6 +30,7 @@ import { enqueue, markDirty, scheduleEnd } from './queueing.js';
 import { PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
 import type { StageState } from './stage-state.js';
+import type { StepState } from './step-state.js';
 import { transition } from './transition.js';
 
 /**
@@ -71,6 +72,7 @@ export function enterStep(run: RunState, task: number, index: number, fromDoor =
   tasks.f[task + F.stageWaitS] = 0;
   tasks.f[task + F.stageServiceS] = 0;
   tasks.n[task + N.gpus] = unitsOf(run, task, step);
+  if (run.statesNodes) noteNeeds(run, task, step);
   tasks.f[task + F.remainingWorkS] = workS;
   tasks.f[task + F.stepWorkS] = workS;
   if (stage.express && startAtOnce(run, stage, task)) return;
@@ -78,6 +80,14 @@ export function enterStep(run: RunState, task: number, index: number, fromDoor =
   // Without a place in the queue it came in to start at once: before what else this event may set free or take.
   if (full) dispatch(run, stage.station);
   else if (!stage.express) markDirty(run, stage.station);
+}
+
+/** What the step needs of its nodes besides GPUs. */
+export function noteNeeds({ tasks }: RunState, task: number, step: StepState): void {
+  tasks.f[task + F.cpus] = step.cpus;
+  tasks.f[task + F.hostBytes] = step.hostBytes;
+  tasks.n[task + N.groups] = step.groups;
+  tasks.n[task + N.within] = step.within;
 }
 
 /** The stage does not take the task in. */

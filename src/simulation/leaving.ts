@@ -10,6 +10,7 @@ import { Event } from './event-kinds.js';
 import { cancelHedge, dismissTwin, leavesTwin } from './hedging.js';
 import { tellAttemptEnd, tellServiceEnd, tellStop } from './observers.js';
 import { noteOverhead, noteRun } from './preempting.js';
+import { speedOf } from './progress.js';
 import { checkRoom, dequeue, markDirty, wakeAll } from './queueing.js';
 import { COUNT, PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
@@ -222,7 +223,8 @@ export function leaveSystem(run: RunState, task: number): void {
 /** So much work of the present step must be done again, if the step is done at all: it is wasted. */
 export function wasteWork(run: RunState, station: PoolState, task: number, workS: number): void {
   const { tasks } = run;
-  const lostGpuS = (workS / station.speed) * (tasks.n[task + N.gpus]! / station.pool.unitsPerGpu);
+  const lostGpuS =
+    (workS / speedOf(run, station, task)) * (tasks.n[task + N.gpus]! / station.pool.unitsPerGpu);
   station.wastedGpuS += lostGpuS;
   tasks.spend(task, station.index, -lostGpuS);
 }

@@ -3,6 +3,7 @@
 import type { SystemSpec } from '../model/system.js';
 import type {
   AdmissionPolicy,
+  BackfillPolicy,
   BackpressurePolicy,
   ConcurrencyLimit,
   DeadlinePolicy,
@@ -12,6 +13,7 @@ import type {
   PreemptionPolicy,
   RetryPolicy,
   RolloutPolicy,
+  ScalingPolicy,
   WipLimit,
 } from '../policies/points.js';
 import { AT_KIND, covers, type PolicyChoice, type PolicySet } from '../policies/policy-set.js';
@@ -39,7 +41,9 @@ export interface PoliciesInForce {
   readonly backpressure: readonly (BackpressurePolicy | null)[];
   /** By pool. */
   readonly placement: readonly PlacementPolicy[];
+  readonly backfill: readonly (BackfillPolicy | null)[];
   readonly preemption: readonly (PreemptionPolicy | null)[];
+  readonly scaling: readonly (ScalingPolicy | null)[];
   /** By workload: the chains. */
   readonly retry: readonly (readonly RetryPolicy[])[];
   readonly deadlines: readonly (readonly DeadlinePolicy[])[];
@@ -141,7 +145,9 @@ export function instantiate(set: PolicySet, { spec, view, runtime, shared }: Mak
   const places = shared ?? {
     ordering: orderings(),
     placement: required(first<PlacementPolicy>(set.placement, spec.pools, pools), 'placement'),
+    backfill: first<BackfillPolicy>(set.backfill, spec.pools, pools),
     preemption: first<PreemptionPolicy>(set.preemption, spec.pools, pools),
+    scaling: first<ScalingPolicy>(set.scaling, spec.pools, pools),
     backpressure: first<BackpressurePolicy>(set.backpressure, spec.stages, (choice) =>
       spec.stages.flatMap((_, stage) => (covers(choice, stage) ? [stage] : [])),
     ),
@@ -153,7 +159,9 @@ export function instantiate(set: PolicySet, { spec, view, runtime, shared }: Mak
     concurrency,
     ordering: places.ordering,
     placement: places.placement,
+    backfill: places.backfill,
     preemption: places.preemption,
+    scaling: places.scaling,
     backpressure: places.backpressure,
     retry: all<RetryPolicy>(set.retry, spec.workloads, everywhere),
     deadlines: all<DeadlinePolicy>(set.deadlines, spec.workloads, everywhere),

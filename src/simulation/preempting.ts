@@ -13,7 +13,7 @@ import { Event } from './event-kinds.js';
 import { goBackToBeginning } from './failing.js';
 import { enterStep } from './flow.js';
 import { cancelCopy, leaveStage, releaseHolds, releaseTaskLimits, wasteSpent } from './leaving.js';
-import { doneS, savedS } from './progress.js';
+import { doneS, savedS, speedOf } from './progress.js';
 import { markDirty, requeueSuspended, scheduleEnd } from './queueing.js';
 import { COUNT, PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
@@ -23,7 +23,7 @@ import { transition } from './transition.js';
 
 /** Stops running tasks for `task`; true where there were some to stop. Their units may take a checkpoint to come free. */
 export function makeRoom(run: RunState, station: PoolState, task: number): boolean {
-  return stopAll(run, station, task, chooseVictims(run, station, task, run.tasks.n[task + N.gpus]!));
+  return stopAll(run, station, task, chooseVictims(run, station, task));
 }
 
 function stopAll(run: RunState, station: PoolState, task: number, victims: readonly number[]): boolean {
@@ -65,7 +65,7 @@ export function preemptForHead(run: RunState, stage: StageState): boolean {
   const task = stage.bestHead(run.mayStart);
   if (task === NONE) return false;
   const { f, n } = run.tasks;
-  const victims = victimsAmong(run, station, n[task + N.gpus]!, {
+  const victims = victimsAmong(run, station, task, {
     may: (other) => n[other + N.stage] !== stage.index,
     compare: (a, b) => f[a + F.priority]! - f[b + F.priority]!,
   });
@@ -75,11 +75,11 @@ export function preemptForHead(run: RunState, stage: StageState): boolean {
   return true;
 }
 
-/** Victims that let a task needing `units` fit; empty where there are not enough, or where enough is on its way. */
-export function chooseVictims(run: RunState, station: PoolState, task: number, units: number): number[] {
+/** Victims that let a task fit; empty where there are not enough, or where enough is on its way. */
+export function chooseVictims(run: RunState, station: PoolState, task: number): number[] {
   const policy = station.preemption!;
   const nowS = run.events.nowS;
-  return victimsAmong(run, station, units, {
+  return victimsAmong(run, station, task, {
     may: (other) => policy.mayPreempt(task, other, nowS),
     compare: (a, b) => policy.compareVictims(a, b, nowS),
   });
@@ -90,7 +90,7 @@ interface VictimChoice {
   compare(a: number, b: number): number;
 }
 
-function victimsAmong(run: RunState, station: PoolState, units: number, choice: VictimChoice): number[] {
+function victimsAmong(run: RunState, station: PoolState, task: number, choice: VictimChoice): number[] {
   const { pool } = station;
   const running = station.running!;
   const candidates: number[] = [];
@@ -109,7 +109,7 @@ function victimsAmong(run: RunState, station: PoolState, units: number, choice: 
       const other = running.at(i);
       if (run.tasks.n[other + N.state] === State.checkpointing) after.addOf(other);
     }
-    if (fits(station, after, units)) return [];
+    if (after.fits(task, station.placement)) return [];
   }
   const { tasks } = run;
   candidates.sort((a, b) => choice.compare(a, b) || tasks.serial(b) - tasks.serial(a));
@@ -117,35 +117,28 @@ function victimsAmong(run: RunState, station: PoolState, units: number, choice: 
   for (const victim of candidates) {
     after.addOf(victim);
     chosen.push(victim);
-    if (fits(station, after, units)) return spare(station, after, units, chosen);
+    if (after.fits(task, station.placement)) return spare(station, after, task, chosen);
   }
   return [];
 }
 
 /** Drops the victims that are not needed, the last chosen first. */
-function spare(station: PoolState, after: Hypothetical, units: number, chosen: readonly number[]): number[] {
+function spare(station: PoolState, after: Hypothetical, task: number, chosen: readonly number[]): number[] {
   const needed: number[] = [];
   for (const victim of [...chosen].reverse()) {
     after.addOf(victim, -1);
-    if (fits(station, after, units)) continue;
+    if (after.fits(task, station.placement)) continue;
     after.addOf(victim);
     needed.push(victim);
   }
   return needed.reverse();
 }
 
-const scratch = new Int32Array(1 << 16);
-
-function fits(station: PoolState, free: Hypothetical, units: number): boolean {
-  if (units > free.totalFree) return false;
-  return free.nodes === 1 || station.placement.place(free, units, scratch) > 0;
-}
-
 /** Stops a running task. */
 function stop(run: RunState, station: PoolState, task: number): void {
   const { tasks, events } = run;
   const policy = station.preemption!;
-  const { speed } = station.spec;
+  const speed = speedOf(run, station, task);
   run.cells[run.tasks.n[task + N.cell]!]!.counts[COUNT.preemptions]!++;
   tasks.n[task + N.preemptions]!++;
   const working = tasks.n[task + N.state] === State.inProgress;

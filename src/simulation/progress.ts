@@ -12,9 +12,26 @@ function checkpoints({ checkpointIntervalS, checkpointCostS }: PreemptionPolicy)
   return checkpointIntervalS > 0 && checkpointIntervalS < Number.POSITIVE_INFINITY && checkpointCostS >= 0;
 }
 
+/** Speed at which the task works where it is, or worked last: its own where nodes differ, else that of the pool. */
+export function speedOf(run: RunState, station: PoolState, task: number): number {
+  return station.isUniform ? station.speed : run.tasks.f[task + F.speed]!;
+}
+
+/** A gang goes as fast as the slowest of its nodes. To be called once it has them. */
+export function noteSpeed(run: RunState, station: PoolState, task: number): void {
+  const { throughput } = run.steps[run.tasks.n[task + N.step]!]!;
+  const { table } = station.pool;
+  let slowest = Number.POSITIVE_INFINITY;
+  station.pool.forEachNodeOf(task, (node) => {
+    const group = table.group[node]!;
+    slowest = Math.min(slowest, table.groups[group]!.speed * (throughput === null ? 1 : throughput[group]!));
+  });
+  run.tasks.f[task + F.speed] = slowest;
+}
+
 /** Clock time that the work takes, checkpoints included. */
-export function runTimeS(station: PoolState, workS: number): number {
-  const { speed } = station;
+export function runTimeS(run: RunState, station: PoolState, task: number, workS: number): number {
+  const speed = speedOf(run, station, task);
   const runS = speed === 1 ? workS : workS / speed;
   const policy = station.preemption;
   if (policy === null || policy.checkpointCostS === 0 || !checkpoints(policy)) return runS;
@@ -51,6 +68,7 @@ export function remainingNowS(run: RunState, task: number): number {
   if (state !== State.inProgress || n[task + N.stage] === NONE) return remainingS;
   const { pool, service } = run.stages[n[task + N.stage]!]!;
   const elapsedS = run.nowS - f[task + F.startedAtS]!;
-  const done = pool === null ? elapsedS / service!.slowdown : doneS(pool, elapsedS) * pool.speed;
+  const done =
+    pool === null ? elapsedS / service!.slowdown : doneS(pool, elapsedS) * speedOf(run, pool, task);
   return Math.max(0, remainingS - done);
 }

@@ -21,7 +21,7 @@ import { observersOf } from './observers.js';
 import { instantiate } from './policies-in-force.js';
 import { PolicyCalls, runtimeOf } from './policy-runtime.js';
 import { CellRecorder, PHASE } from './recorder.js';
-import { type Arm, attend, canWaste, hedges, isStraight } from './run-traits.js';
+import { type Arm, attend, canWaste, hedges, isStraight, isUniform, statesNodes } from './run-traits.js';
 import { SeriesRecorder } from './series-recorder.js';
 import { StageState } from './stage-state.js';
 import { PoolState, ServiceState } from './stations.js';
@@ -99,6 +99,8 @@ export class RunState {
   readonly hasCredits: boolean;
   /** Whether some step must not be done twice. */
   readonly hasEffects: boolean;
+  /** Whether some step says on which nodes it can be. */
+  readonly statesNodes: boolean;
   /** Whether tasks have GPU memory. */
   readonly tracksMemory: boolean;
   /** `mayStart` of this run, made once: the hot path makes no closures. */
@@ -142,7 +144,8 @@ export class RunState {
     const cellCount = sets.length * workloads.length * tenantNames.length;
     this.levels = new Levels(this.firstCellLevel + cellCount);
     this.pools = pools.map(
-      (pool, index) => new PoolState(pool, index, this.tasks, base, 2 * stages.length + index),
+      (pool, index) =>
+        new PoolState(pool, index, this.tasks, base, 2 * stages.length + index, isUniform(spec, index)),
     );
     this.services = services.map(
       (service, index) =>
@@ -184,12 +187,14 @@ export class RunState {
     );
     this.hasCredits = this.stages.some(({ creditsLeft }) => creditsLeft < Number.POSITIVE_INFINITY);
     this.hasEffects = this.steps.some(({ idempotent }) => !idempotent);
+    this.statesNodes = statesNodes(spec);
     this.tracksMemory = workloads.some(({ memory }) => memory !== null);
     this.isFollowed ||= record !== null;
     this.tasks.controlled =
       !this.workloads.every(({ straight }) => straight) ||
       this.hasEffects ||
       this.tracksMemory ||
+      this.statesNodes ||
       this.rollout !== null ||
       this.actsOnDeadlines ||
       sets[0]!.preemption.some((policy) => policy !== null) ||

@@ -1,5 +1,7 @@
 /** What a scenario and its policies can bring about at all, found out before the run, so that the hot path need not ask. */
+import { WITHIN } from '../model/node-table.js';
 import { NO_FALLBACK, type SystemSpec, type WorkloadSpec } from '../model/system.js';
+import { ANY_GROUP } from '../model/task-table.js';
 import type { Observers } from './observers.js';
 import type { PoliciesInForce } from './policies-in-force.js';
 import type { StageState } from './stage-state.js';
@@ -44,6 +46,29 @@ export function canWaste(
         admission.flat().some(({ gates, drop }) => gates !== undefined || drop !== undefined),
     ) ||
     sets[0]!.backpressure.some((policy) => policy !== null)
+  );
+}
+
+/** Whether all nodes of a pool are equally fast for all steps that run there. */
+export function isUniform({ pools, stages, workloads }: SystemSpec, pool: number): boolean {
+  const { groups } = pools[pool]!;
+  const runsThere = (stage: number): boolean => {
+    const resource = stages[stage]?.resource;
+    return resource?.kind === 'pool' && resource.index === pool;
+  };
+  return (
+    groups.every(({ speed }) => speed === groups[0]!.speed) &&
+    workloads.every(({ steps }) => steps.every((step) => step.throughput === null || !runsThere(step.stage)))
+  );
+}
+
+/** Whether some step needs more of a node than GPUs, or certain nodes. */
+export function statesNodes({ workloads }: SystemSpec): boolean {
+  return workloads.some(({ steps }) =>
+    steps.some(
+      ({ cpus, hostBytes, groups, within }) =>
+        cpus > 0 || hostBytes > 0 || groups !== ANY_GROUP || within !== WITHIN.auto,
+    ),
   );
 }
 

@@ -8,7 +8,7 @@ import { Pool } from '../model/pool.js';
 import { RowSet } from '../model/row-set.js';
 import type { PoolSpec, ServiceSpec } from '../model/system.js';
 import { NONE, type TaskTable } from '../model/task-table.js';
-import type { PlacementPolicy, PreemptionPolicy } from '../policies/points.js';
+import type { BackfillPolicy, PlacementPolicy, PreemptionPolicy } from '../policies/points.js';
 import type { PoliciesInForce } from './policies-in-force.js';
 import type { StageState } from './stage-state.js';
 
@@ -17,8 +17,12 @@ export const FIFO: LaneOrder = { structure: 'fifo', key: () => 0 };
 export class PoolState {
   readonly pool: Pool;
   readonly stages: StageState[] = [];
+  /** Of the first group of nodes. */
   readonly speed: number;
+  /** Whether every task works at that speed, wherever it is. */
+  readonly isUniform: boolean;
   readonly placement: PlacementPolicy;
+  readonly backfill: BackfillPolicy | null;
   readonly preemption: PreemptionPolicy | null;
   /** Rows that hold units and may be preempted, kept only where there is preemption. */
   readonly running: RowSet | null;
@@ -48,13 +52,19 @@ export class PoolState {
     policies: PoliciesInForce,
     /** Row in the levels of the units taken. */
     readonly busyLevel: number,
+    isUniform: boolean,
   ) {
     this.pool = new Pool(spec, index, tasks);
-    this.speed = spec.speed;
+    this.speed = spec.groups[0]!.speed;
+    this.isUniform = isUniform;
     this.placement = policies.placement[index]!;
+    this.backfill = policies.backfill[index]!;
     this.preemption = policies.preemption[index]!;
     this.running = this.preemption === null ? null : new RowSet(tasks);
-    this.memoryBytes = spec.nodes * spec.gpusPerNode * spec.memoryBytesPerGpu;
+    this.memoryBytes = spec.groups.reduce(
+      (sum, group) => sum + group.nodes * group.gpusPerNode * group.memoryBytesPerGpu,
+      0,
+    );
     this.capacityUnits = this.pool.totalUnits;
   }
 

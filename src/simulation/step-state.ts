@@ -34,6 +34,12 @@ export class StepState {
   ahead: readonly { readonly stage: StageState; readonly hops: number }[] = [];
   /** Units needed at once; 0: as the trace's row says. */
   readonly units: number;
+  readonly unitsPerTraced: number;
+  readonly cpus: number;
+  readonly hostBytes: number;
+  readonly groups: number;
+  readonly within: number;
+  readonly throughput: readonly number[] | null;
   /** Steps (indices into the table, or END) that may come next, with cumulative probabilities. */
   readonly next: readonly number[];
   readonly cumulative: readonly number[];
@@ -57,6 +63,12 @@ export class StepState {
     this.errorFraction = spec.errorFraction;
     this.idempotent = spec.idempotent;
     this.units = spec.units === 'trace' ? 0 : spec.units;
+    this.unitsPerTraced = spec.unitsPerTraced;
+    this.cpus = spec.cpus;
+    this.hostBytes = spec.hostBytes;
+    this.groups = spec.groups;
+    this.within = spec.within;
+    this.throughput = spec.throughput;
     this.next = spec.branches.map(({ to }) => (to === END ? END : first + to));
     this.cumulative = spec.branches.map(({ cumulative }) => cumulative);
     this.nextStages = nextStages;

@@ -42,12 +42,21 @@ describe('the system', () => {
     expect(system.pools[1]).toEqual({
       name: 'lanes',
       mode: 'slots',
-      nodes: 1,
-      gpusPerNode: 1,
+      groups: [
+        {
+          name: 'lanes',
+          nodes: 1,
+          gpusPerNode: 1,
+          speed: 1,
+          memoryBytesPerGpu: Number.POSITIVE_INFINITY,
+          cpus: Number.POSITIVE_INFINITY,
+          hostMemoryBytes: Number.POSITIVE_INFINITY,
+          priceUsdPerGpuHour: 0,
+        },
+      ],
       slotsPerGpu: 4,
-      speed: 1,
-      memoryBytesPerGpu: Number.POSITIVE_INFINITY,
-      priceUsdPerGpuHour: 0,
+      slicesPerGpu: 1,
+      nodesPerRack: Number.POSITIVE_INFINITY,
       spansNodes: false,
     });
     expect(system.tenantNames).toEqual(['default']);

@@ -51,6 +51,12 @@ test('mean visits of a loop with way out p are 1/p', () => {
     stage: 0,
     work: { kind: 'service' },
     units: 1,
+    unitsPerTraced: 1,
+    cpus: 0,
+    hostBytes: 0,
+    groups: -1,
+    within: 0,
+    throughput: null,
     errorFraction: 0,
     idempotent: true,
   } as const;

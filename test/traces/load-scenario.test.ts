@@ -49,7 +49,7 @@ test('assignments are made before anything is checked, and a variant is chosen b
     variant: 'short',
     set: ['pools.gpus.nodes=3', 'workloads.jobs.arrival.trace.timeScale=2'],
   });
-  expect(compiled.system.pools[0]!.nodes).toBe(3);
+  expect(compiled.system.pools[0]!.groups[0]!.nodes).toBe(3);
   expect(compiled.policies.ordering[0]!.definition.name).toBe('sjf');
   expect(compiled.system.workloads[0]!.arrival).toMatchObject({
     table: { arrivalS: Float64Array.of(0, 10) },

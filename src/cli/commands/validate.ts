@@ -1,7 +1,7 @@
 /** `wipsim validate FILE`: whether a scenario can run, and what is in it. */
 
 import { StreamFactory } from '../../kernel/random/streams.js';
-import type { SystemSpec, WorkloadSpec } from '../../model/system.js';
+import { gpusOf, type SystemSpec, type WorkloadSpec } from '../../model/system.js';
 import { formatCount, formatDuration, formatRate } from '../../report/format.js';
 import type { CompiledScenario } from '../../scenario/compile.js';
 import { printable, ScenarioError } from '../../scenario/problem.js';
@@ -62,7 +62,8 @@ function resource({ resource: { kind, index } }: SystemSpec['stages'][number], s
     const { name, concurrency } = system.services[index]!;
     return `service ${name}, ${concurrency === Number.POSITIVE_INFINITY ? 'unlimited' : formatCount(concurrency)} calls at a time`;
   }
-  const { name, mode, nodes, gpusPerNode, slotsPerGpu } = system.pools[index]!;
-  const gpus = `${formatCount(nodes * gpusPerNode)} GPUs`;
-  return `pool ${name}, ${gpus}${mode === 'slots' ? `, ${formatCount(nodes * gpusPerNode * slotsPerGpu)} slots` : ', whole GPUs'}`;
+  const pool = system.pools[index]!;
+  const { name, mode, slotsPerGpu } = pool;
+  const gpus = `${formatCount(gpusOf(pool))} GPUs`;
+  return `pool ${name}, ${gpus}${mode === 'slots' ? `, ${formatCount(gpusOf(pool) * slotsPerGpu)} slots` : ', whole GPUs'}`;
 }

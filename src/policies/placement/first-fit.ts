@@ -1,35 +1,20 @@
 /** First fit: the lowest-numbered node with room. */
 import { z } from 'zod';
 import { definePolicy } from '../definition.js';
-import type { NodeView, PlacementPolicy } from '../points.js';
-import { takeWholeNodes } from './whole-nodes.js';
+import type { PlacementPolicy } from '../points.js';
+import { type ChooseOther, isAmong, type Layout, layOut } from './gang.js';
 
-/** The lowest-numbered node outside the first `pairs` of `into` with `units` free; -1 where there is none. */
-function firstWithRoom(pool: NodeView, units: number, into: Int32Array, pairs: number): number {
-  // Chosen nodes stand in `into` in ascending order, so one finger over them is enough.
-  let chosen = 0;
-  for (let node = 0; node < pool.nodes; node++) {
-    if (chosen < pairs && into[2 * chosen] === node) chosen++;
-    else if (pool.free[node]! >= units) return node;
-  }
-  return -1;
-}
+/** The lowest-numbered node with room outside those chosen. */
+const firstOther: ChooseOther = (pool, request, units, into, pairs) => {
+  let node = pool.firstWithRoom(request, units);
+  while (node >= 0 && isAmong(node, into, pairs)) node = pool.firstWithRoom(request, units, node + 1);
+  return node;
+};
 
-class FirstFit implements PlacementPolicy {
-  place(pool: NodeView, units: number, into: Int32Array): number {
-    if (units > pool.totalFree) return 0;
-    const wholeNodes = units > pool.perNode ? Math.floor(units / pool.perNode) : 0;
-    const rest = units - wholeNodes * pool.perNode;
-    const pairs = takeWholeNodes(pool, wholeNodes, into);
-    if (pairs < wholeNodes) return 0;
-    if (rest === 0) return pairs;
-    const node = firstWithRoom(pool, rest, into, pairs);
-    if (node < 0) return 0;
-    into[2 * pairs] = node;
-    into[2 * pairs + 1] = rest;
-    return pairs + 1;
-  }
-}
+const LAYOUT: Layout = {
+  one: (pool, request, units, from, to) => pool.firstWithRoom(request, units, from, to),
+  rest: firstOther,
+};
 
 export const firstFit = definePolicy({
   point: 'placement',
@@ -40,5 +25,5 @@ export const firstFit = definePolicy({
   helps: 'As a fast default: low numbers fill up, and high numbers stay free for large gangs.',
   hurts: 'With mixed sizes: small tasks break up nodes that a tighter fit would have left whole.',
   parameters: z.strictObject({}),
-  create: (): PlacementPolicy => new FirstFit(),
+  create: (): PlacementPolicy => ({ place: (pool, request, into) => layOut(pool, request, into, LAYOUT) }),
 });

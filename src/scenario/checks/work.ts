@@ -1,5 +1,8 @@
 /** What steps ask for, against what their stage, pool and trace can give. */
+
+import { sizeOf } from '../fleet.js';
 import type { PathSegment } from '../problem.js';
+import type { PoolEntry } from '../schema/pool.js';
 import type { StepEntry, WorkloadEntry } from '../schema/workload.js';
 import { waysOf } from '../workflow.js';
 import type { CheckContext } from './context.js';
@@ -61,6 +64,9 @@ function checkDemand(
   }
 }
 
+/** What only steps at a pool have. */
+const NODE_KEYS = ['gpus', 'slots', 'within', 'hardware', 'throughput', 'cpus', 'hostMemory'] as const;
+
 type TokenWork = Extract<StepEntry['work'], { tokens: { base: number } }>;
 
 /** Whether a step may say `trace`. */
@@ -98,7 +104,7 @@ function checkUnits(
   const stage = step.stage === undefined ? undefined : context.scenario.stages[step.stage];
   if (stage === undefined) return;
   if (stage.service !== undefined) {
-    for (const key of ['gpus', 'slots'] as const)
+    for (const key of NODE_KEYS)
       if (step[key] !== undefined)
         context.problem([...path, key], `stage \`${step.stage}\` is a service’s, which has no ${key}`, {
           key: true,
@@ -118,14 +124,15 @@ function checkUnits(
         suggestion: right,
       },
     );
+  checkNodes(context, step, stage.pool!, pool, path);
   const units = step[right];
   if (units === undefined) return;
   if (units === 'trace') checkColumn(context, workload, 'gpus', [...path, right]);
   const largest = units === 'trace' ? largestGang(context, name) : units;
   if (largest === undefined) return;
 
-  const perNode = pool.gpusPerNode * (pool.slotsPerGpu ?? 1);
-  const most = pool.spanNodes === true ? perNode * pool.nodes : perNode;
+  const { perNode, total } = sizeOf(pool);
+  const most = pool.spanNodes === true ? total : perNode;
   if (largest <= most) return;
   const what =
     units === 'trace' ? `the trace’s largest gang needs ${largest} ${right}` : `${largest} ${right} at once`;
@@ -135,10 +142,59 @@ function checkUnits(
       ? `pool \`${stage.pool}\` has ${most} ${unit} in all`
       : `a node of pool \`${stage.pool}\` has ${most} ${unit}`;
   const remedy =
-    right === 'gpus' && pool.spanNodes !== true && largest <= perNode * pool.nodes
+    right === 'gpus' && pool.spanNodes !== true && largest <= total
       ? '; `spanNodes: true` lets a gang use several nodes'
       : '';
   context.problem([...path, right], `${what}, but ${limit}: it could never start${remedy}`);
+}
+
+/** What a step says of the nodes that it can be on. */
+function checkNodes(
+  context: CheckContext,
+  step: StepEntry,
+  poolName: string,
+  pool: PoolEntry,
+  path: readonly PathSegment[],
+): void {
+  const groups = Object.keys(pool.groups ?? {});
+  for (const key of ['hardware', 'throughput'] as const) {
+    const given = step[key];
+    if (given === undefined) continue;
+    if (groups.length === 0) {
+      context.problem([...path, key], `pool \`${poolName}\` has no \`groups\` of different hardware`, {
+        key: true,
+      });
+      continue;
+    }
+    const isList = context.document.node([...path, key])?.kind === 'list';
+    const names = Array.isArray(given) ? (given as string[]) : Object.keys(given);
+    for (const [index, group] of names.entries())
+      context.knows(
+        'group',
+        group,
+        groups,
+        key === 'hardware' ? [...path, key, ...(isList ? [index] : [])] : [...path, key, group],
+        { key: key === 'throughput' },
+      );
+  }
+  if (step.within !== undefined && step.within !== 'auto' && pool.mode !== 'exclusive')
+    context.problem(
+      [...path, 'within'],
+      `pool \`${poolName}\` is in mode ${pool.mode}: its tasks stay on one node`,
+      {
+        key: true,
+      },
+    );
+  const { gpus } = step;
+  if (typeof gpus !== 'number' || gpus >= 1 || pool.mode !== 'exclusive') return;
+  const slices = gpus * (pool.slicesPerGpu ?? 1);
+  if (Math.abs(slices - Math.round(slices)) < 1e-9 && slices > 0.5) return;
+  context.problem(
+    [...path, 'gpus'],
+    pool.slicesPerGpu === undefined
+      ? `pool \`${poolName}\` has whole GPUs only: give it \`slicesPerGpu\``
+      : `a GPU of pool \`${poolName}\` is cut into ${pool.slicesPerGpu}, and ${gpus} of it is no whole number of slices`,
+  );
 }
 
 function largestGang(context: CheckContext, workload: string): number | undefined {

@@ -91,11 +91,13 @@ const SUMMARY: Readonly<Record<PolicyPoint, string>> = {
   concurrency: 'How many tasks are in flight at a stage; all limits apply.',
   ordering: 'Which waiting task is next. Default: fifo.',
   placement: 'On which node. Default: best-fit in exclusive pools, first-fit in slots pools.',
+  backfill: 'Who may start while the task that is next does not fit. Default: nobody.',
   preemption: 'Whom to stop for a more important task. Default: nobody.',
   backpressure: 'When a stage asks those before it to hold back. Default: never.',
   retry: 'Which failures are tried again, and when; the first that answers decides. Default: none.',
   deadlines:
     'What is done about a deadline that is near or missed; all that are given act. Default: nothing.',
+  scaling: 'When nodes are added and taken away. Default: never.',
 };
 
 /** Every point with the schema of its value. */

@@ -1,58 +1,10 @@
-/** What there is to work with: pools of GPUs, services, and the stages in front of them; and what disturbs services. */
+/** Services, the stages in front of pools and services, and what disturbs services. */
 import { z } from 'zod';
 import { distributionSchema } from '../../kernel/distribution/registry.js';
-import {
-  count,
-  durationOrInfinityS,
-  durationS,
-  fraction,
-  sizeBytes,
-  usdPerHour,
-} from '../../units/schema.js';
+import { count, durationOrInfinityS, durationS, fraction } from '../../units/schema.js';
 import { factor } from './factor.js';
 
-const NODES_MAX = 1_000_000;
-const UNITS_MAX = 1_000_000;
 const COUNT_MAX = 1e9;
-
-export const poolSchema = z
-  .strictObject({
-    mode: z
-      .enum(['slots', 'exclusive'])
-      .default('slots')
-      .describe(
-        '`slots`: each GPU serves `slotsPerGpu` tasks at a time. `exclusive`: a task takes whole GPUs, a gang at once.',
-      ),
-    nodes: count().max(NODES_MAX).default(1).describe('Machines in the pool.'),
-    gpusPerNode: count().max(UNITS_MAX).default(1).describe('GPUs of each machine.'),
-    slotsPerGpu: count()
-      .max(UNITS_MAX)
-      .optional()
-      .describe('Tasks that a GPU serves at a time; in mode `slots` only. Default: 1.'),
-    speed: factor().default(1).describe('Work of 1 s takes 1/speed seconds.'),
-    memory: sizeBytes().optional().describe('Memory of one GPU. Default: not stated, never short.'),
-    price: usdPerHour().default(0).describe('Price of one GPU for an hour.'),
-    spanNodes: z
-      .boolean()
-      .optional()
-      .describe(
-        'Whether a gang larger than a node may use several; in mode `exclusive` only. Default: false.',
-      ),
-  })
-  .superRefine((pool, context) => {
-    const wrong = (key: string, message: string) =>
-      context.addIssue({ code: 'custom', path: [key], message });
-    if (pool.mode === 'exclusive' && pool.slotsPerGpu !== undefined)
-      wrong('slotsPerGpu', '`slotsPerGpu` needs mode slots: in mode exclusive a task takes whole GPUs');
-    if (pool.mode === 'slots' && pool.spanNodes !== undefined)
-      wrong('spanNodes', '`spanNodes` needs mode exclusive: in mode slots a task stays on one node');
-    const units = pool.nodes * pool.gpusPerNode * (pool.slotsPerGpu ?? 1);
-    if (units > UNITS_MAX)
-      wrong(
-        'nodes',
-        `the pool has ${units} ${pool.mode === 'slots' ? 'slots' : 'GPUs'}; at most ${UNITS_MAX} are supported`,
-      );
-  });
 
 export const serviceSchema = z.strictObject({
   concurrency: count()

@@ -1,10 +1,10 @@
 /** Workloads: who sends which tasks, what a task asks for, and the way it takes. */
 import { z } from 'zod';
 import { distributionSchema } from '../../kernel/distribution/registry.js';
-import { count, durationS, fraction, positiveDurationS, sizeBytes } from '../../units/schema.js';
+import { count, durationS, fraction, positive, positiveDurationS, sizeBytes } from '../../units/schema.js';
 import { arrivalEntrySchema } from './arrival.js';
 import { factor } from './factor.js';
-import { name, tenantName } from './name.js';
+import { name, namesOrName, tenantName } from './name.js';
 
 export const TENANTS_MAX = 10_000;
 const USERS_MAX = 2 ** 32;
@@ -76,7 +76,29 @@ const stepSchema = z
       .describe(
         'Service demand on a resource of speed 1: a distribution, `trace`, or {tokens: ...}. Required at a pool; at a service by default the latency of the service.',
       ),
-    gpus: units().optional().describe('Gang size in an exclusive pool, or `trace`. Default: 1.'),
+    gpus: z
+      .union([z.literal('trace'), count().max(UNITS_MAX), z.number().gt(0).lt(1)], {
+        error: 'expected a whole number of at least 1, a part of one GPU such as 0.5, or trace',
+      })
+      .optional()
+      .describe(
+        'Gang size in an exclusive pool, a part of one GPU where it has `slicesPerGpu`, or `trace`. Default: 1.',
+      ),
+    within: z
+      .enum(['auto', 'node', 'rack', 'pool'])
+      .optional()
+      .describe(
+        'Where the parts of a gang may be, in an exclusive pool. `auto`: on one node if one is large enough, else on whole nodes and one more; `node`: on one node; `rack`, `pool`: on whatever nodes of one rack, or of the pool, have GPUs free. Default: auto.',
+      ),
+    hardware: namesOrName().optional().describe('Groups of the pool’s nodes that will do. Default: all.'),
+    throughput: z
+      .record(z.string(), factor())
+      .optional()
+      .describe('Factor on the speed of a group of nodes for this step, by its name. Default: 1 each.'),
+    cpus: positive().optional().describe('CPUs of a node that the task holds, where nodes state theirs.'),
+    hostMemory: sizeBytes()
+      .optional()
+      .describe('Memory of a node that the task holds, where nodes state theirs.'),
     slots: units().optional().describe('Slots taken at once in a slots pool, or `trace`. Default: 1.'),
     errorRate: fraction().default(0).describe('Share of attempts that fail at their end.'),
     idempotent: z
@@ -95,7 +117,16 @@ const stepSchema = z
     if (step.stage !== undefined && step.delay !== undefined)
       wrong('a step has either a stage or a delay, not both', ['delay']);
     if (step.delay === undefined) return;
-    for (const key of ['work', 'gpus', 'slots'] as const)
+    for (const key of [
+      'work',
+      'gpus',
+      'slots',
+      'within',
+      'hardware',
+      'throughput',
+      'cpus',
+      'hostMemory',
+    ] as const)
       if (step[key] !== undefined) wrong(`a delay uses no resource, so it has no \`${key}\``, [key]);
     if (step.errorRate > 0) wrong('a delay does not fail, so it has no `errorRate`', ['errorRate']);
   });

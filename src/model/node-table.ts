@@ -1,0 +1,237 @@
+/**
+ * The nodes of one pool and what is free on each: units (GPUs, slots of GPUs or slices of them), and, where nodes
+ * state them, CPUs and host memory. Answers where a request would fit; changes nothing by itself. Data plane.
+ */
+import { NodeIndex } from './node-index.js';
+import type { NodeGroupSpec, PoolSpec } from './system.js';
+import { ANY_GROUP } from './task-table.js';
+
+/** Where the parts of a gang may be; see `PlacementRequest.within`. */
+export const WITHIN = {
+  /** On one node where it can be, else on wholly free nodes and the rest on one more. */
+  auto: 0,
+  node: 1,
+  /** On nodes of one rack, whatever each has free. */
+  rack: 2,
+  /** On any nodes, whatever each has free. */
+  pool: 3,
+} as const;
+
+/** What a task needs at once. */
+export class PlacementRequest {
+  task = -1;
+  units = 0;
+  /** A part of one GPU, not whole ones. */
+  isShare = false;
+  cpus = 0;
+  hostBytes = 0;
+  /** Bit mask of the groups of nodes that will do, or ANY_GROUP. */
+  groups = ANY_GROUP;
+  /** One of WITHIN. */
+  within: number = WITHIN.auto;
+  /** The GPU of the node that a policy has chosen for a share; -1: the fullest that has room. */
+  gpu = -1;
+}
+
+/** Above so many units a node, looking at nodes one by one is no slower than the index. */
+const INDEX_UNITS_MAX = 256;
+
+export class NodeTable {
+  nodes = 0;
+  /** Units of the largest node. */
+  readonly perNode: number;
+  /** Slots or slices of one GPU; 1 where GPUs are whole. */
+  readonly unitsPerGpu: number;
+  /** Whether tasks may hold a part of a certain GPU. */
+  readonly isSliced: boolean;
+  readonly nodesPerRack: number;
+  totalFree = 0;
+  /** Free units of each node. */
+  free = new Int32Array(0);
+  /** Units of each node; 0 while it is out of service. */
+  capacity = new Int32Array(0);
+  /** Kind of hardware: index of the pool's group. */
+  group = new Int32Array(0);
+  cpusFree = new Float64Array(0);
+  hostBytesFree = new Float64Array(0);
+  /** Free units of each GPU, only where GPUs are sliced; those of a node begin at `node * gpusMax`. */
+  gpuFree = new Int32Array(0);
+  readonly gpusMax: number;
+  /** Whether some group states CPUs or host memory, so that they may be short. */
+  readonly hasHostLimits: boolean;
+  readonly groups: readonly NodeGroupSpec[];
+  /** Null where nodes are looked at one by one. */
+  private index: NodeIndex | null = null;
+  private readonly indexed: boolean;
+
+  constructor(spec: PoolSpec, indexed = true) {
+    this.groups = spec.groups;
+    this.isSliced = spec.mode === 'exclusive' && spec.slicesPerGpu > 1;
+    this.unitsPerGpu = spec.mode === 'slots' ? spec.slotsPerGpu : spec.slicesPerGpu;
+    this.gpusMax = spec.groups.reduce((most, { gpusPerNode }) => Math.max(most, gpusPerNode), 0);
+    this.perNode = this.gpusMax * this.unitsPerGpu;
+    this.nodesPerRack = spec.nodesPerRack;
+    this.hasHostLimits = spec.groups.some(
+      ({ cpus, hostMemoryBytes }) =>
+        cpus < Number.POSITIVE_INFINITY || hostMemoryBytes < Number.POSITIVE_INFINITY,
+    );
+    this.indexed = indexed && !this.isSliced && this.perNode <= INDEX_UNITS_MAX;
+  }
+
+  /** A copy to try things on, without an index. */
+  copy(spec: PoolSpec): NodeTable {
+    const copy = new NodeTable(spec, false);
+    copy.nodes = this.nodes;
+    copy.totalFree = this.totalFree;
+    copy.free = this.free.slice();
+    copy.capacity = this.capacity.slice();
+    copy.group = this.group;
+    copy.cpusFree = this.cpusFree.slice();
+    copy.hostBytesFree = this.hostBytesFree.slice();
+    copy.gpuFree = this.gpuFree.slice();
+    return copy;
+  }
+
+  /** Adds an empty node in service; returns its number. */
+  add(group: number): number {
+    if (this.nodes === this.free.length) this.grow();
+    const node = this.nodes++;
+    const { gpusPerNode, cpus, hostMemoryBytes } = this.groups[group]!;
+    const units = gpusPerNode * this.unitsPerGpu;
+    this.group[node] = group;
+    this.capacity[node] = units;
+    this.free[node] = units;
+    this.totalFree += units;
+    this.cpusFree[node] = cpus;
+    this.hostBytesFree[node] = hostMemoryBytes;
+    if (this.isSliced)
+      this.gpuFree.fill(this.unitsPerGpu, node * this.gpusMax, node * this.gpusMax + gpusPerNode);
+    if (this.indexed) {
+      if (this.index === null || this.index.capacity < this.nodes) this.reindex();
+      else this.index.add(node, units);
+    }
+    return node;
+  }
+
+  private grow(): void {
+    const size = Math.max(1, 2 * this.nodes);
+    const grown = <A extends Int32Array | Float64Array>(old: A, into: A): A => {
+      into.set(old);
+      return into;
+    };
+    this.free = grown(this.free, new Int32Array(size));
+    this.capacity = grown(this.capacity, new Int32Array(size));
+    this.group = grown(this.group, new Int32Array(size));
+    this.cpusFree = grown(this.cpusFree, new Float64Array(size));
+    this.hostBytesFree = grown(this.hostBytesFree, new Float64Array(size));
+    if (this.isSliced) this.gpuFree = grown(this.gpuFree, new Int32Array(size * this.gpusMax));
+  }
+
+  private reindex(): void {
+    this.index = new NodeIndex(this.free.length, this.perNode);
+    for (let node = 0; node < this.nodes; node++) this.index.add(node, this.free[node]!);
+  }
+
+  /** Changes the free units of a node; the caller has seen to it that they are there. */
+  change(node: number, units: number): void {
+    const before = this.free[node]!;
+    this.free[node] = before + units;
+    this.totalFree += units;
+    this.index?.move(node, before, before + units);
+  }
+
+  racks(): number {
+    return this.nodesPerRack === Number.POSITIVE_INFINITY ? 1 : Math.ceil(this.nodes / this.nodesPerRack);
+  }
+
+  rackOf(node: number): number {
+    return this.nodesPerRack === Number.POSITIVE_INFINITY ? 0 : Math.floor(node / this.nodesPerRack);
+  }
+
+  /** Whether the kind of the node, its CPUs and its host memory would do, whatever GPUs are free. */
+  suits(node: number, request: PlacementRequest): boolean {
+    return (
+      (request.groups === ANY_GROUP || ((request.groups >> this.group[node]!) & 1) === 1) &&
+      this.capacity[node]! > 0 &&
+      (!this.hasHostLimits ||
+        (request.cpus <= this.cpusFree[node]! && request.hostBytes <= this.hostBytesFree[node]!))
+    );
+  }
+
+  /** Whether so many units would fit on the node. */
+  hasRoom(node: number, request: PlacementRequest, units: number): boolean {
+    if (!this.suits(node, request) || this.free[node]! < units) return false;
+    if (!this.isSliced) return true;
+    return request.isShare
+      ? this.tightestGpu(node, units) >= 0
+      : this.wholeGpus(node) * this.unitsPerGpu >= units;
+  }
+
+  /** Whether nobody is on the node. */
+  isWhole(node: number): boolean {
+    return this.capacity[node]! > 0 && this.free[node] === this.capacity[node];
+  }
+
+  gpusOf(node: number): number {
+    return this.groups[this.group[node]!]!.gpusPerNode;
+  }
+
+  /** GPUs of a node with sliced GPUs that nobody uses. */
+  wholeGpus(node: number): number {
+    const from = node * this.gpusMax;
+    let whole = 0;
+    for (let gpu = this.gpusOf(node) - 1; gpu >= 0; gpu--)
+      if (this.gpuFree[from + gpu] === this.unitsPerGpu) whole++;
+    return whole;
+  }
+
+  /** The GPU of the node with the fewest free units of at least so many, the lowest-numbered of equals; -1: none. */
+  tightestGpu(node: number, units: number): number {
+    const from = node * this.gpusMax;
+    let best = -1;
+    for (let gpu = this.gpusOf(node) - 1; gpu >= 0; gpu--) {
+      const free = this.gpuFree[from + gpu]!;
+      if (free >= units && (best < 0 || free <= this.gpuFree[from + best]!)) best = gpu;
+    }
+    return best;
+  }
+
+  /** Whether the index alone can answer about a request. */
+  private isPlain({ groups }: PlacementRequest): boolean {
+    return this.index !== null && groups === ANY_GROUP && !this.hasHostLimits;
+  }
+
+  /** The lowest-numbered node in [from, to) with room for so many units; -1 where there is none. */
+  firstWithRoom(request: PlacementRequest, units: number, from = 0, to = this.nodes): number {
+    if (this.isPlain(request) && units > 0) return this.index!.first(units, from, to);
+    for (let node = from; node < to; node++) if (this.hasRoom(node, request, units)) return node;
+    return -1;
+  }
+
+  /** The node in [from, to) with the fewest free units that has room, the lowest-numbered of equals; -1: none. */
+  tightest(request: PlacementRequest, units: number, from = 0, to = this.nodes): number {
+    if (this.isPlain(request) && units > 0) return this.index!.tightest(units, from, to);
+    let best = -1;
+    for (let node = from; node < to; node++)
+      if ((best < 0 || this.free[node]! < this.free[best]!) && this.hasRoom(node, request, units))
+        best = node;
+    return best;
+  }
+
+  /** The node in [from, to) with the most free units that has room, the lowest-numbered of equals; -1: none. */
+  roomiest(request: PlacementRequest, units: number, from = 0, to = this.nodes): number {
+    if (this.isPlain(request) && units > 0) return this.index!.roomiest(units, from, to);
+    let best = -1;
+    for (let node = from; node < to; node++)
+      if ((best < 0 || this.free[node]! > this.free[best]!) && this.hasRoom(node, request, units))
+        best = node;
+    return best;
+  }
+
+  /** The lowest-numbered node in [from, to) that nobody is on and that suits; -1: none. */
+  firstWhole(request: PlacementRequest, from = 0, to = this.nodes): number {
+    if (this.isPlain(request) && this.groups.length === 1) return this.index!.first(this.perNode, from, to);
+    for (let node = from; node < to; node++) if (this.isWhole(node) && this.suits(node, request)) return node;
+    return -1;
+  }
+}

@@ -1,0 +1,85 @@
+/** Pools: nodes with GPUs, all alike or in groups of different hardware, and how tasks share them. */
+import { z } from 'zod';
+import { count, positive, sizeBytes, usdPerHour } from '../../units/schema.js';
+import { factor } from './factor.js';
+import { named } from './name.js';
+
+const NODES_MAX = 1_000_000;
+const UNITS_MAX = 1_000_000;
+const SLICES_MAX = 1000;
+/** A task's kinds of hardware are a bit mask. */
+const GROUPS_MAX = 30;
+
+/** What nodes have; of a pool, or of one group of its nodes. */
+const nodeKeys = {
+  nodes: count().max(NODES_MAX).optional().describe('Machines. Default: 1.'),
+  gpusPerNode: count().max(UNITS_MAX).optional().describe('GPUs of each machine. Default: 1.'),
+  speed: factor().optional().describe('Work of 1 s takes 1/speed seconds. Default: 1.'),
+  memory: sizeBytes().optional().describe('Memory of one GPU. Default: not stated, never short.'),
+  cpus: positive().optional().describe('CPUs of each machine. Default: not stated, never short.'),
+  hostMemory: sizeBytes().optional().describe('Memory of each machine. Default: not stated, never short.'),
+  price: usdPerHour().optional().describe('Price of one GPU for an hour. Default: 0.'),
+};
+
+export const nodeGroupSchema = z.strictObject(nodeKeys);
+
+export const poolSchema = z
+  .strictObject({
+    mode: z
+      .enum(['slots', 'exclusive'])
+      .default('slots')
+      .describe(
+        '`slots`: each GPU serves `slotsPerGpu` tasks at a time. `exclusive`: a task takes whole GPUs, a gang at once, or a slice of one.',
+      ),
+    ...nodeKeys,
+    groups: named(nodeGroupSchema)
+      .optional()
+      .describe('Nodes of different hardware, by name; what a group leaves out is as the pool says.'),
+    slotsPerGpu: count()
+      .max(UNITS_MAX)
+      .optional()
+      .describe('Tasks that a GPU serves at a time; in mode `slots` only. Default: 1.'),
+    slicesPerGpu: count()
+      .max(SLICES_MAX)
+      .optional()
+      .describe(
+        'Equal parts that a GPU can be cut into, as with MIG; in mode `exclusive` only. Default: 1, whole GPUs only.',
+      ),
+    nodesPerRack: count()
+      .max(NODES_MAX)
+      .optional()
+      .describe('Nodes of one rack; they are numbered rack by rack. Default: all are in one.'),
+    spanNodes: z
+      .boolean()
+      .optional()
+      .describe(
+        'Whether a gang larger than a node may use several; in mode `exclusive` only. Default: false.',
+      ),
+  })
+  .superRefine((pool, context) => {
+    const wrong = (key: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [key], message });
+    if (pool.mode === 'exclusive' && pool.slotsPerGpu !== undefined)
+      wrong('slotsPerGpu', '`slotsPerGpu` needs mode slots: in mode exclusive a task takes whole GPUs');
+    if (pool.mode === 'slots' && pool.spanNodes !== undefined)
+      wrong('spanNodes', '`spanNodes` needs mode exclusive: in mode slots a task stays on one node');
+    if (pool.mode === 'slots' && pool.slicesPerGpu !== undefined)
+      wrong('slicesPerGpu', '`slicesPerGpu` needs mode exclusive: in mode slots a GPU has `slotsPerGpu`');
+    const groups = Object.values(pool.groups ?? {});
+    if (pool.groups !== undefined && pool.nodes !== undefined)
+      wrong('nodes', 'the groups say how many nodes there are: leave out `nodes` of the pool');
+    if (pool.groups !== undefined && (groups.length === 0 || groups.length > GROUPS_MAX))
+      wrong('groups', `expected 1 to ${GROUPS_MAX} groups of nodes, got ${groups.length}`);
+    const per = (pool.slotsPerGpu ?? 1) * (pool.slicesPerGpu ?? 1);
+    const gpus = (groups.length === 0 ? [pool] : groups).reduce(
+      (sum, group) => sum + (group.nodes ?? 1) * (group.gpusPerNode ?? pool.gpusPerNode ?? 1),
+      0,
+    );
+    if (gpus * per > UNITS_MAX * (pool.slicesPerGpu ?? 1))
+      wrong(
+        pool.groups === undefined ? 'nodes' : 'groups',
+        `the pool has ${gpus * per} ${pool.mode === 'slots' ? 'slots' : 'GPUs'}; at most ${UNITS_MAX} are supported`,
+      );
+  });
+
+export type PoolEntry = z.output<typeof poolSchema>;
