@@ -324,10 +324,8 @@ export class Replica {
     if (prompts > 0) {
       const roomTokens = spec.tokenBudget - batch;
       const first = running.find(({ state }) => state === IN_PREFILL)!;
-      // All chunks of the first prompt but the last, which may be shorter and leave room for the next prompt.
-      const fullChunks = this.decodes
-        ? Math.floor((first.prefillTokens - first.kvTokens - 1) / roomTokens)
-        : 0;
+      // Chunks of the first prompt that fill the budget; the shorter one behind them leaves room for the next prompt.
+      const fullChunks = this.decodes ? Math.floor((first.prefillTokens - first.kvTokens) / roomTokens) : 0;
       firstS += timing.prefillBaseS;
       if (fullChunks > 0) {
         first.chunkTokens = roomTokens;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Replica } from '../../../src/model/batching/replica.js';
 import type { ReplicaSpec, Request } from '../../../src/model/batching/spec.js';
 import { drive } from './drive.js';
 import type { Act } from './reference.js';
@@ -284,4 +285,44 @@ test('long generations: more than fifty iterations to a stretch', () => {
   const acts = Array.from({ length: 300 }, (_, id) => submit(id, 0, 500, 2000 + ((id * 7919) % 4001)));
   const { replica, totals } = drive({ ...SPEC, maxBatch: 32, tokenBudget: 8192, prefill: 'whole' }, acts);
   expect(totals.iterations / replica.stretches).toBeGreaterThan(50);
+});
+
+describe('a sink that acts at once', () => {
+  test('who is submitted at the end of another joins at that very boundary; who is cancelled there hears no more', () => {
+    const told: string[] = [];
+    const request = (id: number, outputTokens: number): Request => {
+      return { id, promptTokens: 20, outputTokens, session: -1, sharedTokens: 0 };
+    };
+    const replica: Replica = new Replica(SPEC, {
+      started: (id, atS) => told.push(`started ${id} @${atS}`),
+      firstToken: (id, atS) => told.push(`first token ${id} @${atS}`),
+      finished: (id, atS) => {
+        told.push(`finished ${id} @${atS}`);
+        if (id !== 1) return;
+        expect(replica.cancel(2, atS)).toEqual({ generatedTokens: 1 });
+        replica.submit(request(3, 1), atS);
+      },
+      evicted: () => {},
+    });
+    replica.submit(request(1, 1), 0);
+    replica.submit(request(2, 9), 0);
+    while (replica.nextS() < Number.POSITIVE_INFINITY) replica.advance(replica.nextS());
+    // 1 and 2 are prefilled at 2 + 20 = 22; then 3 alone takes 2 + 10.
+    expect(told).toEqual([
+      'started 1 @0',
+      'started 2 @0',
+      'first token 1 @22',
+      'finished 1 @22',
+      'started 3 @22',
+      'first token 3 @34',
+      'finished 3 @34',
+    ]);
+    expect([replica.batch, replica.waiting, replica.kvTokensHeld(34)]).toEqual([0, 0, 0]);
+  });
+});
+
+test('what was due must be carried out before anything later happens', () => {
+  const { replica } = drive(SPEC, []);
+  replica.submit({ id: 1, promptTokens: 20, outputTokens: 1, session: -1, sharedTokens: 0 }, 0);
+  expect(() => replica.cancel(1, 5)).toThrow('advance to 5 first: a change was due at 0');
 });
