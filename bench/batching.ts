@@ -70,7 +70,7 @@ function tokenLoop(): number {
       prompts++;
     }
     if (prompts > 0) {
-      endS += timing.prefillBaseS + prompts * PROMPT_TOKENS * timing.perPrefillTokenS;
+      endS += timing.batchS[0]!.s + timing.prefillBaseS + prompts * PROMPT_TOKENS * timing.perPrefillTokenS;
       continue;
     }
     let read = 0;
