@@ -36,6 +36,8 @@ export const Event = {
   signal: 20,
   /** A credit of a stage (subject) is back. */
   credit: 21,
+  /** A pool (subject) is scheduled. */
+  round: 22,
 } as const;
 
 export type EventKind = (typeof Event)[keyof typeof Event];
