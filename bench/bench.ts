@@ -11,7 +11,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { compileObject } from '../src/scenario/compile.js';
 import { simulate } from '../src/simulation/simulate.js';
-import { batchingRound } from './batching.js';
+import { batchingRound, referenceRound } from './batching.js';
 import { fleet } from './fleet.js';
 import { mmcLoop } from './mmc-loop.js';
 
@@ -99,9 +99,18 @@ function batching(): BenchCase[] {
   batchingRound();
   const rounds = Array.from({ length: ROUNDS }, batchingRound);
   const [{ stretches, iterations }] = rounds as [(typeof rounds)[number]];
+  referenceRound();
+  const held = Array.from({ length: ROUNDS }, referenceRound);
   return [
     {
-      name: 'batching, long generations',
+      name: 'batching, against the reference',
+      value: median(held.map(({ requestsPerS }) => requestsPerS)),
+      unit: 'requests/s',
+      baseline: median(held.map(({ referenceRequestsPerS }) => referenceRequestsPerS)),
+      ratio: median(held.map((round) => round.requestsPerS / round.referenceRequestsPerS)),
+    },
+    {
+      name: 'batching, against a loop for one case',
       value: median(rounds.map(({ requestsPerS }) => requestsPerS)),
       unit: 'requests/s',
       baseline: median(rounds.map(({ loopRequestsPerS }) => loopRequestsPerS)),
