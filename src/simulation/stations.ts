@@ -29,7 +29,7 @@ export class PoolState {
   readonly sharing: PoolSharing | null;
   /** Units (in mode `shared`: seconds of service a second) that keep one GPU busy. */
   readonly unitsPerBusyGpu: number;
-  /** Rows that hold units and may be preempted, kept only where there is preemption. */
+  /** Rows that hold units, kept only where there is preemption or backfill. */
   readonly running: RowSet | null;
   memoryTakenBytes = 0;
   readonly memoryBytes: number;
@@ -65,7 +65,7 @@ export class PoolState {
     this.placement = policies.placement[index]!;
     this.backfill = policies.backfill[index]!;
     this.preemption = policies.preemption[index]!;
-    this.running = this.preemption === null ? null : new RowSet(tasks);
+    this.running = this.preemption === null && this.backfill === null ? null : new RowSet(tasks);
     this.sharing = spec.sharing === null ? null : new PoolSharing(spec.sharing, this.pool, index);
     this.unitsPerBusyGpu = this.sharing?.peakPerGpu ?? this.pool.unitsPerGpu;
     this.memoryBytes = spec.groups.reduce(
