@@ -47,6 +47,8 @@ export interface PoolSpec {
   readonly nodesPerRack: number;
   /** Whether a gang larger than a node may use several. */
   readonly spansNodes: boolean;
+  /** Tasks start at multiples of this, after all that happens at the same time; 0: as soon as they can. */
+  readonly schedulingIntervalS: number;
 }
 
 export interface ServiceSpec {

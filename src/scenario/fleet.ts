@@ -17,6 +17,7 @@ export function poolOf(name: string, pool: PoolEntry): PoolSpec {
     slicesPerGpu: pool.slicesPerGpu ?? 1,
     nodesPerRack: pool.nodesPerRack ?? Number.POSITIVE_INFINITY,
     spansNodes: pool.spanNodes ?? false,
+    schedulingIntervalS: pool.schedulingInterval,
   };
 }
 

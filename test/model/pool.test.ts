@@ -17,6 +17,7 @@ const spec = (given: Partial<PoolSpec>): PoolSpec => ({
   slicesPerGpu: 1,
   nodesPerRack: Number.POSITIVE_INFINITY,
   spansNodes: true,
+  schedulingIntervalS: 0,
   ...given,
 });
 

@@ -24,6 +24,7 @@ export const poolOf = (nodes: number, gpusPerNode: number, given: Partial<PoolSp
   slicesPerGpu: 1,
   nodesPerRack: Number.POSITIVE_INFINITY,
   spansNodes: true,
+  schedulingIntervalS: 0,
   ...given,
 });
 
