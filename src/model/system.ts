@@ -5,6 +5,7 @@
 import type { ArrivalProcess } from '../kernel/arrival/arrival-process.js';
 import type { Distribution } from '../kernel/distribution/distribution.js';
 import type { StreamFactory } from '../kernel/random/streams.js';
+import type { CurvePoint } from './throughput-curve.js';
 import type { TraceTable } from './trace-table.js';
 
 /** `Step.branches[].to` for leaving the system. */
@@ -30,11 +31,16 @@ export interface NodeGroupSpec {
 
 export interface PoolSpec {
   readonly name: string;
-  /** `exclusive`: a task takes whole GPUs, a gang at once; `slots`: each GPU serves `slotsPerGpu` tasks at a time. */
-  readonly mode: 'exclusive' | 'slots';
+  /**
+   * `exclusive`: a task takes whole GPUs, a gang at once; `slots`: each GPU serves `slotsPerGpu` tasks at a time;
+   * `shared`: so many tasks share a GPU, see `sharing`.
+   */
+  readonly mode: 'exclusive' | 'slots' | 'shared';
   /** One where all nodes are alike. */
   readonly groups: readonly NodeGroupSpec[];
   readonly slotsPerGpu: number;
+  /** What a GPU gets done by the number of tasks that share it; null in the other modes. */
+  readonly sharing: readonly CurvePoint[] | null;
   /** Parts that a GPU of an `exclusive` pool can be cut into; 1: GPUs are whole. */
   readonly slicesPerGpu: number;
   /** Nodes are numbered group by group, and every so many are a rack; Infinity: one rack. */

@@ -2,7 +2,9 @@
 import { WITHIN } from '../model/node-table.js';
 import type { NodeGroupSpec, PoolSpec, StepSpec } from '../model/system.js';
 import { ANY_GROUP } from '../model/task-table.js';
-import type { PoolEntry } from './schema/pool.js';
+import { FAIR_SHARE } from '../model/throughput-curve.js';
+import { gpusIn, type PoolEntry } from './schema/pool.js';
+import { placesPerGpu } from './schema/sharing.js';
 import type { StepEntry } from './schema/workload.js';
 
 export function poolOf(name: string, pool: PoolEntry): PoolSpec {
@@ -10,7 +12,8 @@ export function poolOf(name: string, pool: PoolEntry): PoolSpec {
     name,
     mode: pool.mode,
     groups: groupsOf(name, pool),
-    slotsPerGpu: pool.slotsPerGpu ?? 1,
+    slotsPerGpu: pool.mode === 'shared' ? placesPerGpu(pool.sharing, gpusIn(pool)) : (pool.slotsPerGpu ?? 1),
+    sharing: pool.mode === 'shared' ? (pool.sharing?.curve ?? FAIR_SHARE) : null,
     slicesPerGpu: pool.slicesPerGpu ?? 1,
     nodesPerRack: pool.nodesPerRack ?? Number.POSITIVE_INFINITY,
     spansNodes: pool.spanNodes ?? false,

@@ -38,6 +38,8 @@ export const Event = {
   credit: 21,
   /** A pool (subject) is scheduled. */
   round: 22,
+  /** A task that shares a node (subject: pool and node) is done. */
+  shareDone: 23,
 } as const;
 
 export type EventKind = (typeof Event)[keyof typeof Event];

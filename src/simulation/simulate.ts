@@ -24,6 +24,7 @@ import { onCheckpointDone, onResumeDone } from './preempting.js';
 import { onSignal } from './queueing.js';
 import { holdRounds, onRound } from './rounds.js';
 import { RunState } from './run-state.js';
+import { onShareDone } from './sharing.js';
 
 export interface RunResult {
   readonly measures: RunMeasures;
@@ -173,6 +174,9 @@ function handle(run: RunState, kind: number, subject: number): void {
       break;
     case Event.signal:
       onSignal(run, subject);
+      break;
+    case Event.shareDone:
+      onShareDone(run, subject);
       break;
     case Event.credit:
       onCredit(run, subject);

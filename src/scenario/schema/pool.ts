@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { count, durationS, positive, sizeBytes, usdPerHour } from '../../units/schema.js';
 import { factor } from './factor.js';
 import { named } from './name.js';
+import { sharingProblems, sharingSchema } from './sharing.js';
 
 const NODES_MAX = 1_000_000;
 const UNITS_MAX = 1_000_000;
@@ -26,10 +27,10 @@ export const nodeGroupSchema = z.strictObject(nodeKeys);
 export const poolSchema = z
   .strictObject({
     mode: z
-      .enum(['slots', 'exclusive'])
+      .enum(['slots', 'exclusive', 'shared'])
       .default('slots')
       .describe(
-        '`slots`: each GPU serves `slotsPerGpu` tasks at a time. `exclusive`: a task takes whole GPUs, a gang at once, or a slice of one.',
+        '`slots`: each GPU serves `slotsPerGpu` tasks at a time. `exclusive`: a task takes whole GPUs, a gang at once, or a slice of one. `shared`: all tasks on a node are served at once, each with an equal share.',
       ),
     ...nodeKeys,
     groups: named(nodeGroupSchema)
@@ -49,6 +50,7 @@ export const poolSchema = z
       .max(NODES_MAX)
       .optional()
       .describe('Nodes of one rack; they are numbered rack by rack. Default: all are in one.'),
+    sharing: sharingSchema.optional().describe('How a GPU is shared; in mode `shared` only.'),
     spanNodes: z
       .boolean()
       .optional()
@@ -70,21 +72,35 @@ export const poolSchema = z
       wrong('spanNodes', '`spanNodes` needs mode exclusive: in mode slots a task stays on one node');
     if (pool.mode === 'slots' && pool.slicesPerGpu !== undefined)
       wrong('slicesPerGpu', '`slicesPerGpu` needs mode exclusive: in mode slots a GPU has `slotsPerGpu`');
+    for (const [key, message] of sharingProblems(pool, gpusIn(pool))) wrong(key, message);
     const groups = Object.values(pool.groups ?? {});
     if (pool.groups !== undefined && pool.nodes !== undefined)
       wrong('nodes', 'the groups say how many nodes there are: leave out `nodes` of the pool');
     if (pool.groups !== undefined && (groups.length === 0 || groups.length > GROUPS_MAX))
       wrong('groups', `expected 1 to ${GROUPS_MAX} groups of nodes, got ${groups.length}`);
     const per = (pool.slotsPerGpu ?? 1) * (pool.slicesPerGpu ?? 1);
-    const gpus = (groups.length === 0 ? [pool] : groups).reduce(
-      (sum, group) => sum + (group.nodes ?? 1) * (group.gpusPerNode ?? pool.gpusPerNode ?? 1),
-      0,
-    );
+    const gpus = gpusIn(pool);
     if (gpus * per > UNITS_MAX * (pool.slicesPerGpu ?? 1))
       wrong(
         pool.groups === undefined ? 'nodes' : 'groups',
         `the pool has ${gpus * per} ${pool.mode === 'slots' ? 'slots' : 'GPUs'}; at most ${UNITS_MAX} are supported`,
       );
   });
+
+interface Nodes {
+  readonly nodes?: number | undefined;
+  readonly gpusPerNode?: number | undefined;
+}
+
+/** GPUs of all nodes of a pool as it is written. */
+export function gpusIn(
+  pool: Nodes & { readonly groups?: Readonly<Record<string, Nodes>> | undefined },
+): number {
+  const groups = Object.values(pool.groups ?? {});
+  return (groups.length === 0 ? [pool] : groups).reduce(
+    (sum, group) => sum + (group.nodes ?? 1) * (group.gpusPerNode ?? pool.gpusPerNode ?? 1),
+    0,
+  );
+}
 
 export type PoolEntry = z.output<typeof poolSchema>;
