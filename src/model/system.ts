@@ -52,6 +52,8 @@ export interface PoolSpec {
   readonly failures: FailuresSpec | null;
   /** What its tasks save on the way; null: as its preemption policy says. */
   readonly checkpoint: CheckpointSpec | null;
+  /** Tasks start at multiples of this, after all that happens at the same time; 0: as soon as they can. */
+  readonly schedulingIntervalS: number;
 }
 
 export interface ServiceSpec {

@@ -23,6 +23,7 @@ export function poolOf(name: string, pool: PoolEntry): PoolSpec {
       pool.checkpoint === undefined
         ? null
         : { everyS: pool.checkpoint.every, costS: pool.checkpoint.cost, restoreS: pool.checkpoint.restore },
+    schedulingIntervalS: pool.schedulingInterval,
   };
 }
 

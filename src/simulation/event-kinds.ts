@@ -36,10 +36,12 @@ export const Event = {
   signal: 20,
   /** A credit of a stage (subject) is back. */
   credit: 21,
+  /** A pool (subject) is scheduled. */
+  round: 22,
   /** A task that shares a node (subject: pool and node) is done. */
-  shareDone: 22,
+  shareDone: 23,
   /** What fails by itself (subject: number of its clock) fails, is back, or goes on in between. */
-  failureClock: 23,
+  failureClock: 24,
 } as const;
 
 export type EventKind = (typeof Event)[keyof typeof Event];

@@ -25,6 +25,7 @@ export function isExpress(run: RunState, stage: StageState): boolean {
     station.preemption === null &&
     station.outages === null &&
     station.cycle === null &&
+    station.spec.schedulingIntervalS === 0 &&
     station.sharing === null &&
     run.arms.length === 1 &&
     stage.unlimited &&

@@ -24,6 +24,7 @@ import { onCallDone, onStepDone } from './flow.js';
 import { onHedge } from './hedging.js';
 import { onCheckpointDone, onResumeDone } from './preempting.js';
 import { onSignal } from './queueing.js';
+import { holdRounds, onRound } from './rounds.js';
 import { RunState } from './run-state.js';
 import { onShareDone } from './sharing.js';
 
@@ -114,6 +115,7 @@ function advance(run: RunState, limit: number): boolean {
     }
     handle(run, events.kind, events.subject);
     if (run.unsettled > 0) settle(run);
+    if (run.roundsNow.length > 0) holdRounds(run);
     if (!run.accepting && run.tasks.size === 0) run.ended = true;
   }
   return run.ended;
@@ -185,6 +187,9 @@ function handle(run: RunState, kind: number, subject: number): void {
       break;
     case Event.failureClock:
       onFailureClock(run, subject);
+      break;
+    case Event.round:
+      onRound(run, subject);
       break;
     case Event.warmupOver:
       beginMeasuring(run);

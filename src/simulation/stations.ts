@@ -67,6 +67,8 @@ export class PoolState {
   wastedGpuS = 0;
   /** Freed capacity or new work: look at the queues before the event is over. */
   dirty = false;
+  /** Whether a look at the queues is due at a later time, or at the end of this one. */
+  awaitsRound = false;
 
   constructor(
     readonly spec: PoolSpec,

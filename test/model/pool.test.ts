@@ -19,6 +19,7 @@ const spec = (given: Partial<PoolSpec>): PoolSpec => ({
   spansNodes: true,
   failures: null,
   checkpoint: null,
+  schedulingIntervalS: 0,
   ...given,
 });
 

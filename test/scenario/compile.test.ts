@@ -59,6 +59,7 @@ describe('the system', () => {
       slicesPerGpu: 1,
       nodesPerRack: Number.POSITIVE_INFINITY,
       spansNodes: false,
+      schedulingIntervalS: 0,
     });
     expect(system.tenantNames).toEqual(['default']);
   });

@@ -11,7 +11,7 @@ describe('what may be left out', () => {
   test('has its default', () => {
     const scenario = parsed(RIGHT);
     expect(scenario.run).toEqual({ duration: 3600, warmup: 0, replications: 5, seed: 1 });
-    expect(scenario.pools.lanes).toEqual({ mode: 'slots', slotsPerGpu: 4 });
+    expect(scenario.pools.lanes).toEqual({ mode: 'slots', slotsPerGpu: 4, schedulingInterval: 0 });
     expect(scenario.services.search).toEqual({
       latency: { dist: 'deterministic', value: 0.3 },
       errorRate: 0,

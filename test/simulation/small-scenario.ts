@@ -201,7 +201,7 @@ export const failingSystem: fc.Arbitrary<ScenarioObject> = fc
   .map(({ small, failing, nodesPerRack, lost, surge }) => {
     const pools = small.pools as Readonly<Record<string, object>>;
     const open = Object.entries(small.workloads).find(
-      ([, { arrival }]) => (arrival as { process: string }).process !== 'closed',
+      ([, workload]) => (workload as { arrival: { process: string } }).arrival.process !== 'closed',
     );
     return {
       ...small,

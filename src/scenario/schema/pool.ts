@@ -1,6 +1,6 @@
 /** Pools: nodes with GPUs, all alike or in groups of different hardware, and how tasks share them. */
 import { z } from 'zod';
-import { count, positive, sizeBytes, usdPerHour } from '../../units/schema.js';
+import { count, durationS, positive, sizeBytes, usdPerHour } from '../../units/schema.js';
 import { factor } from './factor.js';
 import { checkpointSchema, failuresSchema } from './failures.js';
 import { named } from './name.js';
@@ -65,6 +65,11 @@ export const poolSchema = z
       .optional()
       .describe(
         'Whether a gang larger than a node may use several; in mode `exclusive` only. Default: false.',
+      ),
+    schedulingInterval: durationS()
+      .default(0)
+      .describe(
+        'Tasks start at multiples of this, after all that happens at the same time, as with a scheduler that works in rounds. 0: as soon as they can.',
       ),
   })
   .superRefine((pool, context) => {

@@ -26,6 +26,7 @@ export const poolOf = (nodes: number, gpusPerNode: number, given: Partial<PoolSp
   spansNodes: true,
   failures: null,
   checkpoint: null,
+  schedulingIntervalS: 0,
   ...given,
 });
 
