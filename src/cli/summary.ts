@@ -138,6 +138,9 @@ function poolTable({ estimates }: ResultDocument, width: number, paint: Paint): 
     { title: 'GPUs', cell: ([, pool]) => amount(pool.gpus) },
     { title: 'Busy', cell: ([, pool]) => formatPlusMinus('fraction', pool.utilisation.busy) },
     { title: 'Idle', cell: ([, pool]) => percent(pool.utilisation.idle), drop: 2 },
+    ...(pools.some(([, pool]) => pool.utilisation.down.mean > 0)
+      ? [{ title: 'Down', cell: ([, pool]: (typeof pools)[number]) => percent(pool.utilisation.down) }]
+      : []),
     { title: 'Wasted', cell: ([, pool]) => percent(pool.utilisation.wasted) },
     { title: 'Cost', cell: ([, pool]) => usd(pool.cost_usd), drop: 3 },
     { title: 'of it idle', cell: ([, pool]) => usd(pool.idle_cost_usd), drop: 1 },

@@ -90,6 +90,12 @@ const POOL_COLUMNS: readonly Column<Named<PoolMeasures>>[] = [
     'Work lost to aborts and failures; saving, loading, recomputing',
   ),
   column('Idle', 'fraction', (p) => p.utilisation.idle),
+  column(
+    'Down',
+    'fraction',
+    (p) => p.utilisation.down,
+    'In repair or maintenance, or taking nobody in before it',
+  ),
   column('GPU-hours', 'hours', (p) => p.gpu_hours),
   column('Cost', 'usd', (p) => p.cost_usd),
   column('of which idle', 'usd', (p) => p.idle_cost_usd),
