@@ -30,12 +30,12 @@ function expectNobodyForgotten({ state }: Run): void {
   if (state.ended) return;
   for (const pool of state.pools) {
     // While victims save their state, what is free is kept for the task that stopped them.
-    if (pool.reservedFor !== NONE) continue;
+    if (pool.reservedFor !== NONE || pool.awaitsRound) continue;
     // An order that changes with time may have another head by now than when it was asked.
     if (['scan', 'either-end'].includes(pool.stages[0]?.ordering.structure ?? '')) continue;
     const next = nextUp(state, pool.stages);
     if (next === NONE) continue;
-    const fits = pool.pool.wouldFit(state.tasks.gpus(next), pool.placement);
+    const fits = pool.pool.wouldFit(next, pool.placement);
     if (fits)
       throw new Error(`a task waits for pool ${pool.spec.name} at ${state.nowS} s though it could start`);
   }
