@@ -2,17 +2,18 @@
 import { WITHIN } from '../model/node-table.js';
 import type { NodeGroupSpec, PoolSpec, StepSpec } from '../model/system.js';
 import { ANY_GROUP } from '../model/task-table.js';
+import type { NetworkEntry } from './schema/network.js';
 import type { PoolEntry } from './schema/pool.js';
 import type { StepEntry } from './schema/workload.js';
 
-export function poolOf(name: string, pool: PoolEntry): PoolSpec {
+export function poolOf(name: string, pool: PoolEntry, network: NetworkEntry | undefined): PoolSpec {
   return {
     name,
     mode: pool.mode,
     groups: groupsOf(name, pool),
     slotsPerGpu: pool.slotsPerGpu ?? 1,
     slicesPerGpu: pool.slicesPerGpu ?? 1,
-    nodesPerRack: pool.nodesPerRack ?? Number.POSITIVE_INFINITY,
+    nodesPerRack: network?.nodesPerRack ?? pool.nodesPerRack ?? Number.POSITIVE_INFINITY,
     spansNodes: pool.spanNodes ?? false,
   };
 }

@@ -26,6 +26,7 @@ import { refill } from './refilling.js';
 import type { RunState } from './run-state.js';
 import type { StageState } from './stage-state.js';
 import { PoolState, type ServiceState } from './stations.js';
+import { fetchFirst } from './transfers.js';
 import { transition } from './transition.js';
 
 /** Starts whatever can start now, everywhere that was marked. */
@@ -165,8 +166,13 @@ function startOnPool(run: RunState, station: PoolState, stage: StageState, task:
   }
 }
 
-/** The task works on its pool from now until the step is done or it is stopped. */
+/** The task has its place on the pool: it works, once what it needs has come. */
 export function beginWork(run: RunState, station: PoolState, task: number): void {
+  if (run.interconnect === null || !fetchFirst(run, run.interconnect, station, task)) work(run, station, task);
+}
+
+/** The task works on its pool from now until the step is done or it is stopped. */
+export function work(run: RunState, station: PoolState, task: number): void {
   transition(run, task, State.inProgress, PHASE.work);
   const { f } = run.tasks;
   f[task + F.startedAtS] = run.events.nowS;

@@ -36,6 +36,11 @@ export const Event = {
   signal: 20,
   /** A credit of a stage (subject) is back. */
   credit: 21,
+  /** The next change on the interconnect (no subject). */
+  networkDue: 40,
+  /** A disturbance of links (subject) begins and ends. */
+  linksDegrade: 41,
+  linksRecover: 42,
 } as const;
 
 export type EventKind = (typeof Event)[keyof typeof Event];

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { count, positive, sizeBytes, usdPerHour } from '../../units/schema.js';
 import { factor } from './factor.js';
 import { named } from './name.js';
+import { linkSchema } from './network.js';
 
 const NODES_MAX = 1_000_000;
 const UNITS_MAX = 1_000_000;
@@ -49,6 +50,11 @@ export const poolSchema = z
       .max(NODES_MAX)
       .optional()
       .describe('Nodes of one rack; they are numbered rack by rack. Default: all are in one.'),
+    cache: sizeBytes()
+      .optional()
+      .describe('Room of each machine for data that has come over the network (LRU). Default: 0, nothing is kept.'),
+    nvlink: linkSchema().optional().describe('As in `network`, where the machines of this pool differ.'),
+    nic: linkSchema().optional().describe('As in `network`, where the machines of this pool differ.'),
     spanNodes: z
       .boolean()
       .optional()
