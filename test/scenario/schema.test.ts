@@ -192,6 +192,8 @@ describe('the JSON Schema', () => {
       'description',
       'run',
       'pools',
+      'network',
+      'datasets',
       'services',
       'stages',
       'workloads',

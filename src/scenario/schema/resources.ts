@@ -46,7 +46,7 @@ export const stageSchema = z
     });
   });
 
-const serviceDisturbanceSchema = z
+export const serviceDisturbanceSchema = z
   .strictObject({
     service: z.string().describe('The service that is disturbed.'),
     at: durationS().describe('When it begins.'),
