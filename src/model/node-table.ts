@@ -40,7 +40,7 @@ export class NodeTable {
   nodes = 0;
   /** Units of the largest node. */
   readonly perNode: number;
-  /** Slots or slices of one GPU; 1 where GPUs are whole. */
+  /** Slots, places or slices of one GPU; 1 where GPUs are whole. */
   readonly unitsPerGpu: number;
   /** Whether tasks may hold a part of a certain GPU. */
   readonly isSliced: boolean;
@@ -72,7 +72,7 @@ export class NodeTable {
   ) {
     this.groups = spec.groups;
     this.isSliced = spec.mode === 'exclusive' && spec.slicesPerGpu > 1;
-    this.unitsPerGpu = spec.mode === 'slots' ? spec.slotsPerGpu : spec.slicesPerGpu;
+    this.unitsPerGpu = spec.mode === 'exclusive' ? spec.slicesPerGpu : spec.slotsPerGpu;
     this.gpusMax = spec.groups.reduce((most, { gpusPerNode }) => Math.max(most, gpusPerNode), 0);
     this.perNode = this.gpusMax * this.unitsPerGpu;
     this.nodesPerRack = spec.nodesPerRack;

@@ -6,7 +6,16 @@
 import type { Estimate } from '../experiment/document.js';
 
 /** `points` are percentage points: a difference of two fractions. */
-export type Quantity = 'duration' | 'count' | 'fraction' | 'points' | 'usd' | 'rate' | 'hours' | 'ratio' | 'bytes';
+export type Quantity =
+  | 'duration'
+  | 'count'
+  | 'fraction'
+  | 'points'
+  | 'usd'
+  | 'rate'
+  | 'hours'
+  | 'ratio'
+  | 'bytes';
 
 export interface Unit {
   /** How many base units (seconds, hertz, 1) one of this unit is. */

@@ -14,7 +14,13 @@ import type {
   StageMeasures,
   Summary,
 } from '../metrics/measures.js';
-import { parseBytes, parseDurationS, parseFraction, parseRateHz, parseUsdPerHour } from '../units/quantity.js';
+import {
+  parseBytes,
+  parseDurationS,
+  parseFraction,
+  parseRateHz,
+  parseUsdPerHour,
+} from '../units/quantity.js';
 import { nearest } from './suggest.js';
 
 export type MetricUnit = 'count' | 's' | 'Hz' | 'fraction' | 'USD' | 'GPU h' | 'bytes';

@@ -36,6 +36,10 @@ export const Event = {
   signal: 20,
   /** A credit of a stage (subject) is back. */
   credit: 21,
+  /** A pool (subject) is scheduled. */
+  round: 22,
+  /** A task that shares a node (subject: pool and node) is done. */
+  shareDone: 23,
   /** The next change on the interconnect (no subject). */
   networkDue: 40,
   /** A disturbance of links (subject) begins and ends. */

@@ -199,7 +199,11 @@ export class Interconnect {
       (least, node) => Math.min(least, topology.capacityBytesPerS(topology.insidePath(node).links[0]!)),
       Number.POSITIVE_INFINITY,
     );
-    return gangSlowdown(communicationFraction, insideBytesPerS, slowestLinkBytesPerS(topology, network, nodes));
+    return gangSlowdown(
+      communicationFraction,
+      insideBytesPerS,
+      slowestLinkBytesPerS(topology, network, nodes),
+    );
   }
 
   /** What the task's present step takes along from where it was, bytes. */

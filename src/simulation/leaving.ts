@@ -14,6 +14,7 @@ import { speedOf } from './progress.js';
 import { checkRoom, dequeue, markDirty, wakeAll } from './queueing.js';
 import { COUNT, PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
+import { endStretch } from './sharing.js';
 import type { StageState } from './stage-state.js';
 import type { PoolState } from './stations.js';
 import { breakOffFetch, releaseData } from './transfers.js';
@@ -32,7 +33,7 @@ export function releaseHolds(run: RunState, stage: StageState, task: number, tas
     const units = tasks.n[task + N.gpus]!;
     station.pool.giveBack(task, units);
     station.noteCapacity(nowS);
-    run.levels.change(station.busyLevel, -units, nowS);
+    if (station.sharing === null) run.levels.change(station.busyLevel, -units, nowS);
     if (station.running !== null) station.running.remove(task);
     if (run.tracksMemory) station.memoryTakenBytes -= tasks.f[task + F.memoryBytes]!;
   }
@@ -130,8 +131,8 @@ export function withdraw(run: RunState, task: number, isFailure = true): void {
     releaseHolds(run, stage, task, false);
   } else {
     if (state === State.inProgress) {
-      if (run.interconnect !== null) breakOffFetch(run, run.interconnect, stage.pool!, task);
-      noteRun(run, stage.pool!, task, events.nowS - tasks.f[task + F.startedAtS]!, 0);
+      if (run.interconnect === null || !breakOffFetch(run, run.interconnect, stage.pool!, task))
+        noteRun(run, stage.pool!, task, endStretch(run, stage.pool!, task), 0);
       if (isFailure) sampleLimits(run, stage, task, true);
     } else if (state !== State.blocked) {
       noteOverhead(run, stage.pool!, task);
@@ -227,7 +228,7 @@ export function leaveSystem(run: RunState, task: number): void {
 export function wasteWork(run: RunState, station: PoolState, task: number, workS: number): void {
   const { tasks } = run;
   const lostGpuS =
-    (workS / speedOf(run, station, task)) * (tasks.n[task + N.gpus]! / station.pool.unitsPerGpu);
+    (workS / speedOf(run, station, task)) * (tasks.n[task + N.gpus]! / station.unitsPerBusyGpu);
   station.wastedGpuS += lostGpuS;
   tasks.spend(task, station.index, -lostGpuS);
 }

@@ -24,7 +24,8 @@ export function onLinkDisturbance(run: RunState, index: number, begins: boolean)
   const net = run.interconnect!;
   if (begins) net.disturbed.add(index);
   else net.disturbed.delete(index);
-  for (const link of linksNamed(net.topology, net.spec.disturbances[index]!.links)) setCapacity(run, net, link);
+  for (const link of linksNamed(net.topology, net.spec.disturbances[index]!.links))
+    setCapacity(run, net, link);
   for (const { isUniform, stages } of run.pools) {
     if (isUniform) continue;
     run.tasks.forEach((task) => {

@@ -7,6 +7,7 @@ import { F, N, NONE } from '../model/task-table.js';
 import type { PreemptionPolicy } from '../policies/points.js';
 import { PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
+import { toBeServedS } from './sharing.js';
 import type { PoolState } from './stations.js';
 
 function checkpoints({ checkpointIntervalS, checkpointCostS }: PreemptionPolicy): boolean {
@@ -41,6 +42,16 @@ export function runTimeS(run: RunState, station: PoolState, task: number, workS:
   return runS + Math.max(0, Math.ceil(runS / policy.checkpointIntervalS) - 1) * policy.checkpointCostS;
 }
 
+/**
+ * Time that the task has had of its resource since its present stretch began: its part of a shared node, elsewhere
+ * the time that has passed.
+ */
+export function servedS(run: RunState, station: PoolState, task: number): number {
+  const { f } = run.tasks;
+  if (station.sharing === null) return run.events.nowS - f[task + F.startedAtS]!;
+  return runTimeS(run, station, task, f[task + F.remainingWorkS]!) - toBeServedS(run, station, task);
+}
+
 /** Work done (as clock time without checkpoints) after the task has run for `elapsedS`. */
 export function doneS(station: PoolState, elapsedS: number): number {
   const policy = station.preemption;
@@ -71,8 +82,9 @@ export function remainingNowS(run: RunState, task: number): number {
   if (state !== State.inProgress || n[task + N.stage] === NONE || n[task + N.phase] === PHASE.transfer)
     return remainingS;
   const { pool, service } = run.stages[n[task + N.stage]!]!;
-  const elapsedS = run.nowS - f[task + F.startedAtS]!;
   const done =
-    pool === null ? elapsedS / service!.slowdown : doneS(pool, elapsedS) * speedOf(run, pool, task);
+    pool === null
+      ? (run.nowS - f[task + F.startedAtS]!) / service!.slowdown
+      : doneS(pool, servedS(run, pool, task)) * speedOf(run, pool, task);
   return Math.max(0, remainingS - done);
 }

@@ -86,6 +86,8 @@ export class RunState {
   readonly left = new Float64Array(16);
   /** Tasks and visits from then on count in histograms. */
   measureFromS: number;
+  /** Pools to be scheduled when this instant is over. */
+  readonly roundsNow: PoolState[] = [];
   /** Next order number of the queues. */
   nextOrder = 0;
   /** Stations (pools, services, stages with tasks at the door) to look at before the present event is over. */

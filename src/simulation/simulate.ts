@@ -23,7 +23,9 @@ import { onHedge } from './hedging.js';
 import { onLinkDisturbance, startLinkDisturbances } from './link-disturbances.js';
 import { onCheckpointDone, onResumeDone } from './preempting.js';
 import { onSignal } from './queueing.js';
+import { holdRounds, onRound } from './rounds.js';
 import { RunState } from './run-state.js';
+import { onShareDone } from './sharing.js';
 import { onNetworkDue } from './transfers.js';
 
 export interface RunResult {
@@ -112,6 +114,7 @@ function advance(run: RunState, limit: number): boolean {
     }
     handle(run, events.kind, events.subject);
     if (run.unsettled > 0) settle(run);
+    if (run.roundsNow.length > 0) holdRounds(run);
     if (run.interconnect !== null) run.interconnect.scheduleNext();
     if (!run.accepting && run.tasks.size === 0) run.ended = true;
   }
@@ -176,6 +179,9 @@ function handle(run: RunState, kind: number, subject: number): void {
     case Event.signal:
       onSignal(run, subject);
       break;
+    case Event.shareDone:
+      onShareDone(run, subject);
+      break;
     case Event.credit:
       onCredit(run, subject);
       break;
@@ -187,6 +193,9 @@ function handle(run: RunState, kind: number, subject: number): void {
       break;
     case Event.linksRecover:
       onLinkDisturbance(run, subject, false);
+      break;
+    case Event.round:
+      onRound(run, subject);
       break;
     case Event.warmupOver:
       beginMeasuring(run);

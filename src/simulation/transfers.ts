@@ -23,7 +23,7 @@ export function fetchFirst(run: RunState, net: Interconnect, station: PoolState,
   net.byTask.set(task, own);
   const nodes = net.nodesOf(station.pool, task);
   for (const node of nodes)
-    for (let place = 0; place < network.data.length; place++) useData(net, own, task, place, node);
+    for (let place = 0; place < network.data.length; place++) readData(net, own, task, place, node);
   const from = tasks.n[task + N.cameFrom]!;
   const bytes = net.carriedBytes(task);
   if (from !== NONE && from !== nodes[0]! && bytes > 0) waitFor(own, task, net.carry(from, nodes[0]!, bytes));
@@ -33,7 +33,7 @@ export function fetchFirst(run: RunState, net: Interconnect, station: PoolState,
   return true;
 }
 
-function useData(net: Interconnect, own: TaskFetches, task: number, place: number, node: number): void {
+function readData(net: Interconnect, own: TaskFetches, task: number, place: number, node: number): void {
   const dataSet = net.dataSetOf(task, place);
   const counts = net.counts[net.familyOf[dataSet]!]!;
   counts.uses++;
@@ -83,7 +83,8 @@ function noteFetch(run: RunState, station: PoolState, task: number): void {
   const { f, n } = run.tasks;
   const tookS = run.events.nowS - f[task + F.startedAtS]!;
   f[task + F.stageServiceS]! += tookS;
-  if (run.canWaste)
+  // On a shared node it has taken nothing from the others.
+  if (run.canWaste && station.sharing === null)
     run.tasks.spend(task, station.index, (tookS * n[task + N.gpus]!) / station.pool.unitsPerGpu);
 }
 

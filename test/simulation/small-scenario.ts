@@ -29,6 +29,12 @@ const pool = fc.oneof(
     gpusPerNode: fc.integer({ min: 1, max: 2 }),
     spanNodes: fc.boolean(),
   }),
+  fc.record({
+    mode: fc.constant('shared'),
+    nodes: fc.integer({ min: 1, max: 2 }),
+    gpusPerNode: fc.integer({ min: 1, max: 2 }),
+    sharing: fc.constantFrom({}, { maxConcurrency: 2 }, { curve: { 1: 1, 3: 2, 6: 1 }, maxConcurrency: 4 }),
+  }),
 );
 
 interface PoolEntry {
@@ -222,7 +228,7 @@ function stepOf(
     name,
     stage,
     work,
-    [mode === 'exclusive' ? 'gpus' : 'slots']: Math.min(units, most),
+    ...(mode === 'shared' ? {} : { [mode === 'exclusive' ? 'gpus' : 'slots']: Math.min(units, most) }),
     errorRate,
     idempotent,
     ...next,

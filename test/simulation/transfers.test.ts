@@ -4,9 +4,7 @@ import { observe, type Row, type ScenarioObject } from './observe.js';
 
 /** One task's way: when it began to run (fetching or working) and when it was done. */
 const ends = (run: ReturnType<typeof observe>): Record<string, number> =>
-  Object.fromEntries(
-    run.changes.filter(({ to }) => to === 'completed').map(({ task, atS }) => [task, atS]),
-  );
+  Object.fromEntries(run.changes.filter(({ to }) => to === 'completed').map(({ task, atS }) => [task, atS]));
 
 const NETWORK = { topology: 'rack', nic: '2GB/s', nvlink: '20GB/s', storage: '3GB/s' };
 
@@ -59,9 +57,12 @@ describe('data that is not on the node', () => {
 
   test('comes from a node of the rack that has it rather than from the storage', () => {
     // The first has it at 6 and keeps node 0 busy until 16; the second reads from there over the cards: 6 / 2 s.
-    const run = observe(scenario({ network: { ...NETWORK, storage: '1GB/s' } }, { a: [step('images', 10)] }), {
-      rows: { a: at(0, 10) },
-    });
+    const run = observe(
+      scenario({ network: { ...NETWORK, storage: '1GB/s' } }, { a: [step('images', 10)] }),
+      {
+        rows: { a: at(0, 10) },
+      },
+    );
     expect(ends(run)).toEqual({ 'a/0': 16, 'a/1': 23 });
     expect(run.measures.links['node-0/nic-out']?.carried_bytes).toBeCloseTo(6e9, 0);
     expect(run.measures.links['storage/out']?.carried_bytes).toBeCloseTo(6e9, 0);
@@ -132,7 +133,10 @@ describe('caches', () => {
 describe('a task that leaves while its data travels', () => {
   const patient = (timeout: number, more: object = {}) => ({
     ...scenario({}, {}),
-    workloads: { a: { timeout, workflow: [step('images', 10)], ...more }, b: { workflow: [step('texts', 10)] } },
+    workloads: {
+      a: { timeout, workflow: [step('images', 10)], ...more },
+      b: { workflow: [step('texts', 10)] },
+    },
   });
 
   test('gives its share of the links back', () => {
@@ -190,7 +194,10 @@ describe('what a task brings along', () => {
   });
 
   test('two at once share the card', () => {
-    const run = observe({ ...split, pools: { p: { slotsPerGpu: 2 }, d: { slotsPerGpu: 2 } } }, { rows: { a: at(0, 0) } });
+    const run = observe(
+      { ...split, pools: { p: { slotsPerGpu: 2 }, d: { slotsPerGpu: 2 } } },
+      { rows: { a: at(0, 0) } },
+    );
     expect(ends(run)).toEqual({ 'a/0': 7, 'a/1': 7 });
   });
 });
@@ -201,7 +208,9 @@ describe('a gang over several nodes', () => {
   const pools = { gpus: { mode: 'exclusive', nodes: 2, gpusPerNode: 2, spanNodes: true } };
 
   test('takes 2.8 times as long across nodes as within one', () => {
-    expect(ends(observe(scenario({ pools }, { a: [gang(2)] }), { rows: { a: at(0) } }))).toEqual({ 'a/0': 10 });
+    expect(ends(observe(scenario({ pools }, { a: [gang(2)] }), { rows: { a: at(0) } }))).toEqual({
+      'a/0': 10,
+    });
     const wide = ends(observe(scenario({ pools }, { a: [gang(4)] }), { rows: { a: at(0) } }));
     expect(wide['a/0']).toBeCloseTo(28, 9);
   });

@@ -41,7 +41,8 @@ export const localityAware = definePolicy({
   source:
     'Data locality of MapReduce (Dean and Ghemawat, OSDI 2004, section 3.4), without waiting for a better place.',
   helps: 'With large data sets that several tasks read: what one has fetched, the next finds there.',
-  hurts: 'Where what is local is small: tasks crowd on the nodes that have it, and small gangs break up empty nodes.',
+  hurts:
+    'Where what is local is small: tasks crowd on the nodes that have it, and small gangs break up empty nodes.',
   parameters: z.strictObject({}),
   create: (): PlacementPolicy => ({ place: (pool, request, into) => layOut(pool, request, into, LAYOUT) }),
 });

@@ -78,13 +78,21 @@ function checkDataSets(context: CheckContext): void {
       if (!context.knows('pool', place.pool, Object.keys(pools), path)) continue;
       const nodes = nodesIn(place.pool, pools[place.pool]!);
       if (place.node >= nodes)
-        context.problem(path, `pool \`${place.pool}\` has no node ${place.node}: its nodes are 0 to ${nodes - 1}`);
+        context.problem(
+          path,
+          `pool \`${place.pool}\` has no node ${place.node}: its nodes are 0 to ${nodes - 1}`,
+        );
     }
 }
 
 const STEP_KEYS = ['data', 'transfer', 'communication'] as const;
 
-function checkStep(context: CheckContext, step: StepEntry, index: number, path: readonly PathSegment[]): void {
+function checkStep(
+  context: CheckContext,
+  step: StepEntry,
+  index: number,
+  path: readonly PathSegment[],
+): void {
   const { network, stages, pools, datasets } = context.scenario;
   const given = STEP_KEYS.filter((key) => step[key] !== undefined);
   if (given.length === 0) return;
@@ -93,7 +101,9 @@ function checkStep(context: CheckContext, step: StepEntry, index: number, path: 
     if (network === undefined)
       context.problem([...path, key], `\`${key}\` needs a \`network\` in the scenario`, { key: true });
     if (stage?.service !== undefined)
-      context.problem([...path, key], `stage \`${step.stage}\` is a service’s, which has no ${key}`, { key: true });
+      context.problem([...path, key], `stage \`${step.stage}\` is a service’s, which has no ${key}`, {
+        key: true,
+      });
   }
   for (const [at, { dataset }] of (step.data ?? []).entries()) {
     const isList = context.document.node([...path, 'data'])?.kind === 'list';

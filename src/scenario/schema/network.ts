@@ -27,7 +27,9 @@ export const networkSchema = z
       ),
     nvlink: linkSchema()
       .optional()
-      .describe('Between the GPUs of a node, all together, one way. Required where a step has `communication`.'),
+      .describe(
+        'Between the GPUs of a node, all together, one way. Required where a step has `communication`.',
+      ),
     nic: linkSchema()
       .optional()
       .describe('Between nodes: all the cards of a node together, one way. Required but for `single-node`.'),
@@ -37,8 +39,12 @@ export const networkSchema = z
       .describe('Required for `rack-spine`. A pool’s first node opens a rack.'),
     oversubscription: factor()
       .optional()
-      .describe('The NICs of a full rack over its uplink; for `rack-spine`. Default: 1, nobody is held back.'),
-    rackUplink: bytesPerS().optional().describe('Instead of `oversubscription`: what an uplink carries, one way.'),
+      .describe(
+        'The NICs of a full rack over its uplink; for `rack-spine`. Default: 1, nobody is held back.',
+      ),
+    rackUplink: bytesPerS()
+      .optional()
+      .describe('Instead of `oversubscription`: what an uplink carries, one way.'),
     spineLatency: durationS().optional().describe('What a way between racks takes on top. Default: 0.'),
     storage: linkSchema().optional().describe('Of the storage that all nodes share. Default: there is none.'),
   })
@@ -67,7 +73,9 @@ export const dataSetSchema = z.strictObject({
     .describe('So many data sets of this size, of which a task reads one: shards, models.'),
   replicas: namesOrName()
     .default(['storage'])
-    .describe('Where it lies from the beginning: `storage`, or nodes as POOL/NUMBER, from 0. Default: storage.'),
+    .describe(
+      'Where it lies from the beginning: `storage`, or nodes as POOL/NUMBER, from 0. Default: storage.',
+    ),
 });
 
 export const dataSetsSchema = named(dataSetSchema);
@@ -81,7 +89,9 @@ const dataUse = z.union([
       .min(0)
       .max(100)
       .default(0)
-      .describe('Zipf exponent where there are several: number k is read in proportion to k^-skew; 0: all alike.'),
+      .describe(
+        'Zipf exponent where there are several: number k is read in proportion to k^-skew; 0: all alike.',
+      ),
   }),
 ]);
 
@@ -105,7 +115,9 @@ export const linkDisturbanceSchema = z.strictObject({
   link: z
     .string()
     .min(1)
-    .describe('The links that are disturbed, by name: `node-3/nic-out`, `rack-1/*`, `storage/out`; `*` is anything.'),
+    .describe(
+      'The links that are disturbed, by name: `node-3/nic-out`, `rack-1/*`, `storage/out`; `*` is anything.',
+    ),
   at: durationS().describe('When it begins.'),
   for: durationOrInfinityS().describe('How long it lasts; `inf` is to the end.'),
   factor: factor().describe('Factor on what they carry; above 0.'),

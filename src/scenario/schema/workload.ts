@@ -4,8 +4,8 @@ import { distributionSchema } from '../../kernel/distribution/registry.js';
 import { count, durationS, fraction, positive, positiveDurationS, sizeBytes } from '../../units/schema.js';
 import { arrivalEntrySchema } from './arrival.js';
 import { factor } from './factor.js';
-import { carriedSchema, dataUsesSchema } from './network.js';
 import { name, namesOrName, tenantName } from './name.js';
+import { carriedSchema, dataUsesSchema } from './network.js';
 
 export const TENANTS_MAX = 10_000;
 const USERS_MAX = 2 ** 32;
@@ -109,7 +109,9 @@ const stepSchema = z
       .describe('What comes along from the node of a pool where the task was last, such as a KV cache.'),
     communication: fraction()
       .optional()
-      .describe('Part of its time that a gang within one node communicates; over slower links it takes longer.'),
+      .describe(
+        'Part of its time that a gang within one node communicates; over slower links it takes longer.',
+      ),
     errorRate: fraction().default(0).describe('Share of attempts that fail at their end.'),
     idempotent: z
       .boolean()

@@ -20,9 +20,11 @@ export const poolOf = (nodes: number, gpusPerNode: number, given: Partial<PoolSp
     },
   ],
   slotsPerGpu: 1,
+  sharing: null,
   slicesPerGpu: 1,
   nodesPerRack: Number.POSITIVE_INFINITY,
   spansNodes: true,
+  schedulingIntervalS: 0,
   ...given,
 });
 
