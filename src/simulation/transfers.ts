@@ -30,6 +30,8 @@ export function fetchFirst(run: RunState, net: Interconnect, station: PoolState,
   if (own.open.size === 0) return false;
   transition(run, task, State.inProgress, PHASE.transfer);
   tasks.f[task + F.startedAtS] = run.events.nowS;
+  // It has no event of its own until it works.
+  tasks.n[task + N.event] = NONE;
   return true;
 }
 
