@@ -5,6 +5,7 @@
 import type { ArrivalProcess } from '../kernel/arrival/arrival-process.js';
 import type { Distribution } from '../kernel/distribution/distribution.js';
 import type { StreamFactory } from '../kernel/random/streams.js';
+import type { NetworkSpec, StepNetworkSpec } from './network/spec.js';
 import type { CurvePoint } from './throughput-curve.js';
 import type { TraceTable } from './trace-table.js';
 
@@ -108,6 +109,8 @@ export interface StepSpec {
   /** Whether doing it twice does no harm. */
   readonly idempotent: boolean;
   readonly branches: readonly Branch[];
+  /** What it asks of the interconnect; null: nothing. */
+  readonly network: StepNetworkSpec | null;
 }
 
 export type ArrivalSpec =
@@ -179,6 +182,8 @@ export interface SystemSpec {
   readonly tenantNames: readonly string[];
   readonly workloads: readonly WorkloadSpec[];
   readonly disturbances: readonly DisturbanceSpec[];
+  /** Null: data is wherever it is needed, and gangs are as fast over nodes as within one. */
+  readonly network: NetworkSpec | null;
 }
 
 /** Nodes of a pool when the run begins. */

@@ -40,6 +40,11 @@ export const Event = {
   round: 22,
   /** A task that shares a node (subject: pool and node) is done. */
   shareDone: 23,
+  /** The next change on the interconnect (no subject). */
+  networkDue: 40,
+  /** A disturbance of links (subject) begins and ends. */
+  linksDegrade: 41,
+  linksRecover: 42,
 } as const;
 
 export type EventKind = (typeof Event)[keyof typeof Event];

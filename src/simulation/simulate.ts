@@ -20,11 +20,13 @@ import { Event } from './event-kinds.js';
 import { onBackoffOver, onPatienceOver, onReviewOver, onTimeoutOver } from './failing.js';
 import { onCallDone, onStepDone } from './flow.js';
 import { onHedge } from './hedging.js';
+import { onLinkDisturbance, startLinkDisturbances } from './link-disturbances.js';
 import { onCheckpointDone, onResumeDone } from './preempting.js';
 import { onSignal } from './queueing.js';
 import { holdRounds, onRound } from './rounds.js';
 import { RunState } from './run-state.js';
 import { onShareDone } from './sharing.js';
+import { onNetworkDue } from './transfers.js';
 
 export interface RunResult {
   readonly measures: RunMeasures;
@@ -71,6 +73,7 @@ export function startRun(spec: SystemSpec, policies: PolicySet, seed: string, op
   if (durationS < Number.POSITIVE_INFINITY) run.events.schedule(durationS, Event.stop, 0);
   run.series.start();
   startDisturbances(run);
+  startLinkDisturbances(run);
   startArrivals(run);
   return {
     state: run,
@@ -112,6 +115,7 @@ function advance(run: RunState, limit: number): boolean {
     handle(run, events.kind, events.subject);
     if (run.unsettled > 0) settle(run);
     if (run.roundsNow.length > 0) holdRounds(run);
+    if (run.interconnect !== null) run.interconnect.scheduleNext();
     if (!run.accepting && run.tasks.size === 0) run.ended = true;
   }
   return run.ended;
@@ -182,6 +186,15 @@ function handle(run: RunState, kind: number, subject: number): void {
     case Event.credit:
       onCredit(run, subject);
       break;
+    case Event.networkDue:
+      onNetworkDue(run);
+      break;
+    case Event.linksDegrade:
+      onLinkDisturbance(run, subject, true);
+      break;
+    case Event.linksRecover:
+      onLinkDisturbance(run, subject, false);
+      break;
     case Event.round:
       onRound(run, subject);
       break;
@@ -220,5 +233,6 @@ function beginMeasuring(run: RunState): void {
     pool.wastedGpuS = 0;
     pool.measureCapacityFrom(run.nowS);
   }
+  run.interconnect?.measureFrom(run.nowS);
   for (const service of run.services) service.resetCounts();
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { count, durationS, positive, sizeBytes, usdPerHour } from '../../units/schema.js';
 import { factor } from './factor.js';
 import { named } from './name.js';
+import { linkSchema } from './network.js';
 import { sharingProblems, sharingSchema } from './sharing.js';
 
 const NODES_MAX = 1_000_000;
@@ -51,6 +52,13 @@ export const poolSchema = z
       .optional()
       .describe('Nodes of one rack; they are numbered rack by rack. Default: all are in one.'),
     sharing: sharingSchema.optional().describe('How a GPU is shared; in mode `shared` only.'),
+    cache: sizeBytes()
+      .optional()
+      .describe(
+        'Room of each machine for data that has come over the network (LRU). Default: 0, nothing is kept.',
+      ),
+    nvlink: linkSchema().optional().describe('As in `network`, where the machines of this pool differ.'),
+    nic: linkSchema().optional().describe('As in `network`, where the machines of this pool differ.'),
     spanNodes: z
       .boolean()
       .optional()
