@@ -60,6 +60,8 @@ export class NodeTable {
   /** Whether some group states CPUs or host memory, so that they may be short. */
   readonly hasHostLimits: boolean;
   readonly groups: readonly NodeGroupSpec[];
+  /** Bytes of what the task needs that are on the node already; set where there is an interconnect. */
+  localBytes: (task: number, node: number) => number = () => 0;
   /** Null where nodes are looked at one by one. */
   private index: NodeIndex | null = null;
   private readonly indexed: boolean;
@@ -92,6 +94,7 @@ export class NodeTable {
     copy.cpusFree = this.cpusFree.slice();
     copy.hostBytesFree = this.hostBytesFree.slice();
     copy.gpuFree = this.gpuFree.slice();
+    copy.localBytes = this.localBytes;
     return copy;
   }
 

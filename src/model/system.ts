@@ -6,6 +6,7 @@ import type { ArrivalProcess } from '../kernel/arrival/arrival-process.js';
 import type { Distribution } from '../kernel/distribution/distribution.js';
 import type { StreamFactory } from '../kernel/random/streams.js';
 import type { CheckpointSpec, FailuresSpec } from './failures.js';
+import type { NetworkSpec, StepNetworkSpec } from './network/spec.js';
 import type { CurvePoint } from './throughput-curve.js';
 import type { TraceTable } from './trace-table.js';
 
@@ -113,6 +114,8 @@ export interface StepSpec {
   /** Whether doing it twice does no harm. */
   readonly idempotent: boolean;
   readonly branches: readonly Branch[];
+  /** What it asks of the interconnect; null: nothing. */
+  readonly network: StepNetworkSpec | null;
 }
 
 export type ArrivalSpec =
@@ -191,7 +194,15 @@ export interface TrafficDisturbance extends Timed {
   readonly factor: number;
 }
 
-export type DisturbanceSpec = ServiceDisturbance | NodeDisturbance | TrafficDisturbance;
+/** Links carry less for a time. */
+export interface LinkDisturbance extends Timed {
+  readonly kind: 'links';
+  /** Name of a link, with `*` for any letters. */
+  readonly links: string;
+  readonly factor: number;
+}
+
+export type DisturbanceSpec = ServiceDisturbance | NodeDisturbance | LinkDisturbance | TrafficDisturbance;
 
 export interface HorizonSpec {
   /** Arrivals stop then; Infinity: not by time. */
@@ -212,6 +223,8 @@ export interface SystemSpec {
   readonly tenantNames: readonly string[];
   readonly workloads: readonly WorkloadSpec[];
   readonly disturbances: readonly DisturbanceSpec[];
+  /** Null: data is wherever it is needed, and gangs are as fast over nodes as within one. */
+  readonly network: NetworkSpec | null;
 }
 
 /** Nodes of a pool when the run begins. */

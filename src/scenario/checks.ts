@@ -3,6 +3,7 @@ import { checkBlocking } from './checks/blocking.js';
 import { CheckContext } from './checks/context.js';
 import { checkFailures } from './checks/failures.js';
 import { checkClosedLoops, checkHorizon } from './checks/horizon.js';
+import { checkNetwork } from './checks/network.js';
 import { checkCanary, checkOrderings, checkPolicies } from './checks/policies.js';
 import { checkReferences } from './checks/references.js';
 import { checkTenants } from './checks/tenants.js';
@@ -36,6 +37,7 @@ export function checkScenario(
   checkReferences(context);
   checkWorkflows(context);
   checkWork(context);
+  checkNetwork(context);
   checkHorizon(context);
   checkClosedLoops(context, inForce);
   checkTenants(context);

@@ -96,7 +96,7 @@ function hashOf(
   codeHashes: readonly string[],
   traces: LoadedTraces,
 ): string {
-  const { horizon, stages, tenantNames } = system;
+  const { horizon, stages, tenantNames, network } = system;
   // Distributions and arrivals as specified: the system holds what was made of them.
   const { version, services, disturbances } = scenario;
   const pools = system.pools.map((pool) => {
@@ -120,6 +120,7 @@ function hashOf(
       tenantNames,
       workloads,
       disturbances,
+      network,
       policies,
     }),
   );

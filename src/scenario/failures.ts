@@ -78,6 +78,7 @@ export function disturbanceOf(
       errorFraction: entry.errorRate ?? null,
       concurrency: entry.concurrency ?? null,
     };
+  if (entry.link !== undefined) return { kind: 'links', ...timed, links: entry.link, factor: entry.factor! };
   if (entry.workload !== undefined)
     return { kind: 'traffic', ...timed, workload: workloads.of(entry.workload), factor: entry.rate! };
   return {

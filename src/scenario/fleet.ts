@@ -4,11 +4,12 @@ import type { NodeGroupSpec, PoolSpec, StepSpec } from '../model/system.js';
 import { ANY_GROUP } from '../model/task-table.js';
 import { FAIR_SHARE } from '../model/throughput-curve.js';
 import { failuresOf } from './failures.js';
+import type { NetworkEntry } from './schema/network.js';
 import { gpusIn, type PoolEntry } from './schema/pool.js';
 import { placesPerGpu } from './schema/sharing.js';
 import type { StepEntry } from './schema/workload.js';
 
-export function poolOf(name: string, pool: PoolEntry): PoolSpec {
+export function poolOf(name: string, pool: PoolEntry, network: NetworkEntry | undefined): PoolSpec {
   return {
     name,
     mode: pool.mode,
@@ -16,7 +17,7 @@ export function poolOf(name: string, pool: PoolEntry): PoolSpec {
     slotsPerGpu: pool.mode === 'shared' ? placesPerGpu(pool.sharing, gpusIn(pool)) : (pool.slotsPerGpu ?? 1),
     sharing: pool.mode === 'shared' ? (pool.sharing?.curve ?? FAIR_SHARE) : null,
     slicesPerGpu: pool.slicesPerGpu ?? 1,
-    nodesPerRack: pool.nodesPerRack ?? Number.POSITIVE_INFINITY,
+    nodesPerRack: network?.nodesPerRack ?? pool.nodesPerRack ?? Number.POSITIVE_INFINITY,
     spansNodes: pool.spanNodes ?? false,
     failures: pool.failures === undefined ? null : failuresOf(pool.failures, Object.keys(pool.groups ?? {})),
     checkpoint:

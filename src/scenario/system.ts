@@ -17,6 +17,7 @@ import {
 } from '../model/system.js';
 import { disturbanceOf, openArrivals } from './failures.js';
 import { needsOf, poolOf } from './fleet.js';
+import { networkOf, stepNetworkOf } from './network.js';
 import { END_NAME, type StepEntry, type WorkloadEntry } from './schema/workload.js';
 import type { Scenario } from './schema.js';
 import { declaredTenants, hasTraceTenants, tenantNamesOf } from './tenants.js';
@@ -54,7 +55,7 @@ export function systemOf(scenario: Scenario, traces: LoadedTraces): SystemSpec {
   return {
     name: scenario.name,
     horizon: horizonOf(scenario),
-    pools: Object.entries(scenario.pools).map(([name, pool]) => poolOf(name, pool)),
+    pools: Object.entries(scenario.pools).map(([name, pool]) => poolOf(name, pool, scenario.network)),
     services: Object.entries(scenario.services).map(([name, service]) => ({
       name,
       concurrency: service.concurrency ?? Number.POSITIVE_INFINITY,
@@ -82,6 +83,7 @@ export function systemOf(scenario: Scenario, traces: LoadedTraces): SystemSpec {
         surgesOf(disturbances, workloads.of(name)),
       ),
     ),
+    network: networkOf(scenario),
     disturbances,
   };
 }
@@ -181,6 +183,7 @@ function stepsOf(
     ...needsOf(step, poolUsedBy(step, scenario)),
     errorFraction: step.errorRate,
     idempotent: step.idempotent,
+    network: stepNetworkOf(step, scenario),
     branches: branchesOf(steps, names, index, indices, first),
   }));
 }

@@ -27,6 +27,7 @@ import type { RunState } from './run-state.js';
 import { share } from './sharing.js';
 import type { StageState } from './stage-state.js';
 import { PoolState, type ServiceState } from './stations.js';
+import { fetchFirst } from './transfers.js';
 import { transition } from './transition.js';
 
 /** Starts whatever can start now, everywhere that was marked. */
@@ -167,6 +168,7 @@ function startOnPool(run: RunState, station: PoolState, stage: StageState, task:
   }
 }
 
+/** The task has its place on the pool: it works, once what it needs has come. */
 /** What the stopped task does before its work goes on: loading its checkpoint, or what the preemption policy says. */
 function resumeTimeS(run: RunState, station: PoolState, task: number): number {
   const { preemption, spec } = station;
@@ -179,6 +181,12 @@ function resumeTimeS(run: RunState, station: PoolState, task: number): number {
 
 /** The task works on its pool from now until the step is done or it is stopped. */
 export function beginWork(run: RunState, station: PoolState, task: number): void {
+  if (run.interconnect === null || !fetchFirst(run, run.interconnect, station, task))
+    work(run, station, task);
+}
+
+/** The task works on its pool from now until the step is done or it is stopped. */
+export function work(run: RunState, station: PoolState, task: number): void {
   const { f } = run.tasks;
   if (station.outages !== null) beginStretch(run, task);
   const runS = runTimeS(run, station, task, f[task + F.remainingWorkS]!);

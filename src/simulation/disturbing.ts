@@ -1,11 +1,13 @@
 /**
- * Disturbances: services that are slower, failing or narrower for a time, nodes that are lost or slow. Those that
+ * Disturbances: services that are slower, failing or narrower for a time, nodes that are lost or
+ * slow, links that carry less. Those that
  * overlap add up: factors multiply, and a node is back when the last one has let go of it.
  */
 import type { StreamFactory } from '../kernel/random/streams.js';
 import type { NodeDisturbance, ServiceDisturbance } from '../model/system.js';
 import { admitWaiting } from './calls.js';
 import { Event } from './event-kinds.js';
+import { disturbLinks } from './link-disturbances.js';
 import { bringBack, clearNodes, closeNode, slowNodes } from './outages.js';
 import type { RunState } from './run-state.js';
 
@@ -39,6 +41,7 @@ export function onDisturbance(run: RunState, index: number, begins: boolean): vo
   else run.disturbed.delete(index);
   if (disturbance.kind === 'service') disturbService(run, disturbance);
   else if (disturbance.kind === 'nodes') disturbNodes(run, disturbance, begins);
+  else if (disturbance.kind === 'links') disturbLinks(run, disturbance);
 }
 
 function noteRecurring(run: RunState, index: number, begins: boolean): void {

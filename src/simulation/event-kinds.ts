@@ -40,6 +40,8 @@ export const Event = {
   round: 22,
   /** A task that shares a node (subject: pool and node) is done. */
   shareDone: 23,
+  /** The next change on the interconnect (no subject). */
+  networkDue: 25,
   /** What fails by itself (subject: number of its clock) fails, is back, or goes on in between. */
   failureClock: 24,
 } as const;

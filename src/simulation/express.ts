@@ -36,6 +36,7 @@ export function isExpress(run: RunState, stage: StageState): boolean {
     stage.ordering.structure !== 'scan' &&
     stage.ordering.structure !== 'either-end' &&
     !run.tracksMemory &&
+    run.interconnect === null &&
     stage.backpressure === null &&
     stage.spec.queueCapacity === Number.POSITIVE_INFINITY &&
     run.steps.every((step) => step.stage !== stage || step.units === 1)

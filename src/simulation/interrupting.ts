@@ -21,6 +21,7 @@ import { COUNT, PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
 import { endStretch } from './sharing.js';
 import type { PoolState } from './stations.js';
+import { breakOffFetch } from './transfers.js';
 import { transition } from './transition.js';
 
 /** Whether the task is at work, or saves or loads its state. */
@@ -36,11 +37,12 @@ export function interrupt(run: RunState, station: PoolState, task: number, reaso
   const before = f[task + F.remainingWorkS]!;
   cancelEnd(run, task);
   let lostS = 0;
-  if (state === State.inProgress) {
+  const fetching = run.interconnect !== null && breakOffFetch(run, run.interconnect, station, task);
+  if (state === State.inProgress && !fetching) {
     const risk = endRun(run, station, task, station.isSafeAtFailure);
     lostS = risk.runS;
     f[task + F.remainingWorkS] = atMostAll(f[task + F.remainingWorkS]! + risk.workS, f[task + F.stepWorkS]!);
-  } else {
+  } else if (!fetching) {
     noteOverhead(run, station, task);
     if (state === State.checkpointing) {
       lostS = f[task + F.unsavedRunS]!;
@@ -56,6 +58,10 @@ export function interrupt(run: RunState, station: PoolState, task: number, reaso
 export function saveAndLeave(run: RunState, station: PoolState, task: number, reason: string): void {
   const { f, n } = run.tasks;
   if (n[task + N.state] !== State.inProgress) return;
+  if (n[task + N.phase] === PHASE.transfer) {
+    interrupt(run, station, task, reason);
+    return;
+  }
   cancelEnd(run, task);
   // What is at risk is lost if the node goes before it is saved.
   const { workS, runS } = endRun(run, station, task, true);
@@ -74,9 +80,10 @@ export function saveAndLeave(run: RunState, station: PoolState, task: number, re
 /** The speed of one of the task's nodes has changed: what it does from now on takes another time. */
 export function retime(run: RunState, station: PoolState, task: number): void {
   const { f, n } = run.tasks;
-  if (n[task + N.state] !== State.inProgress) {
-    // Who loads its state works at the new speed when it has; who is blocked or saves it works no more.
-    if (n[task + N.state] === State.resuming) noteSpeed(run, station, task);
+  if (n[task + N.state] !== State.inProgress || n[task + N.phase] === PHASE.transfer) {
+    // Who loads its state, or waits for data, works at the new speed then; who is blocked or saves it works no more.
+    const isToWork = n[task + N.state] === State.resuming || n[task + N.phase] === PHASE.transfer;
+    if (isToWork) noteSpeed(run, station, task);
     return;
   }
   const position = positionAfter(run, station, task, run.nowS - f[task + F.startedAtS]!);

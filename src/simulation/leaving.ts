@@ -18,6 +18,7 @@ import type { RunState } from './run-state.js';
 import { endStretch } from './sharing.js';
 import type { StageState } from './stage-state.js';
 import type { PoolState } from './stations.js';
+import { breakOffFetch, releaseData } from './transfers.js';
 import { transition } from './transition.js';
 
 /**
@@ -29,6 +30,7 @@ export function releaseHolds(run: RunState, stage: StageState, task: number, tas
   const nowS = run.events.nowS;
   const station = stage.pool;
   if (station !== null) {
+    if (run.interconnect !== null) releaseData(run, run.interconnect, station, task);
     const units = tasks.n[task + N.gpus]!;
     station.pool.giveBack(task, units);
     station.noteCapacity(nowS);
@@ -132,7 +134,8 @@ export function withdraw(run: RunState, task: number, isFailure = true): void {
     releaseHolds(run, stage, task, false);
   } else {
     if (state === State.inProgress) {
-      noteRun(run, stage.pool!, task, endStretch(run, stage.pool!, task), 0);
+      if (run.interconnect === null || !breakOffFetch(run, run.interconnect, stage.pool!, task))
+        noteRun(run, stage.pool!, task, endStretch(run, stage.pool!, task), 0);
       if (isFailure) sampleLimits(run, stage, task, true);
     } else if (state !== State.blocked) {
       noteOverhead(run, stage.pool!, task);

@@ -78,6 +78,7 @@ export class Outages {
 export function closeNode(run: RunState, station: PoolState, node: number): void {
   if (!station.outages!.hold(node)) return;
   station.pool.close(node, CLOSED.outage);
+  run.interconnect?.noteNodes(station.pool);
   station.noteCapacity(run.nowS, true);
 }
 
@@ -113,6 +114,7 @@ export function bringBack(
     if (wasGone) outages!.takeAway(node, -1);
     if (outages!.letGo(node)) pool.open(node, CLOSED.outage);
   }
+  run.interconnect?.noteNodes(pool);
   station.noteCapacity(run.nowS, true);
   if (run.record !== null)
     notePlace(run, 'node', station.spec.name, null, 'back', { node: nodes[0]!, nodes: nodes.length });

@@ -174,6 +174,7 @@ export function runtimeOf(
       else removeNodes(station, -nodes);
       coverNodes(run, station);
       station.noteCapacity(run.events.nowS);
+      run.interconnect?.noteNodes(station.pool);
       if (run.record !== null)
         notePlace(run, 'scale', station.spec.name, policy, nodes > 0 ? 'out' : 'in', {
           nodes,

@@ -20,6 +20,7 @@ import type { RunState } from './run-state.js';
 import { endStretch } from './sharing.js';
 import type { StageState } from './stage-state.js';
 import type { PoolState } from './stations.js';
+import { breakOffFetch } from './transfers.js';
 import { transition } from './transition.js';
 
 /** Stops running tasks for `task`; true where there were some to stop. Their units may take a checkpoint to come free. */
@@ -142,12 +143,15 @@ export function stop(run: RunState, station: PoolState, task: number): void {
   const speed = speedOf(run, station, task);
   run.cells[run.tasks.n[task + N.cell]!]!.counts[COUNT.preemptions]!++;
   tasks.n[task + N.preemptions]!++;
-  const working = tasks.n[task + N.state] === State.inProgress;
+  const inProgress = tasks.n[task + N.state] === State.inProgress;
+  const fetching =
+    inProgress && run.interconnect !== null && breakOffFetch(run, run.interconnect, station, task);
+  const working = inProgress && !fetching;
   if (tasks.n[task + N.event] !== NONE) {
     events.cancel(tasks.n[task + N.event]!);
     tasks.n[task + N.event] = NONE;
   }
-  if (!working) noteOverhead(run, station, task);
+  if (!inProgress) noteOverhead(run, station, task);
   if (policy.mode === 'abort') {
     cancelCopy(run, task);
     return;

@@ -2,6 +2,7 @@
 import { checkpointsBy, timeFor, workBy } from '../model/checkpoint-cycle.js';
 import { State } from '../model/life-cycle.js';
 import { F, N, NONE } from '../model/task-table.js';
+import { PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
 import { toBeServedS } from './sharing.js';
 import type { PoolState } from './stations.js';
@@ -11,9 +12,9 @@ export function speedOf(run: RunState, station: PoolState, task: number): number
   return station.isUniform ? station.speed : run.tasks.f[task + F.speed]!;
 }
 
-/** A gang goes as fast as the slowest of its nodes. To be called once it has them. */
+/** A gang goes as fast as the slowest of its nodes and, as far as it communicates, as its slowest link. To be called once it has them. */
 export function noteSpeed(run: RunState, station: PoolState, task: number): void {
-  const { throughput } = run.steps[run.tasks.n[task + N.step]!]!;
+  const { throughput, network } = run.steps[run.tasks.n[task + N.step]!]!;
   const { table } = station.pool;
   // A slow node that tasks share is slow for all of them together.
   const slowed = station.outages !== null && station.sharing === null;
@@ -23,6 +24,8 @@ export function noteSpeed(run: RunState, station: PoolState, task: number): void
     const speed = table.groups[group]!.speed * (throughput === null ? 1 : throughput[group]!);
     slowest = Math.min(slowest, slowed ? speed / station.outages!.slowdownOf(node) : speed);
   });
+  if (network !== null && network.communicationFraction > 0)
+    slowest /= run.interconnect!.gangSlowdownOf(station.pool, task, network.communicationFraction);
   run.tasks.f[task + F.speed] = slowest;
 }
 
@@ -94,7 +97,8 @@ export function remainingNowS(run: RunState, task: number): number {
   const state = n[task + N.state]!;
   if (state === State.blocked) return 0;
   const remainingS = f[task + F.remainingWorkS]!;
-  if (state !== State.inProgress || n[task + N.stage] === NONE) return remainingS;
+  if (state !== State.inProgress || n[task + N.stage] === NONE || n[task + N.phase] === PHASE.transfer)
+    return remainingS;
   const { pool, service } = run.stages[n[task + N.stage]!]!;
   const done =
     pool === null

@@ -19,6 +19,7 @@ import { isExpress, visitsAreTasks } from './express.js';
 import { PresentFailure } from './failing.js';
 import type { FailureClock, PoolFailures } from './failures.js';
 import { History } from './history.js';
+import { Interconnect } from './interconnect.js';
 import { observersOf } from './observers.js';
 import { instantiate } from './policies-in-force.js';
 import { PolicyCalls, runtimeOf } from './policy-runtime.js';
@@ -73,6 +74,8 @@ export class RunState {
   readonly deadlockReports: { readonly atS: number; readonly cycle: readonly string[] }[] = [];
   readonly cells: CellRecorder[];
   readonly series: SeriesRecorder;
+  /** Null where the scenario has no network. */
+  readonly interconnect: Interconnect | null;
   readonly history = new History();
   /** Latency of completed tasks that arrived before the end of the warm-up: no measure, but part of the series. */
   readonly warmupLatency = new Histogram();
@@ -185,6 +188,8 @@ export class RunState {
           2 * stages.length + pools.length + 2 * index,
         ),
     );
+    this.interconnect =
+      spec.network === null ? null : new Interconnect(spec.network, this.events, this.pools, this.tasks);
     this.watchesDownstream = base.backpressure.some((policy) => policy !== null);
     this.stages = stages.map(
       (stage, index) =>
@@ -201,6 +206,7 @@ export class RunState {
     );
     const { steps, first } = stepTable(spec, this.stages, streams);
     this.steps = steps;
+    this.interconnect?.serve(steps);
     this.workloads = workloadStates(spec, streams, this.events, first, (index) =>
       isStraight(workloads[index]!, index, sets),
     );
@@ -223,6 +229,7 @@ export class RunState {
       this.hasEffects ||
       this.tracksMemory ||
       this.statesNodes ||
+      this.interconnect !== null ||
       this.pools.some(({ outages }) => outages !== null) ||
       this.rollout !== null ||
       this.actsOnDeadlines ||

@@ -48,10 +48,11 @@ export function canWaste(spec: SystemSpec, sets: readonly PoliciesInForce[]): bo
   );
 }
 
-/** Whether nodes of a pool may go out of service or slow down. */
+/** Whether nodes of a pool may go out of service or slow down, or links that slow the gangs on them. */
 export function hasOutages({ pools, disturbances }: SystemSpec, pool: number): boolean {
   return (
-    pools[pool]!.failures !== null || disturbances.some((one) => one.kind === 'nodes' && one.pool === pool)
+    pools[pool]!.failures !== null ||
+    disturbances.some((one) => one.kind === 'links' || (one.kind === 'nodes' && one.pool === pool))
   );
 }
 
@@ -71,7 +72,13 @@ export function isUniform(spec: SystemSpec, pool: number): boolean {
   return (
     !slowsDown(spec, pool) &&
     groups.every(({ speed }) => speed === groups[0]!.speed) &&
-    workloads.every(({ steps }) => steps.every((step) => step.throughput === null || !runsThere(step.stage)))
+    workloads.every(({ steps }) =>
+      steps.every(
+        ({ stage, throughput, network }) =>
+          (throughput === null && (network === null || network.communicationFraction === 0)) ||
+          !runsThere(stage),
+      ),
+    )
   );
 }
 

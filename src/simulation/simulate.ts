@@ -27,6 +27,7 @@ import { onSignal } from './queueing.js';
 import { holdRounds, onRound } from './rounds.js';
 import { RunState } from './run-state.js';
 import { onShareDone } from './sharing.js';
+import { onNetworkDue } from './transfers.js';
 
 export interface RunResult {
   readonly measures: RunMeasures;
@@ -116,6 +117,7 @@ function advance(run: RunState, limit: number): boolean {
     handle(run, events.kind, events.subject);
     if (run.unsettled > 0) settle(run);
     if (run.roundsNow.length > 0) holdRounds(run);
+    if (run.interconnect !== null) run.interconnect.scheduleNext();
     if (!run.accepting && run.tasks.size === 0) run.ended = true;
   }
   return run.ended;
@@ -161,6 +163,8 @@ function handle(run: RunState, kind: number, subject: number): void {
       break;
     case Event.tick:
       // With nothing else to come, what is left in the system will never move.
+      if (run.events.size === run.calls.pending && run.calls.idles && run.roundsNow.length === 0)
+        standStill(run);
       if (run.events.size === run.calls.pending + run.background && run.calls.idles) standStill(run);
       else run.series.onTick();
       break;
@@ -187,6 +191,9 @@ function handle(run: RunState, kind: number, subject: number): void {
       break;
     case Event.failureClock:
       onFailureClock(run, subject);
+      break;
+    case Event.networkDue:
+      onNetworkDue(run);
       break;
     case Event.round:
       onRound(run, subject);
@@ -226,5 +233,6 @@ function beginMeasuring(run: RunState): void {
     pool.wastedGpuS = 0;
     pool.measureCapacityFrom(run.nowS);
   }
+  run.interconnect?.measureFrom(run.nowS);
   for (const service of run.services) service.resetCounts();
 }

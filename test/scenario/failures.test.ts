@@ -84,12 +84,12 @@ describe('disturbances', () => {
     [
       'of nothing',
       '{at: 0, for: 1m, slowdown: 2}',
-      'a disturbance is of one thing: add `service`, `pool` or `workload`',
+      'a disturbance is of one thing: add `service`, `pool`, `link` or `workload`',
     ],
     [
       'of two things',
       '{pool: gpus, service: search, at: 0, for: 1m, slowdown: 2}',
-      'a disturbance is of one thing: add only one of `service`, `pool` or `workload`',
+      'a disturbance is of one thing: add only one of `service`, `pool`, `link` or `workload`',
     ],
     [
       'of no nodes',

@@ -241,6 +241,8 @@ describe('the JSON Schema', () => {
       'description',
       'run',
       'pools',
+      'network',
+      'datasets',
       'services',
       'stages',
       'workloads',

@@ -71,6 +71,7 @@ test('mean visits of a loop with way out p are 1/p', () => {
     groups: -1,
     within: 0,
     throughput: null,
+    network: null,
     errorFraction: 0,
     idempotent: true,
   } as const;

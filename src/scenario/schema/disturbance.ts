@@ -1,4 +1,5 @@
-/** What happens at a certain time, or again and again: to a service, to nodes of a pool, to the traffic of a workload. */
+/** What happens at a certain time, or again and again: to a service, to nodes of a pool, to links, to the
+ * traffic of a workload. */
 import { z } from 'zod';
 import { count, durationOrInfinityS, durationS, fraction } from '../../units/schema.js';
 import { factor } from './factor.js';
@@ -12,15 +13,23 @@ const RATE_MAX = 1000;
 const KEYS_OF = {
   service: ['slowdown', 'errorRate', 'concurrency'],
   pool: ['nodes', 'rack', 'slowdown'],
+  link: ['factor'],
   workload: ['rate'],
 } as const;
-const TARGETS = ['service', 'pool', 'workload'] as const;
-const EFFECTS = ['slowdown', 'errorRate', 'concurrency', 'nodes', 'rack', 'rate'] as const;
+const TARGETS = ['service', 'pool', 'link', 'workload'] as const;
+const EFFECTS = ['slowdown', 'errorRate', 'concurrency', 'nodes', 'rack', 'factor', 'rate'] as const;
 
 export const disturbanceSchema = z
   .strictObject({
     service: z.string().optional().describe('The service that is disturbed.'),
     pool: z.string().optional().describe('The pool whose nodes are lost, or with `slowdown` slow.'),
+    link: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'The links that carry less, by name: `node-3/nic-out`, `rack-1/*`, `storage/out`; `*` is anything.',
+      ),
     workload: z.string().optional().describe('The workload that sends more or less than usual.'),
     at: z
       .union([durationS(), z.strictObject({ every: everySchema })], {
@@ -54,6 +63,7 @@ export const disturbanceSchema = z
       .max(COUNT_MAX)
       .optional()
       .describe('Calls served at a time meanwhile; 0 is an outage.'),
+    factor: factor().optional().describe('Factor on what the links carry; above 0.'),
     rate: z
       .number({ error: 'expected a number' })
       .min(0)
@@ -68,7 +78,7 @@ export const disturbanceSchema = z
     if (target === undefined || targets.length > 1) {
       wrong(
         [],
-        `a disturbance is of one thing: add ${target === undefined ? '' : 'only one of '}\`service\`, \`pool\` or \`workload\``,
+        `a disturbance is of one thing: add ${target === undefined ? '' : 'only one of '}\`service\`, \`pool\`, \`link\` or \`workload\``,
       );
       return;
     }

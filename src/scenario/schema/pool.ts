@@ -4,6 +4,7 @@ import { count, durationS, positive, sizeBytes, usdPerHour } from '../../units/s
 import { factor } from './factor.js';
 import { checkpointSchema, failuresSchema } from './failures.js';
 import { named } from './name.js';
+import { linkSchema } from './network.js';
 import { sharingProblems, sharingSchema } from './sharing.js';
 
 const NODES_MAX = 1_000_000;
@@ -60,6 +61,13 @@ export const poolSchema = z
         'What tasks save on the way, against failures and for preemption in mode resume. Default: as the preemption policy says, else nothing.',
       ),
     sharing: sharingSchema.optional().describe('How a GPU is shared; in mode `shared` only.'),
+    cache: sizeBytes()
+      .optional()
+      .describe(
+        'Room of each machine for data that has come over the network (LRU). Default: 0, nothing is kept.',
+      ),
+    nvlink: linkSchema().optional().describe('As in `network`, where the machines of this pool differ.'),
+    nic: linkSchema().optional().describe('As in `network`, where the machines of this pool differ.'),
     spanNodes: z
       .boolean()
       .optional()
