@@ -113,6 +113,7 @@ export class Pool {
       this.remove(node, units);
       tasks.n[task + N.node] = node;
       if (table.hasHostLimits) this.changeHost(task, node, -1);
+      if (units > 0) table.noteHeld(node, units, 1);
     } else {
       this.takeParts(task, this.parts(parts, seen, this.choice));
     }
@@ -125,6 +126,14 @@ export class Pool {
     this.tasks.n[task + N.node] = SPANS;
     this.spans.set(task, parts);
     if (this.table.hasHostLimits) this.changeHost(task, parts[0]!, -1);
+    this.noteHeld(task, 1);
+  }
+
+  /** Counts the task on its nodes, or no more. */
+  private noteHeld(task: number, sign: 1 | -1): void {
+    const units = this.tasks.n[task + N.gpus]!;
+    if (units > 0 && this.table.countsHeld)
+      this.forEachNodeOf(task, (node) => this.table.noteHeld(node, units, sign));
   }
 
   /** The nodes chosen for the last request, and where GPUs are sliced, the GPUs. */
@@ -191,6 +200,7 @@ export class Pool {
   giveBack(task: number, units: number): void {
     const node = this.tasks.n[task + N.node]!;
     if (this.table.hasHostLimits) this.changeHost(task, this.firstNodeOf(task), 1);
+    this.noteHeld(task, -1);
     this.tasks.n[task + N.node] = NONE;
     if (node !== SPANS) {
       this.add(node, units);

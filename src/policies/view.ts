@@ -74,6 +74,10 @@ export interface SystemView {
   poolUnitsTaken(pool: number): number;
   /** Work of 1 s takes 1/speed seconds in the pool. */
   poolSpeed(pool: number): number;
+  /** For every step that runs in the pool: its speed on each of the pool's groups of nodes. */
+  poolThroughputs(pool: number): readonly (readonly number[])[];
+  /** Speed of the task's present step on a group of nodes of its pool. */
+  throughput(task: number, group: number): number;
   /** Bytes of GPU memory of the pool; Infinity where the scenario states none; those held by tasks. */
   poolMemoryBytes(pool: number): number;
   poolMemoryTakenBytes(pool: number): number;

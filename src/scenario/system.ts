@@ -15,6 +15,7 @@ import {
   type WorkDemand,
   type WorkloadSpec,
 } from '../model/system.js';
+import type { TraceTable } from '../model/trace-table.js';
 import { needsOf, poolOf } from './fleet.js';
 import { END_NAME, type StepEntry, type WorkloadEntry } from './schema/workload.js';
 import type { Scenario } from './schema.js';
@@ -102,6 +103,7 @@ function workloadOf(
   const named = hasTraceTenants(workload)
     ? traces.get(name)!.table.tenantNames.map((tenant) => ({ name: tenant, weight: 1 }))
     : declaredTenants(workload);
+  const hardware = traces.get(name)?.table.hardwareNames ?? [];
   const shares = cumulative(named.map(({ weight }) => weight));
   return {
     name,
@@ -119,8 +121,8 @@ function workloadOf(
     fallbackStep: workload.fallback === undefined ? NO_FALLBACK : workload.workflow.length,
     fallbackValueUsd: workload.fallbackValue ?? workload.value,
     steps: [
-      ...stepsOf(workload.workflow, scenario, stages, 0),
-      ...stepsOf(workload.fallback ?? [], scenario, stages, workload.workflow.length),
+      ...stepsOf(workload.workflow, scenario, stages, hardware, 0),
+      ...stepsOf(workload.fallback ?? [], scenario, stages, hardware, workload.workflow.length),
     ],
   };
 }
@@ -146,9 +148,20 @@ function arrivalOf(
       if (loaded === undefined) throw new Error(`the trace of workload "${name}" is not loaded`);
       const { table } = loaded;
       const own = table.tenant === undefined ? [] : table.tenantNames;
-      return { kind: 'trace', table, tenants: own.map((tenant) => tenants.of(tenant)) };
+      const { sample = null } = arrival.trace;
+      return {
+        kind: 'trace',
+        table,
+        sample: sample === null ? null : { ...sample, everyS: sample.everyS ?? meanIntervalS(table) },
+        tenants: own.map((tenant) => tenants.of(tenant)),
+      };
     }
   }
+}
+
+/** Between two rows; 0 where there is one. */
+function meanIntervalS({ arrivalS, rows }: TraceTable): number {
+  return rows < 2 ? 0 : (arrivalS[rows - 1]! - arrivalS[0]!) / (rows - 1);
 }
 
 /** @param first where the steps begin in the workload's table */
@@ -156,6 +169,7 @@ function stepsOf(
   steps: readonly StepEntry[],
   scenario: Scenario,
   stages: Indices,
+  hardware: readonly string[],
   first: number,
 ): StepSpec[] {
   const names = stepNames(steps);
@@ -165,7 +179,7 @@ function stepsOf(
     name: first === 0 ? names[index]! : `fallback/${names[index]!}`,
     stage: step.stage === undefined ? NO_STAGE : stages.of(step.stage),
     work: workOf(step),
-    ...needsOf(step, poolUsedBy(step, scenario)),
+    ...needsOf(step, poolUsedBy(step, scenario), hardware),
     errorFraction: step.errorRate,
     idempotent: step.idempotent,
     branches: branchesOf(steps, names, index, indices, first),

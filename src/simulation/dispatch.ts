@@ -101,7 +101,7 @@ function dispatchPool(run: RunState, station: PoolState): void {
     refill(run, station, preemption);
     return;
   }
-  while (pool.totalFree > 0 || preemption !== null) {
+  while (pool.totalFree > 0 || preemption !== null || station.takesGpuless) {
     const task = station.reservedFor === NONE ? nextUp(run, station.stages) : reserved(run, station);
     if (task === NONE) return;
     const stage = run.stages[run.tasks.n[task + N.stage]!]!;

@@ -21,7 +21,16 @@ import { observersOf } from './observers.js';
 import { instantiate } from './policies-in-force.js';
 import { PolicyCalls, runtimeOf } from './policy-runtime.js';
 import { CellRecorder, PHASE } from './recorder.js';
-import { type Arm, attend, canWaste, hedges, isStraight, isUniform, statesNodes } from './run-traits.js';
+import {
+  type Arm,
+  attend,
+  canWaste,
+  hedges,
+  isStraight,
+  isUniform,
+  statesNodes,
+  takesGpuless,
+} from './run-traits.js';
 import { SeriesRecorder } from './series-recorder.js';
 import { StageState } from './stage-state.js';
 import { PoolState, ServiceState } from './stations.js';
@@ -145,7 +154,15 @@ export class RunState {
     this.levels = new Levels(this.firstCellLevel + cellCount);
     this.pools = pools.map(
       (pool, index) =>
-        new PoolState(pool, index, this.tasks, base, 2 * stages.length + index, isUniform(spec, index)),
+        new PoolState(
+          pool,
+          index,
+          this.tasks,
+          base,
+          2 * stages.length + index,
+          isUniform(spec, index),
+          takesGpuless(spec, index),
+        ),
     );
     this.services = services.map(
       (service, index) =>

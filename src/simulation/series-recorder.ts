@@ -5,7 +5,9 @@
 import { Histogram } from '../metrics/histogram.js';
 import type { RunSeries } from '../metrics/measures.js';
 import { State } from '../model/life-cycle.js';
+import type { ArrivalSpec } from '../model/system.js';
 import { F, NONE } from '../model/task-table.js';
+import { tracedGpus } from './draws.js';
 import { Event } from './event-kinds.js';
 import type { RunState } from './run-state.js';
 
@@ -157,13 +159,20 @@ function expectedDurationS({ spec, workloads }: RunState): number {
   const { durationS, tasks } = spec.horizon;
   const traceEndS = Math.max(
     0,
-    ...spec.workloads.map(({ arrival }) =>
-      arrival.kind === 'trace' ? (arrival.table.arrivalS[arrival.table.rows - 1] ?? 0) : 0,
-    ),
+    ...spec.workloads.map(({ arrival }) => (arrival.kind === 'trace' ? traceEndOf(arrival) : 0)),
   );
   const rateHz = workloads.reduce((sum, { arrivals }) => sum + (arrivals?.meanRateHz ?? 0), 0);
   const tasksS = rateHz > 0 ? tasks / rateHz : Number.POSITIVE_INFINITY;
   return Math.min(durationS, tasksS, traceEndS > 0 ? traceEndS : Number.POSITIVE_INFINITY);
+}
+
+function traceEndOf({ table, sample }: Extract<ArrivalSpec, { kind: 'trace' }>): number {
+  if (sample === null) return table.arrivalS[table.rows - 1] ?? 0;
+  const { rows, gpus, everyS } = sample;
+  let sum = 0;
+  for (let row = 0; row < table.rows; row++) sum += tracedGpus(table, row, 1000) / 1000;
+  const expected = Math.min(rows, (gpus * table.rows) / sum);
+  return expected < Number.POSITIVE_INFINITY ? expected * everyS : 0;
 }
 
 /** What a running total has grown by since the last bin. */

@@ -3,6 +3,7 @@
  * the modules beside this one.
  */
 import { Histogram } from '../metrics/histogram.js';
+import { DemandMix } from '../model/demand-mix.js';
 import { Lane, type LaneClock, type LaneOrder } from '../model/lane.js';
 import { Pool } from '../model/pool.js';
 import { RowSet } from '../model/row-set.js';
@@ -53,8 +54,12 @@ export class PoolState {
     /** Row in the levels of the units taken. */
     readonly busyLevel: number,
     isUniform: boolean,
+    /** Tasks may come that need none of the GPUs. */
+    readonly takesGpuless: boolean,
   ) {
     this.pool = new Pool(spec, index, tasks);
+    const { table } = this.pool;
+    if (spec.mode === 'exclusive' && (table.nodes > 1 || table.perNode > 1)) table.mix = new DemandMix();
     this.speed = spec.groups[0]!.speed;
     this.isUniform = isUniform;
     this.placement = policies.placement[index]!;

@@ -1,5 +1,6 @@
 /** What policies see of a run. */
 import { NO_STAGE, type WorkloadSpec } from '../model/system.js';
+import { N } from '../model/task-table.js';
 import type { SystemView } from '../policies/view.js';
 import { serviceAheadS } from './draws.js';
 import { remainingNowS } from './progress.js';
@@ -32,6 +33,20 @@ export function systemView(run: RunState): SystemView {
     poolUnits: (pool) => run.pools[pool]!.pool.totalUnits,
     poolUnitsTaken: (pool) => run.pools[pool]!.pool.totalUnits - run.pools[pool]!.pool.totalFree,
     poolSpeed: (pool) => run.pools[pool]!.speed,
+    poolThroughputs: (pool) =>
+      run.steps.flatMap((step) =>
+        step.stage?.pool?.index === pool
+          ? [
+              run.spec.pools[pool]!.groups.map(
+                ({ speed }, group) => speed * (step.throughput === null ? 1 : step.throughput[group]!),
+              ),
+            ]
+          : [],
+      ),
+    throughput: (task, group) => {
+      const { stage, throughput } = run.steps[run.tasks.n[task + N.step]!]!;
+      return stage!.pool!.spec.groups[group]!.speed * (throughput === null ? 1 : throughput[group]!);
+    },
     poolMemoryBytes: (pool) => run.pools[pool]!.memoryBytes,
     poolMemoryTakenBytes: (pool) => run.pools[pool]!.memoryTakenBytes,
     serviceAheadS: (task, inGpuTime) => serviceAheadS(run, task, inGpuTime),
