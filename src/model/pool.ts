@@ -34,8 +34,10 @@ export class Pool {
   ) {
     this.table = new NodeTable(spec);
     this.unitsPerGpu = this.table.unitsPerGpu;
-    for (const [group, { nodes }] of spec.groups.entries())
-      for (let i = 0; i < nodes; i++) this.table.add(group);
+    if (spec.order !== null) for (const group of spec.order) this.table.add(group);
+    else
+      for (const [group, { nodes }] of spec.groups.entries())
+        for (let i = 0; i < nodes; i++) this.table.add(group);
     this.totalUnits = this.table.totalFree;
     this.choice = new Int32Array(2 * this.nodes);
   }

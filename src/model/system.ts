@@ -40,7 +40,9 @@ export interface PoolSpec {
   readonly slotsPerGpu: number;
   /** Parts that a GPU of an `exclusive` pool can be cut into; 1: GPUs are whole. */
   readonly slicesPerGpu: number;
-  /** Nodes are numbered group by group, and every so many are a rack; Infinity: one rack. */
+  /** Group of each node, in the order of their numbers; null: they are numbered group by group. */
+  readonly order: Int32Array | null;
+  /** Every so many nodes are a rack; Infinity: one rack. */
   readonly nodesPerRack: number;
   /** Whether a gang larger than a node may use several. */
   readonly spansNodes: boolean;

@@ -54,16 +54,14 @@ export interface CompiledScenario {
 
 /** Throws `ScenarioError` with every mistake that was found, each at its line and column. */
 export function compileScenario(document: SourceDocument, options: CompileOptions = {}): CompiledScenario {
-  const scenario = withNodeLists(
-    parseScenario(document, options.userPolicies),
-    options.nodeLists ?? new Map(),
-  );
+  const nodeLists: LoadedNodeLists = options.nodeLists ?? new Map();
+  const scenario = withNodeLists(parseScenario(document, options.userPolicies), nodeLists);
   const variant = options.variant ?? null;
   const traces: LoadedTraces = options.traces ?? new Map();
   const problems = checkScenario(scenario, document, { variant, traces });
   if (problems.length > 0) throw new ScenarioError(problems);
   const inForce = policiesInForce(scenario, document, variant);
-  const system = systemOf(scenario, traces);
+  const system = systemOf(scenario, traces, nodeLists);
   const canaryVariant = canaryVariantOf(inForce);
   const canary = canaryVariant === null ? null : policiesInForce(scenario, document, canaryVariant, variant);
   const policyUses = policyUsesOf(inForce, canary, scenario);
@@ -116,7 +114,7 @@ function hashOf(
     canonicalText({
       version,
       horizon,
-      pools,
+      pools: pools.map(({ order, ...pool }) => ({ ...pool, order: order === null ? undefined : [...order] })),
       services,
       stages,
       tenantNames,

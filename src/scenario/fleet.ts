@@ -5,13 +5,15 @@ import { ANY_GROUP } from '../model/task-table.js';
 import type { PoolEntry } from './schema/pool.js';
 import type { StepEntry } from './schema/workload.js';
 
-export function poolOf(name: string, pool: PoolEntry): PoolSpec {
+/** @param order group of each node, where a list of nodes says */
+export function poolOf(name: string, pool: PoolEntry, order: Int32Array | null): PoolSpec {
   return {
     name,
     mode: pool.mode,
     groups: groupsOf(name, pool),
     slotsPerGpu: pool.slotsPerGpu ?? 1,
     slicesPerGpu: pool.slicesPerGpu ?? 1,
+    order,
     nodesPerRack: pool.nodesPerRack ?? Number.POSITIVE_INFINITY,
     spansNodes: pool.spanNodes ?? false,
   };

@@ -24,8 +24,15 @@ export interface NodeKind {
   readonly hardware?: string;
 }
 
-/** By pool: kinds of nodes in the order in which the file has the first of each. */
-export type LoadedNodeLists = ReadonlyMap<string, readonly NodeKind[]>;
+export interface LoadedNodeList {
+  /** In the order in which the file has the first of each. */
+  readonly kinds: readonly NodeKind[];
+  /** Kind of each node, in the order of the file. */
+  readonly order: Int32Array;
+}
+
+/** By pool. */
+export type LoadedNodeLists = ReadonlyMap<string, LoadedNodeList>;
 
 export function nodeListsOf(scenario: Scenario): NodeListUse[] {
   return Object.entries(scenario.pools).flatMap(([pool, { nodeList }]) =>
@@ -45,9 +52,9 @@ export function withNodeLists(scenario: Scenario, lists: LoadedNodeLists): Scena
   if (nodeListsOf(scenario).length === 0) return scenario;
   const pools = Object.entries(scenario.pools).map(([name, pool]): [string, PoolEntry] => {
     if (pool.nodeList === undefined) return [name, pool];
-    const kinds = lists.get(name);
-    if (kinds === undefined) throw new Error(`the node list of pool "${name}" is not loaded`);
-    return [name, { ...pool, groups: groupsOf(kinds, pool.nodeList) }];
+    const list = lists.get(name);
+    if (list === undefined) throw new Error(`the node list of pool "${name}" is not loaded`);
+    return [name, { ...pool, groups: groupsOf(list.kinds, pool.nodeList) }];
   });
   return { ...scenario, pools: Object.fromEntries(pools) };
 }

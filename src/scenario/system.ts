@@ -17,6 +17,7 @@ import {
 } from '../model/system.js';
 import type { TraceTable } from '../model/trace-table.js';
 import { needsOf, poolOf } from './fleet.js';
+import type { LoadedNodeLists } from './node-lists.js';
 import { END_NAME, type StepEntry, type WorkloadEntry } from './schema/workload.js';
 import type { Scenario } from './schema.js';
 import { declaredTenants, hasTraceTenants, tenantNamesOf } from './tenants.js';
@@ -41,7 +42,11 @@ class Indices {
   }
 }
 
-export function systemOf(scenario: Scenario, traces: LoadedTraces): SystemSpec {
+export function systemOf(
+  scenario: Scenario,
+  traces: LoadedTraces,
+  nodeLists: LoadedNodeLists,
+): SystemSpec {
   const pools = new Indices('pool', Object.keys(scenario.pools));
   const services = new Indices('service', Object.keys(scenario.services));
   const stages = new Indices('stage', Object.keys(scenario.stages));
@@ -50,7 +55,7 @@ export function systemOf(scenario: Scenario, traces: LoadedTraces): SystemSpec {
   return {
     name: scenario.name,
     horizon: horizonOf(scenario),
-    pools: Object.entries(scenario.pools).map(([name, pool]) => poolOf(name, pool)),
+    pools: Object.entries(scenario.pools).map(([name, pool]) => poolOf(name, pool, nodeLists.get(name)?.order ?? null)),
     services: Object.entries(scenario.services).map(([name, service]) => ({
       name,
       concurrency: service.concurrency ?? Number.POSITIVE_INFINITY,

@@ -2,6 +2,7 @@
  * A task's way through its workflow: entering a step, finishing it, going on. Data plane.
  */
 import { State } from '../model/life-cycle.js';
+import type { Pool } from '../model/pool.js';
 import { END, FROM_TRACE } from '../model/system.js';
 import { F, FLAG_FALLBACK, FLAG_NOT_IDEMPOTENT, FLAG_TO_FALLBACK, N, NONE } from '../model/task-table.js';
 import { isRefusedAtGate } from './admission.js';
@@ -53,6 +54,7 @@ export function enterStep(run: RunState, task: number, index: number, fromDoor =
     if (step.idempotent) tasks.clearFlag(task, FLAG_NOT_IDEMPOTENT);
     else tasks.setFlag(task, FLAG_NOT_IDEMPOTENT);
   }
+  if (stage.countsDemand) noteDemand(run, stage.pool!.pool, task, step);
   if (stage.isGated && isRefusedAtGate(run, stage, task)) {
     refuseAtStage(run, stage, task);
     return;
@@ -73,7 +75,6 @@ export function enterStep(run: RunState, task: number, index: number, fromDoor =
   tasks.f[task + F.stageServiceS] = 0;
   tasks.n[task + N.gpus] = unitsOf(run, task, step);
   if (run.statesNodes) noteNeeds(run, task, step);
-  if (stage.countsDemand) noteDemand(stage, task);
   tasks.f[task + F.remainingWorkS] = workS;
   tasks.f[task + F.stepWorkS] = workS;
   if (stage.express && startAtOnce(run, stage, task)) return;
@@ -94,10 +95,11 @@ export function noteNeeds(run: RunState, task: number, step: StepState): void {
   n[task + N.within] = step.within;
 }
 
-/** Adds the request to what the pool has been asked for. */
-function noteDemand({ pool }: StageState, task: number): void {
-  const station = pool!.pool;
-  station.table.mix!.add(station.requestOf(task));
+/** Adds the request to what the pool has been asked for, whether or not there is room for it. */
+function noteDemand(run: RunState, pool: Pool, task: number, step: StepState): void {
+  run.tasks.n[task + N.gpus] = unitsOf(run, task, step);
+  if (run.statesNodes) noteNeeds(run, task, step);
+  pool.table.mix!.add(pool.requestOf(task));
 }
 
 /** The stage does not take the task in. */

@@ -4,7 +4,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { checkScenario } from '../scenario/checks.js';
 import { type CompiledScenario, compileScenario } from '../scenario/compile.js';
-import { type LoadedNodeLists, type NodeKind, nodeListsOf, withNodeLists } from '../scenario/node-lists.js';
+import { type LoadedNodeLists, type LoadedNodeList, nodeListsOf, withNodeLists } from '../scenario/node-lists.js';
 import { applyOverride } from '../scenario/override.js';
 import type { UserPolicies } from '../scenario/policy-files.js';
 import { type Problem, ScenarioError } from '../scenario/problem.js';
@@ -97,7 +97,7 @@ async function readNodeLists(
   folder: string,
 ): Promise<LoadedNodeLists> {
   const problems: Problem[] = [];
-  const loaded = new Map<string, readonly NodeKind[]>();
+  const loaded = new Map<string, LoadedNodeList>();
   for (const { pool, spec, path } of nodeListsOf(scenario)) {
     try {
       loaded.set(pool, await readNodeList(spec, folder));

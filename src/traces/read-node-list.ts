@@ -1,6 +1,6 @@
 /** Reads a node list: how many nodes of each kind a pool has. */
 import { resolve } from 'node:path';
-import type { NodeKind } from '../scenario/node-lists.js';
+import type { LoadedNodeList, NodeKind } from '../scenario/node-lists.js';
 import { trouble } from '../scenario/node-lists.js';
 import type { NodeListSpec } from '../scenario/schema/node-list.js';
 import { PARTS } from '../scenario/trace-schema.js';
@@ -14,7 +14,7 @@ import { TraceError } from './trace-error.js';
  * Reads the file that `spec` names, relative to `baseDirectory` (the scenario's folder). A bad row would be a node
  * that silently is not there, so the first one is a `TraceError`.
  */
-export async function readNodeList(spec: NodeListSpec, baseDirectory: string): Promise<readonly NodeKind[]> {
+export async function readNodeList(spec: NodeListSpec, baseDirectory: string): Promise<LoadedNodeList> {
   const file = resolve(baseDirectory, spec.file);
   const rows = new NodeRows(file, spec);
   const read = spec.format === 'csv' ? readCsvRows : readJsonLinesRows;
@@ -23,14 +23,18 @@ export async function readNodeList(spec: NodeListSpec, baseDirectory: string): P
   if (kinds.length === 0) throw new TraceError(`${file} has no node with GPUs`, ['file']);
   const why = trouble(kinds);
   if (why !== undefined) throw new TraceError(`${file}: ${why}`, ['file']);
-  return kinds;
+  return { kinds, order: Int32Array.from(rows.order) };
 }
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 class NodeRows implements RowSink {
   readonly wanted: readonly WantedColumn[];
   private readonly filters;
   private readonly position: Readonly<Record<'gpus' | 'cpus' | 'hostMemory' | 'hardware', number>>;
-  private readonly byKey = new Map<string, { -readonly [Key in keyof NodeKind]: NodeKind[Key] }>();
+  /** Kind of each node, in the order of the file. */
+  readonly order: number[] = [];
+  private readonly byKey = new Map<string, { readonly kind: Writable<NodeKind>; readonly index: number }>();
 
   constructor(
     private readonly file: string,
@@ -64,7 +68,7 @@ class NodeRows implements RowSink {
     if (!isWanted) return;
     const gpus = this.number(cells, position.gpus, line, 'a whole number of at least 0', Number.isInteger);
     if (gpus === 0) return;
-    const kind: { -readonly [Key in keyof NodeKind]: NodeKind[Key] } = { nodes: 0, gpus };
+    const kind: Writable<NodeKind> = { nodes: 0, gpus };
     const above0 = (value: number) => value > 0;
     if (spec.columns.cpus !== undefined)
       kind.cpus =
@@ -78,9 +82,10 @@ class NodeRows implements RowSink {
       if (kind.hardware === '') this.bad(line, `${this.wanted[position.hardware]!.name} is missing`);
     }
     const key = JSON.stringify(kind);
-    const known = this.byKey.get(key) ?? kind;
-    known.nodes++;
+    const known = this.byKey.get(key) ?? { kind, index: this.byKey.size };
+    known.kind.nodes++;
     this.byKey.set(key, known);
+    this.order.push(known.index);
   }
 
   bad(line: number, reason: string): never {
@@ -88,7 +93,7 @@ class NodeRows implements RowSink {
   }
 
   kinds(): readonly NodeKind[] {
-    return [...this.byKey.values()];
+    return [...this.byKey.values()].map(({ kind }) => kind);
   }
 
   private number(

@@ -14,6 +14,7 @@ const spec = (given: Partial<PoolSpec>): PoolSpec => ({
   groups: [group({})],
   slotsPerGpu: 1,
   slicesPerGpu: 1,
+  order: null,
   nodesPerRack: Number.POSITIVE_INFINITY,
   spansNodes: true,
   ...given,

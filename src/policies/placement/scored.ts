@@ -1,7 +1,8 @@
 /**
- * What placements that rank nodes by a score share. As in the scheduler of Kubernetes, scores go from 0 to 100, are cut
- * to whole numbers, and one of the best is drawn at random (kube-scheduler, `selectHost`): a coarse score leaves many
- * equals, and which of them gets the task makes a difference.
+ * What placements that rank nodes by a score share. As in the scheduler of Kubernetes, scores go from 0 to 100 and are
+ * cut to whole numbers. A coarse score leaves many equals, and which of them gets the task makes a difference: Kubernetes
+ * draws one (`selectHost`, pkg/scheduler/core/generic_scheduler.go, v1.20); the simulator of Weng et al. (USENIX ATC 2023)
+ * takes the one whose name comes first (its fork, mental2008/kubernetes v1.20.5-minor).
  */
 import { z } from 'zod';
 import { count } from '../../units/schema.js';
@@ -22,8 +23,8 @@ export const scoredParameters = {
     .describe('Levels that scores are cut to: 100 in Kubernetes.'),
   ties: z
     .enum(['random', 'lowest'])
-    .default('random')
-    .describe('Which of the best nodes gets the task: any, or the lowest-numbered.'),
+    .default('lowest')
+    .describe('Which of the best nodes gets the task: the lowest-numbered, or any, as in Kubernetes.'),
 };
 
 export interface ScoredParameters {

@@ -21,6 +21,7 @@ export const poolOf = (nodes: number, gpusPerNode: number, given: Partial<PoolSp
   ],
   slotsPerGpu: 1,
   slicesPerGpu: 1,
+  order: null,
   nodesPerRack: Number.POSITIVE_INFINITY,
   spansNodes: true,
   ...given,
