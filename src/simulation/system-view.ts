@@ -4,6 +4,7 @@ import { N } from '../model/task-table.js';
 import type { SystemView } from '../policies/view.js';
 import { serviceAheadS } from './draws.js';
 import { remainingNowS } from './progress.js';
+import { tracedDemand } from './traced-demand.js';
 import type { RunState } from './run-state.js';
 
 export function systemView(run: RunState): SystemView {
@@ -47,6 +48,7 @@ export function systemView(run: RunState): SystemView {
       const { stage, throughput } = run.steps[run.tasks.n[task + N.step]!]!;
       return stage!.pool!.spec.groups[group]!.speed * (throughput === null ? 1 : throughput[group]!);
     },
+    tracedDemand: (pool) => tracedDemand(run, pool),
     poolMemoryBytes: (pool) => run.pools[pool]!.memoryBytes,
     poolMemoryTakenBytes: (pool) => run.pools[pool]!.memoryTakenBytes,
     serviceAheadS: (task, inGpuTime) => serviceAheadS(run, task, inGpuTime),

@@ -1,7 +1,8 @@
 /**
  * Fragmentation gradient descent (FGD): the node, and for a share the GPU, where taking the task makes the part of the free
  * GPUs grow least that a task drawn from the mix of requests could not use. The mix is learnt from the requests that have
- * come to the pool so far: it is looked at anew whenever their number has grown by a quarter.
+ * come to the pool so far: it is looked at anew whenever their number has grown by a quarter. Where it is known beforehand,
+ * from the trace, that is what the authors' simulator does.
  */
 import { z } from 'zod';
 import { exp } from '../../kernel/math.js';
@@ -10,6 +11,7 @@ import { fraction } from '../../units/schema.js';
 import { definePolicy } from '../definition.js';
 import type { NodeView, PlacementPolicy, PlacementRequestView } from '../points.js';
 import type { PolicyRuntime } from '../runtime.js';
+import type { SystemView } from '../view.js';
 import { SCORE_MAX, ScoredPlacement, scoredParameters } from './scored.js';
 
 /** By how much the number of requests grows from one look at the mix to the next. */
@@ -35,6 +37,8 @@ class FragmentationAware implements PlacementPolicy {
   private gpu = -1;
 
   constructor(
+    private readonly view: SystemView,
+    private readonly source: 'arrived' | 'trace',
     private readonly popularity: number,
     levels: number,
     ties: 'random' | 'lowest',
@@ -49,7 +53,7 @@ class FragmentationAware implements PlacementPolicy {
   }
 
   place(pool: NodeView, request: PlacementRequestView, into: Int32Array): number {
-    this.lookAtMix(pool);
+    this.lookAtMix(pool, request.task);
     this.present = pool.isLive ? this.scoresFor(pool, request) : null;
     const pairs = this.placement.place(pool, request, into);
     if (pairs > 0 && request.isShare) {
@@ -59,10 +63,14 @@ class FragmentationAware implements PlacementPolicy {
     return pairs;
   }
 
-  private lookAtMix(pool: NodeView): void {
-    const { mix } = pool;
-    if (mix === null || mix.total < this.mixAt) return;
-    this.mixAt = Math.max(mix.total + 1, mix.total * GROWTH);
+  private lookAtMix(pool: NodeView, task: number): void {
+    const arrived = pool.mix;
+    if (arrived === null || arrived.total < this.mixAt) return;
+    const known =
+      this.source === 'trace' ? this.view.tracedDemand(this.view.poolOf(this.view.tasks.stage(task))) : null;
+    const mix = known ?? arrived;
+    this.mixAt =
+      known === null ? Math.max(mix.total + 1, mix.total * GROWTH) : Number.POSITIVE_INFINITY;
     this.fragmentation = new Fragmentation(mix.typical(this.popularity), pool.unitsPerGpu);
     this.scores.clear();
   }
@@ -126,12 +134,18 @@ export const fragmentationAware = definePolicy({
   helps: 'With shares, gangs and CPUs in many sizes on a full pool: most of what is free can be used.',
   hurts: 'Where the mix changes: it keeps room for requests of before.',
   parameters: z.strictObject({
+    mix: z
+      .enum(['arrived', 'trace'])
+      .default('arrived')
+      .describe(
+        '`arrived`: learnt from the requests so far. `trace`: known from the beginning, from all rows of the traces replayed; without any, learnt.',
+      ),
     popularity: fraction()
       .refine((share) => share > 0, { error: 'expected a fraction above 0' })
       .default(0.95)
       .describe('The most frequent kinds of requests that make up this share stand for all.'),
     ...scoredParameters,
   }),
-  create: ({ popularity, levels, ties }, _, runtime): PlacementPolicy =>
-    new FragmentationAware(popularity, levels, ties, runtime),
+  create: ({ mix, popularity, levels, ties }, view, runtime): PlacementPolicy =>
+    new FragmentationAware(view, mix, popularity, levels, ties, runtime),
 });
