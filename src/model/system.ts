@@ -122,6 +122,8 @@ export type ArrivalSpec =
         readonly gpus: number;
         /** Between two arrivals. */
         readonly everyS: number;
+        /** Every row comes once before any comes again. */
+        readonly isShuffled: boolean;
       } | null;
       /** Tenant of the system for each tenant of the table. */
       readonly tenants: readonly number[];

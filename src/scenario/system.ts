@@ -42,11 +42,7 @@ class Indices {
   }
 }
 
-export function systemOf(
-  scenario: Scenario,
-  traces: LoadedTraces,
-  nodeLists: LoadedNodeLists,
-): SystemSpec {
+export function systemOf(scenario: Scenario, traces: LoadedTraces, nodeLists: LoadedNodeLists): SystemSpec {
   const pools = new Indices('pool', Object.keys(scenario.pools));
   const services = new Indices('service', Object.keys(scenario.services));
   const stages = new Indices('stage', Object.keys(scenario.stages));
@@ -55,7 +51,9 @@ export function systemOf(
   return {
     name: scenario.name,
     horizon: horizonOf(scenario),
-    pools: Object.entries(scenario.pools).map(([name, pool]) => poolOf(name, pool, nodeLists.get(name)?.order ?? null)),
+    pools: Object.entries(scenario.pools).map(([name, pool]) =>
+      poolOf(name, pool, nodeLists.get(name)?.order ?? null),
+    ),
     services: Object.entries(scenario.services).map(([name, service]) => ({
       name,
       concurrency: service.concurrency ?? Number.POSITIVE_INFINITY,

@@ -106,20 +106,26 @@ const instant = z.union([z.string().min(1), z.number()], {
   error: 'expected a time written as in the arrival column',
 });
 
+const drawing = {
+  every: positiveDurationS().optional().describe("Time between two arrivals. Default: the trace's mean."),
+  draw: z
+    .enum(['independent', 'shuffled'])
+    .default('independent')
+    .describe('`shuffled`: every row comes once before any comes again.'),
+};
+
 const sample = z
   .union([
     count(1).transform((rows) => ({ rows })),
-    z.strictObject({ rows: count(1).describe('Tasks drawn.'), every: positiveDurationS().optional() }),
-    z.strictObject({
-      gpus: positive().describe('GPUs that the tasks drawn need together.'),
-      every: positiveDurationS().optional(),
-    }),
+    z.strictObject({ rows: count(1).describe('Tasks drawn.'), ...drawing }),
+    z.strictObject({ gpus: positive().describe('GPUs that the tasks drawn need together.'), ...drawing }),
   ])
   .transform(
     (written): SampleSpec => ({
       rows: 'rows' in written ? written.rows : Number.POSITIVE_INFINITY,
       gpus: 'gpus' in written ? written.gpus : Number.POSITIVE_INFINITY,
       everyS: 'every' in written ? (written.every ?? null) : null,
+    isShuffled: 'draw' in written && written.draw === 'shuffled',
     }),
   );
 
@@ -130,6 +136,8 @@ export interface SampleSpec {
   readonly gpus: number;
   /** Between two arrivals, seconds; null: the trace's mean. */
   readonly everyS: number | null;
+  /** Every row comes once before any comes again. */
+  readonly isShuffled: boolean;
 }
 
 const extensions: readonly (readonly [RegExp, 'csv' | 'jsonl'])[] = [
@@ -166,7 +174,7 @@ export const traceSchema = z
     sample: sample
       .optional()
       .describe(
-        'Instead of a replay, rows kept are drawn at random by the seed, each any number of times: so many, or {rows, every}, or {gpus, every}.',
+        'Instead of a replay, rows kept are drawn at random by the seed, so many, or {rows, every, draw}, or {gpus, every, draw}.',
       ),
   })
   .superRefine((trace, context) => {

@@ -17,6 +17,7 @@ import { noteDecision } from './decisions.js';
 import { noteEffect } from './effects.js';
 import { Event } from './event-kinds.js';
 import { dropFromQueue } from './flow.js';
+import { noteUnallocatable } from './fragments.js';
 import { tellStart } from './observers.js';
 import { makeRoom } from './preempting.js';
 import { noteSpeed, runTimeS } from './progress.js';
@@ -96,6 +97,11 @@ export function dispatch(run: RunState, station: PoolState | ServiceState): void
 }
 
 function dispatchPool(run: RunState, station: PoolState): void {
+  fillPool(run, station);
+  if (station.pool.table.mix !== null) noteUnallocatable(run, station);
+}
+
+function fillPool(run: RunState, station: PoolState): void {
   const { pool, preemption } = station;
   if (preemption?.rank !== undefined) {
     refill(run, station, preemption);

@@ -149,7 +149,7 @@ export class RunState {
     const phases = activePhases(spec, sets);
     // Arrival is counted as admission even where no policy can make a task wait.
     this.tasks.phases = [...new Set([PHASE.admission, ...phases])];
-    this.firstCellLevel = 2 * stages.length + pools.length + 2 * services.length;
+    this.firstCellLevel = 2 * stages.length + 2 * pools.length + 2 * services.length;
     const cellCount = sets.length * workloads.length * tenantNames.length;
     this.levels = new Levels(this.firstCellLevel + cellCount);
     this.pools = pools.map(
@@ -161,6 +161,7 @@ export class RunState {
           base,
           2 * stages.length + index,
           isUniform(spec, index),
+          this.firstCellLevel - pools.length + index,
           takesGpuless(spec, index),
         ),
     );

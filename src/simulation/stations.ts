@@ -43,6 +43,9 @@ export class PoolState {
   reservedFor = NONE;
   /** GPU-seconds known to be wasted in the measured window. */
   wastedGpuS = 0;
+  /** Samples of the measured window: GPU-seconds free, and those of them in fragments. */
+  freeGpuS = 0;
+  fragmentedGpuS = 0;
   /** Freed capacity or new work: look at the queues before the event is over. */
   dirty = false;
 
@@ -54,6 +57,8 @@ export class PoolState {
     /** Row in the levels of the units taken. */
     readonly busyLevel: number,
     isUniform: boolean,
+    /** Row in the levels of the units free while the next task does not fit. */
+    readonly unallocatableLevel: number,
     /** Tasks may come that need none of the GPUs. */
     readonly takesGpuless: boolean,
   ) {

@@ -4,8 +4,8 @@ import { N } from '../model/task-table.js';
 import type { SystemView } from '../policies/view.js';
 import { serviceAheadS } from './draws.js';
 import { remainingNowS } from './progress.js';
-import { tracedDemand } from './traced-demand.js';
 import type { RunState } from './run-state.js';
+import { tracedDemand } from './traced-demand.js';
 
 export function systemView(run: RunState): SystemView {
   return {

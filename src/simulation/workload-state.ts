@@ -92,14 +92,21 @@ export function workloadStates(
   }));
 }
 
-/** Rows of a trace drawn with replacement: the one of a task depends on the seed and the task's number alone. */
+/**
+ * Rows of a trace drawn with replacement, or in a random order and then in another: the one of a task depends on the seed
+ * and the task's number alone.
+ */
 class SampledRows {
   private gpus = 0;
+  private readonly order: Int32Array;
 
   constructor(
     private readonly arrival: Extract<ArrivalSpec, { kind: 'trace' }>,
     private readonly random: KeyedRandom,
-  ) {}
+  ) {
+    const { table, sample } = arrival;
+    this.order = Int32Array.from({ length: sample!.isShuffled ? table.rows : 0 }, (_, row) => row);
+  }
 
   /** When the task of this number comes; Infinity where the one before was the last. */
   arrivalS(serial: number): number {
@@ -109,9 +116,22 @@ class SampledRows {
 
   /** The row of the task of this number; to be asked once for each, in order. */
   next(serial: number): number {
-    const { table } = this.arrival;
-    const row = Math.floor(this.random.at(serial, 0).next() * table.rows);
+    const { table, sample } = this.arrival;
+    const row = sample!.isShuffled
+      ? this.shuffled(serial, table.rows)
+      : Math.floor(this.random.at(serial, 0).next() * table.rows);
     this.gpus += tracedGpus(table, row, GPU_PARTS) / GPU_PARTS;
+    return row;
+  }
+
+  /** The next row of a shuffle made as it is needed (Fisher and Yates): each round permutes the one before. */
+  private shuffled(serial: number, rows: number): number {
+    const { order } = this;
+    const at = serial % rows;
+    const from = at + Math.floor(this.random.at(serial, 0).next() * (rows - at));
+    const row = order[from]!;
+    order[from] = order[at]!;
+    order[at] = row;
     return row;
   }
 }

@@ -4,7 +4,12 @@ import { basename, dirname, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { checkScenario } from '../scenario/checks.js';
 import { type CompiledScenario, compileScenario } from '../scenario/compile.js';
-import { type LoadedNodeLists, type LoadedNodeList, nodeListsOf, withNodeLists } from '../scenario/node-lists.js';
+import {
+  type LoadedNodeList,
+  type LoadedNodeLists,
+  nodeListsOf,
+  withNodeLists,
+} from '../scenario/node-lists.js';
 import { applyOverride } from '../scenario/override.js';
 import type { UserPolicies } from '../scenario/policy-files.js';
 import { type Problem, ScenarioError } from '../scenario/problem.js';

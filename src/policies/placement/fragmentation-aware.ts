@@ -69,8 +69,7 @@ class FragmentationAware implements PlacementPolicy {
     const known =
       this.source === 'trace' ? this.view.tracedDemand(this.view.poolOf(this.view.tasks.stage(task))) : null;
     const mix = known ?? arrived;
-    this.mixAt =
-      known === null ? Math.max(mix.total + 1, mix.total * GROWTH) : Number.POSITIVE_INFINITY;
+    this.mixAt = known === null ? Math.max(mix.total + 1, mix.total * GROWTH) : Number.POSITIVE_INFINITY;
     this.fragmentation = new Fragmentation(mix.typical(this.popularity), pool.unitsPerGpu);
     this.scores.clear();
   }
