@@ -98,6 +98,18 @@ const POOL_COLUMNS: readonly Column<Named<PoolMeasures>>[] = [
     (p) => p.utilisation.down,
     'In repair or maintenance, or taking nobody in before it',
   ),
+  column(
+    'Next does not fit',
+    'count',
+    (p) => p.unallocatable_gpus,
+    'GPUs free while the next task does not fit',
+  ),
+  column(
+    'Fragmented',
+    'fraction',
+    (p) => p.fragmentation,
+    'Part of the free GPUs that a task like those so far could not use, in the mean',
+  ),
   column('GPU-hours', 'hours', (p) => p.gpu_hours),
   column('Cost', 'usd', (p) => p.cost_usd),
   column('of which idle', 'usd', (p) => p.idle_cost_usd),
