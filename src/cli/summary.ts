@@ -139,6 +139,9 @@ function poolTable({ estimates }: ResultDocument, width: number, paint: Paint): 
     { title: 'GPUs', cell: ([, pool]) => amount(pool.gpus) },
     { title: 'Busy', cell: ([, pool]) => formatPlusMinus('fraction', pool.utilisation.busy) },
     { title: 'Idle', cell: ([, pool]) => percent(pool.utilisation.idle), drop: 2 },
+    ...(pools.some(([, pool]) => pool.utilisation.down.mean > 0)
+      ? [{ title: 'Down', cell: ([, pool]: (typeof pools)[number]) => percent(pool.utilisation.down) }]
+      : []),
     { title: 'Wasted', cell: ([, pool]) => percent(pool.utilisation.wasted) },
     ...(pools.some(([, pool]) => pool.fragmentation.mean > 0 || pool.unallocatable_gpus.mean > 0)
       ? [

@@ -104,6 +104,12 @@ const POOL_COLUMNS: readonly Column<Named<PoolMeasures>>[] = [
     (p) => p.fragmentation,
     'Part of the free GPUs that a task like those so far could not use, in the mean',
   ),
+  column(
+    'Down',
+    'fraction',
+    (p) => p.utilisation.down,
+    'In repair or maintenance, or taking nobody in before it',
+  ),
   column('GPU-hours', 'hours', (p) => p.gpu_hours),
   column('Cost', 'usd', (p) => p.cost_usd),
   column('of which idle', 'usd', (p) => p.idle_cost_usd),
