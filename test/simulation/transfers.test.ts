@@ -266,3 +266,26 @@ test('a node that comes has an empty cache; one that comes back has lost what it
   );
   expect(ends(run)).toEqual({ 'a/0': 10, 'a/1': 14, 'a/2': 18, 'a/3': 33, 'a/4': 37.5 });
 });
+
+test('where the only node that has the data is out of service, its tasks wait until it is back', () => {
+  // Node 1 is away from 0 to 20; 6 GB over its card take until 23.
+  const datasets = { images: { size: '6GB', replicas: 'gpus/1' } };
+  let isBack = false;
+  const run = observe(
+    scenario({ datasets }, { a: [step('images', 10)], tick: [{ delay: 0 }, { stage: 'train', work: 1 }] }),
+    {
+      rows: { a: at(1), tick: at(0, 20) },
+      onChange: ({ task, to, atS }, { state }) => {
+        if (task !== 'tick/0' && task !== 'tick/1') return;
+        const { pool } = state.pools[0]!;
+        if (atS === 0 && pool.isOpen(1)) pool.close(1);
+        else if (atS === 20 && !isBack && to === 'in-progress') {
+          pool.open(1);
+          isBack = true;
+        } else return;
+        state.interconnect!.noteNodes(pool);
+      },
+    },
+  );
+  expect(ends(run)['a/0']).toBe(33);
+});
