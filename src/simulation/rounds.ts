@@ -23,11 +23,13 @@ export function onRound(run: RunState, pool: number): void {
 
 /** All that happens at this time has happened, as far as can be known. */
 export function holdRounds(run: RunState): void {
-  if (run.events.peekS() <= run.nowS) return;
-  for (const station of run.roundsNow.splice(0)) {
-    station.awaitsRound = false;
-    station.dirty = true;
-    run.unsettled++;
+  // A start may let others start, in the same round.
+  while (run.roundsNow.length > 0 && run.events.peekS() > run.nowS) {
+    for (const station of run.roundsNow.splice(0)) {
+      station.awaitsRound = false;
+      station.dirty = true;
+      run.unsettled++;
+    }
+    settle(run);
   }
-  settle(run);
 }

@@ -161,7 +161,8 @@ function handle(run: RunState, kind: number, subject: number): void {
       break;
     case Event.tick:
       // With nothing else to come, what is left in the system will never move.
-      if (run.events.size === run.calls.pending && run.calls.idles) standStill(run);
+      if (run.events.size === run.calls.pending && run.calls.idles && run.roundsNow.length === 0)
+        standStill(run);
       else run.series.onTick();
       break;
     case Event.policyTimer:
