@@ -126,5 +126,3 @@ export const linkDisturbanceSchema = z.strictObject({
 export type NetworkEntry = z.output<typeof networkSchema>;
 export type LinkEntry = z.output<ReturnType<typeof linkSchema>>;
 export type DataSetEntry = z.output<typeof dataSetSchema>;
-export type DataUseEntry = z.output<typeof dataUse>;
-export type LinkDisturbanceEntry = z.output<typeof linkDisturbanceSchema>;
