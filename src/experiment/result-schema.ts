@@ -33,7 +33,7 @@ function measuresSchema<Leaf>(leaf: z.ZodType<Leaf>, kind: string) {
   const group = z
     .strictObject({
       ...named('arrived', 'completed', 'completed_in_time', 'rejected', 'timed_out', 'cancelled'),
-      ...named('dead_lettered', 'refusals', 'failures', 'retries', 'preemptions'),
+      ...named('dead_lettered', 'refusals', 'failures', 'retries', 'preemptions', 'interruptions'),
       ...named('hedges', 'completed_fallback', 'escalations', 'deadline_drops'),
       ...named('duplicate_side_effects', 'dead_letter_entries', 'dead_letter_returns'),
       ...named('throughput_hz', 'goodput_hz', 'reject_fraction', 'timeout_fraction'),
@@ -57,7 +57,7 @@ function measuresSchema<Leaf>(leaf: z.ZodType<Leaf>, kind: string) {
   });
   const pool = z.strictObject({
     ...named('gpus'),
-    utilisation: z.strictObject(named('busy', 'idle', 'wasted')),
+    utilisation: z.strictObject(named('busy', 'idle', 'down', 'wasted')),
     ...named(
       'gpu_hours',
       'busy_gpu_hours',

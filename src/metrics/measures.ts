@@ -32,6 +32,8 @@ export interface TaskCounts {
   failures: number;
   retries: number;
   preemptions: number;
+  /** Times that tasks were stopped because their node failed or was to go. */
+  interruptions: number;
   /** Second copies sent of hedged tasks. */
   hedges: number;
   /** Completed on the fallback path; part of `completed`. */
@@ -114,10 +116,11 @@ export interface StageMeasures {
 export interface PoolMeasures {
   gpus: number;
   /**
-   * Fractions of the GPU-time of the window; busy + idle = 1. Busy includes wasted: work that was lost or came to
-   * nothing, and the saving, loading and recomputing of states.
+   * Fractions of the GPU-time of the window; busy + idle + down = 1. Busy includes wasted: work that was lost or came
+   * to nothing, and the saving, loading and recomputing of states. Down: out of service, in repair or maintenance, or
+   * taking nobody in before it; a spot node that was taken away is in none of them.
    */
-  utilisation: { busy: number; idle: number; wasted: number };
+  utilisation: { busy: number; idle: number; down: number; wasted: number };
   gpu_hours: number;
   busy_gpu_hours: number;
   wasted_gpu_hours: number;

@@ -5,6 +5,7 @@
 import type { ArrivalProcess } from '../kernel/arrival/arrival-process.js';
 import type { Distribution } from '../kernel/distribution/distribution.js';
 import type { StreamFactory } from '../kernel/random/streams.js';
+import type { CheckpointSpec, FailuresSpec } from './failures.js';
 import type { NetworkSpec, StepNetworkSpec } from './network/spec.js';
 import type { CurvePoint } from './throughput-curve.js';
 import type { TraceTable } from './trace-table.js';
@@ -48,6 +49,10 @@ export interface PoolSpec {
   readonly nodesPerRack: number;
   /** Whether a gang larger than a node may use several. */
   readonly spansNodes: boolean;
+  /** What goes wrong with its nodes by itself; null: nothing. */
+  readonly failures: FailuresSpec | null;
+  /** What its tasks save on the way; null: as its preemption policy says. */
+  readonly checkpoint: CheckpointSpec | null;
   /** Tasks start at multiples of this, after all that happens at the same time; 0: as soon as they can. */
   readonly schedulingIntervalS: number;
 }
@@ -150,11 +155,21 @@ export interface WorkloadSpec {
   readonly fallbackValueUsd: number;
 }
 
-/** A change of a service for a time. */
-export interface DisturbanceSpec {
-  readonly service: number;
-  readonly atS: number;
+/** When a disturbance begins: once, or again and again, each time so long after the end of the last. */
+export type Onset =
+  | { readonly kind: 'at'; readonly atS: number }
+  | { readonly kind: 'every'; readonly interval: Distribution };
+
+interface Timed {
+  readonly onset: Onset;
+  /** May be Infinity. */
   readonly forS: number;
+}
+
+/** A change of a service for a time. */
+export interface ServiceDisturbance extends Timed {
+  readonly kind: 'service';
+  readonly service: number;
   /** Multiplies the latency of calls that begin meanwhile. */
   readonly slowdown: number;
   /** Replaces the error fraction; null: unchanged. */
@@ -162,6 +177,32 @@ export interface DisturbanceSpec {
   /** Replaces the concurrency; null: unchanged. */
   readonly concurrency: number | null;
 }
+
+/** Nodes of a pool that are lost or slow for a time. */
+export interface NodeDisturbance extends Timed {
+  readonly kind: 'nodes';
+  readonly pool: number;
+  readonly nodes: readonly number[];
+  /** Factor on the time that work takes; Infinity: out of service. */
+  readonly slowdown: number;
+}
+
+/** A workload sends more, or less, for a time: part of its arrival process, and so of no concern to a run. */
+export interface TrafficDisturbance extends Timed {
+  readonly kind: 'traffic';
+  readonly workload: number;
+  readonly factor: number;
+}
+
+/** Links carry less for a time. */
+export interface LinkDisturbance extends Timed {
+  readonly kind: 'links';
+  /** Name of a link, with `*` for any letters. */
+  readonly links: string;
+  readonly factor: number;
+}
+
+export type DisturbanceSpec = ServiceDisturbance | NodeDisturbance | LinkDisturbance | TrafficDisturbance;
 
 export interface HorizonSpec {
   /** Arrivals stop then; Infinity: not by time. */

@@ -3,6 +3,7 @@ import { WITHIN } from '../model/node-table.js';
 import type { NodeGroupSpec, PoolSpec, StepSpec } from '../model/system.js';
 import { ANY_GROUP } from '../model/task-table.js';
 import { FAIR_SHARE } from '../model/throughput-curve.js';
+import { failuresOf } from './failures.js';
 import type { NetworkEntry } from './schema/network.js';
 import { gpusIn, type PoolEntry } from './schema/pool.js';
 import { placesPerGpu } from './schema/sharing.js';
@@ -18,9 +19,18 @@ export function poolOf(name: string, pool: PoolEntry, network: NetworkEntry | un
     slicesPerGpu: pool.slicesPerGpu ?? 1,
     nodesPerRack: network?.nodesPerRack ?? pool.nodesPerRack ?? Number.POSITIVE_INFINITY,
     spansNodes: pool.spanNodes ?? false,
+    failures: pool.failures === undefined ? null : failuresOf(pool.failures, Object.keys(pool.groups ?? {})),
+    checkpoint:
+      pool.checkpoint === undefined
+        ? null
+        : { everyS: pool.checkpoint.every, costS: pool.checkpoint.cost, restoreS: pool.checkpoint.restore },
     schedulingIntervalS: pool.schedulingInterval,
   };
 }
+
+/** Nodes of a pool as it is written. */
+export const nodesIn = (pool: PoolEntry): number =>
+  groupsOf('', pool).reduce((sum, { nodes }) => sum + nodes, 0);
 
 /** The groups of nodes as written; a pool without any is one group of its own name. */
 export function groupsOf(name: string, pool: PoolEntry): NodeGroupSpec[] {

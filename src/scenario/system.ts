@@ -1,11 +1,11 @@
 /** A checked scenario to the engine's tables: names become indices, defaults are filled in. */
-import { createArrivals } from '../kernel/arrival/registry.js';
 import type { DistributionSpec } from '../kernel/distribution/definition.js';
 import type { Distribution } from '../kernel/distribution/distribution.js';
 import { createDistribution } from '../kernel/distribution/registry.js';
 import {
   type ArrivalSpec,
   type Branch,
+  type DisturbanceSpec,
   END,
   type HorizonSpec,
   NO_FALLBACK,
@@ -15,8 +15,9 @@ import {
   type WorkDemand,
   type WorkloadSpec,
 } from '../model/system.js';
+import { disturbanceOf, openArrivals } from './failures.js';
 import { needsOf, poolOf } from './fleet.js';
-import { isOfServices, networkOf, stepNetworkOf } from './network.js';
+import { networkOf, stepNetworkOf } from './network.js';
 import { END_NAME, type StepEntry, type WorkloadEntry } from './schema/workload.js';
 import type { Scenario } from './schema.js';
 import { declaredTenants, hasTraceTenants, tenantNamesOf } from './tenants.js';
@@ -47,6 +48,10 @@ export function systemOf(scenario: Scenario, traces: LoadedTraces): SystemSpec {
   const stages = new Indices('stage', Object.keys(scenario.stages));
   const tenantNames = tenantNamesOf(scenario, traces);
   const tenants = new Indices('tenant', tenantNames);
+  const workloads = new Indices('workload', Object.keys(scenario.workloads));
+  const disturbances = scenario.disturbances.map((entry) =>
+    disturbanceOf(entry, scenario, { pools, services, workloads }),
+  );
   return {
     name: scenario.name,
     horizon: horizonOf(scenario),
@@ -68,17 +73,18 @@ export function systemOf(scenario: Scenario, traces: LoadedTraces): SystemSpec {
     })),
     tenantNames,
     workloads: Object.entries(scenario.workloads).map(([name, workload]) =>
-      workloadOf(name, workload, scenario, stages, tenants, traces),
+      workloadOf(
+        name,
+        workload,
+        scenario,
+        stages,
+        tenants,
+        traces,
+        surgesOf(disturbances, workloads.of(name)),
+      ),
     ),
-    disturbances: scenario.disturbances.filter(isOfServices).map((disturbance) => ({
-      service: services.of(disturbance.service),
-      atS: disturbance.at,
-      forS: disturbance.for,
-      slowdown: disturbance.slowdown ?? 1,
-      errorFraction: disturbance.errorRate ?? null,
-      concurrency: disturbance.concurrency ?? null,
-    })),
     network: networkOf(scenario),
+    disturbances,
   };
 }
 
@@ -99,8 +105,9 @@ function workloadOf(
   stages: Indices,
   tenants: Indices,
   traces: LoadedTraces,
+  surges: Surges,
 ): WorkloadSpec {
-  const arrival = arrivalOf(name, workload, tenants, traces);
+  const arrival = arrivalOf(name, workload, tenants, traces, surges);
   const named = hasTraceTenants(workload)
     ? traces.get(name)!.table.tenantNames.map((tenant) => ({ name: tenant, weight: 1 }))
     : declaredTenants(workload);
@@ -127,6 +134,13 @@ function workloadOf(
   };
 }
 
+type Surges = Parameters<typeof openArrivals>[2];
+
+const surgesOf = (disturbances: readonly DisturbanceSpec[], workload: number): Surges =>
+  disturbances.flatMap((disturbance, number) =>
+    disturbance.kind === 'traffic' && disturbance.workload === workload ? [{ number, disturbance }] : [],
+  );
+
 const distributionOrNull = (spec: DistributionSpec | undefined): Distribution | null =>
   spec === undefined ? null : createDistribution(spec);
 
@@ -135,12 +149,11 @@ function arrivalOf(
   { arrival }: WorkloadEntry,
   tenants: Indices,
   traces: LoadedTraces,
+  surges: Surges,
 ): ArrivalSpec {
   switch (arrival.kind) {
-    case 'open': {
-      const { spec } = arrival;
-      return { kind: 'open', create: (streams) => createArrivals(spec, streams, `arrivals/${name}`) };
-    }
+    case 'open':
+      return openArrivals(name, arrival.spec, surges);
     case 'closed':
       return { kind: 'closed', users: arrival.users, think: createDistribution(arrival.think) };
     case 'trace': {

@@ -165,6 +165,7 @@ function groupMeasures(cell: CellRecorder, windowS: number, inSystem: number): G
     failures: counts[COUNT.failures]!,
     retries: counts[COUNT.retries]!,
     preemptions: counts[COUNT.preemptions]!,
+    interruptions: counts[COUNT.interruptions]!,
     hedges: counts[COUNT.hedges]!,
     completed_fallback: counts[COUNT.completedFallback]!,
     escalations: counts[COUNT.escalations]!,
@@ -231,17 +232,19 @@ function poolMeasures(run: RunState, station: PoolState, windowS: number): PoolM
   const gpus = units / pool.unitsPerGpu;
   const gpuHours = (gpus * windowS) / HOUR_S;
   const busy = units === 0 ? 0 : run.levels.mean(station.busyLevel, run.nowS) / units;
+  const down = units === 0 ? 0 : station.meanDownUnits(run.nowS, windowS) / units;
+  const idle = 1 - busy - down;
   // Work begun before the warm-up's end may be found wasted after it.
   const wasted = Math.min(busy, share(station.wastedGpuS, gpus * windowS));
   const price = spec.groups[0]!.priceUsdPerGpuHour;
   return {
     gpus,
-    utilisation: { busy, idle: 1 - busy, wasted },
+    utilisation: { busy, idle, down, wasted },
     gpu_hours: gpuHours,
     busy_gpu_hours: busy * gpuHours,
     wasted_gpu_hours: wasted * gpuHours,
     cost_usd: gpuHours * price,
-    idle_cost_usd: (1 - busy) * gpuHours * price,
+    idle_cost_usd: idle * gpuHours * price,
     wasted_cost_usd: wasted * gpuHours * price,
   };
 }

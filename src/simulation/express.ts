@@ -23,6 +23,8 @@ export function isExpress(run: RunState, stage: StageState): boolean {
     station.stages.length === 1 &&
     station.pool.nodes === 1 &&
     station.preemption === null &&
+    station.outages === null &&
+    station.cycle === null &&
     station.spec.schedulingIntervalS === 0 &&
     station.sharing === null &&
     run.arms.length === 1 &&

@@ -56,8 +56,6 @@ export class Interconnect {
   readonly fetches = new Map<number, Fetch>();
   private readonly fetchesByNode = new Map<number, Fetch[]>();
   readonly byTask = new Map<number, TaskFetches>();
-  /** Disturbances in force. */
-  readonly disturbed = new Set<number>();
   private readonly fleet: Fleet;
   private started = 0;
   private event = NONE;

@@ -4,6 +4,7 @@
  */
 
 import { EventList } from '../kernel/event-list.js';
+import type { RandomStream } from '../kernel/random/stream.js';
 import { StreamFactory } from '../kernel/random/streams.js';
 import { Histogram } from '../metrics/histogram.js';
 import { Levels } from '../metrics/levels.js';
@@ -16,13 +17,23 @@ import type { DecisionSink } from './decisions.js';
 import { mayStart } from './dispatch.js';
 import { isExpress, visitsAreTasks } from './express.js';
 import { PresentFailure } from './failing.js';
+import type { FailureClock, PoolFailures } from './failures.js';
 import { History } from './history.js';
 import { Interconnect } from './interconnect.js';
 import { observersOf } from './observers.js';
 import { instantiate } from './policies-in-force.js';
 import { PolicyCalls, runtimeOf } from './policy-runtime.js';
 import { CellRecorder, PHASE } from './recorder.js';
-import { type Arm, attend, canWaste, hedges, isStraight, isUniform, statesNodes } from './run-traits.js';
+import {
+  type Arm,
+  attend,
+  canWaste,
+  hasOutages,
+  hedges,
+  isStraight,
+  isUniform,
+  statesNodes,
+} from './run-traits.js';
 import { SeriesRecorder } from './series-recorder.js';
 import { StageState } from './stage-state.js';
 import { PoolState, ServiceState } from './stations.js';
@@ -71,6 +82,13 @@ export class RunState {
 
   /** Disturbances in force, in the order in which they began. */
   readonly disturbed = new Set<number>();
+  /** Where those that come again and again draw from, by number. */
+  readonly onsets = new Map<number, RandomStream>();
+  /** What fails by itself, by pool, and the clock of each place. */
+  readonly failures = new Map<number, PoolFailures>();
+  readonly clocks: FailureClock[] = [];
+  /** Events to come of failures and recurring disturbances, which alone keep no run alive. */
+  background = 0;
   /** Arrivals go on. */
   accepting = true;
   /** The run is over. */
@@ -150,7 +168,15 @@ export class RunState {
     this.levels = new Levels(this.firstCellLevel + cellCount);
     this.pools = pools.map(
       (pool, index) =>
-        new PoolState(pool, index, this.tasks, base, 2 * stages.length + index, isUniform(spec, index)),
+        new PoolState(
+          pool,
+          index,
+          this.tasks,
+          base,
+          2 * stages.length + index,
+          isUniform(spec, index),
+          hasOutages(spec, index),
+        ),
     );
     this.services = services.map(
       (service, index) =>
@@ -197,13 +223,14 @@ export class RunState {
     this.hasEffects = this.steps.some(({ idempotent }) => !idempotent);
     this.statesNodes = statesNodes(spec);
     this.tracksMemory = workloads.some(({ memory }) => memory !== null);
-    this.isFollowed ||= record !== null;
+    this.isFollowed ||= record !== null || this.pools.some(({ outages }) => outages !== null);
     this.tasks.controlled =
       !this.workloads.every(({ straight }) => straight) ||
       this.hasEffects ||
       this.tracksMemory ||
       this.statesNodes ||
       this.interconnect !== null ||
+      this.pools.some(({ outages }) => outages !== null) ||
       this.rollout !== null ||
       this.actsOnDeadlines ||
       sets[0]!.preemption.some((policy) => policy !== null) ||

@@ -17,6 +17,8 @@ const spec = (given: Partial<PoolSpec>): PoolSpec => ({
   slicesPerGpu: 1,
   nodesPerRack: Number.POSITIVE_INFINITY,
   spansNodes: true,
+  failures: null,
+  checkpoint: null,
   schedulingIntervalS: 0,
   ...given,
 });

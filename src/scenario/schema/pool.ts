@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { count, durationS, positive, sizeBytes, usdPerHour } from '../../units/schema.js';
 import { factor } from './factor.js';
+import { checkpointSchema, failuresSchema } from './failures.js';
 import { named } from './name.js';
 import { linkSchema } from './network.js';
 import { sharingProblems, sharingSchema } from './sharing.js';
@@ -51,6 +52,14 @@ export const poolSchema = z
       .max(NODES_MAX)
       .optional()
       .describe('Nodes of one rack; they are numbered rack by rack. Default: all are in one.'),
+    failures: failuresSchema
+      .optional()
+      .describe('What goes wrong with its nodes by itself. Default: nothing.'),
+    checkpoint: checkpointSchema
+      .optional()
+      .describe(
+        'What tasks save on the way, against failures and for preemption in mode resume. Default: as the preemption policy says, else nothing.',
+      ),
     sharing: sharingSchema.optional().describe('How a GPU is shared; in mode `shared` only.'),
     cache: sizeBytes()
       .optional()

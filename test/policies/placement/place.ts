@@ -24,6 +24,8 @@ export const poolOf = (nodes: number, gpusPerNode: number, given: Partial<PoolSp
   slicesPerGpu: 1,
   nodesPerRack: Number.POSITIVE_INFINITY,
   spansNodes: true,
+  failures: null,
+  checkpoint: null,
   schedulingIntervalS: 0,
   ...given,
 });
