@@ -58,6 +58,7 @@ describe('the system', () => {
       sharing: null,
       slicesPerGpu: 1,
       nodesPerRack: Number.POSITIVE_INFINITY,
+      order: null,
       spansNodes: false,
       failures: null,
       checkpoint: null,

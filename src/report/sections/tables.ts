@@ -93,12 +93,6 @@ const POOL_COLUMNS: readonly Column<Named<PoolMeasures>>[] = [
   ),
   column('Idle', 'fraction', (p) => p.utilisation.idle),
   column(
-    'Down',
-    'fraction',
-    (p) => p.utilisation.down,
-    'In repair or maintenance, or taking nobody in before it',
-  ),
-  column(
     'Next does not fit',
     'count',
     (p) => p.unallocatable_gpus,
@@ -109,6 +103,12 @@ const POOL_COLUMNS: readonly Column<Named<PoolMeasures>>[] = [
     'fraction',
     (p) => p.fragmentation,
     'Part of the free GPUs that a task like those so far could not use, in the mean',
+  ),
+  column(
+    'Down',
+    'fraction',
+    (p) => p.utilisation.down,
+    'In repair or maintenance, or taking nobody in before it',
   ),
   column('GPU-hours', 'hours', (p) => p.gpu_hours),
   column('Cost', 'usd', (p) => p.cost_usd),

@@ -114,4 +114,3 @@ export const carriedSchema = z
 export type NetworkEntry = z.output<typeof networkSchema>;
 export type LinkEntry = z.output<ReturnType<typeof linkSchema>>;
 export type DataSetEntry = z.output<typeof dataSetSchema>;
-export type DataUseEntry = z.output<typeof dataUse>;
