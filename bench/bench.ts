@@ -11,6 +11,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { compileObject } from '../src/scenario/compile.js';
 import { simulate } from '../src/simulation/simulate.js';
+import { batchingRound } from './batching.js';
 import { mmcLoop } from './mmc-loop.js';
 
 interface BenchCase {
@@ -89,6 +90,29 @@ function quickStart(): BenchCase {
   return { name: 'quick start', value: median(values), unit: 'events/s', baseline: null, ratio: null };
 }
 
+/** Continuous batching with long generations: against a loop over iterations, in time and in steps. */
+function batching(): BenchCase[] {
+  batchingRound();
+  const rounds = Array.from({ length: ROUNDS }, batchingRound);
+  const [{ stretches, iterations }] = rounds as [(typeof rounds)[number]];
+  return [
+    {
+      name: 'batching, long generations',
+      value: median(rounds.map(({ requestsPerS }) => requestsPerS)),
+      unit: 'requests/s',
+      baseline: median(rounds.map(({ loopRequestsPerS }) => loopRequestsPerS)),
+      ratio: median(rounds.map(({ requestsPerS, loopRequestsPerS }) => requestsPerS / loopRequestsPerS)),
+    },
+    {
+      name: 'batching, steps for the same iterations',
+      value: stretches,
+      unit: 'stretches',
+      baseline: iterations,
+      ratio: stretches / iterations,
+    },
+  ];
+}
+
 /** Peak memory of a fresh process that simulates so many tasks; compared with the smallest. */
 function memory(): BenchCase[] {
   const self = process.argv[1]!;
@@ -131,6 +155,7 @@ if (flag === '--memory') {
     paired('M/M/1 at load 0.9', 1, 0.9),
     paired('M/M/8 at load 0.9', 8, 0.9),
     quickStart(),
+    ...batching(),
     ...memory(),
   ];
   process.stdout.write(flag === '--json' ? `${JSON.stringify({ cases })}\n` : `${report(cases)}\n`);

@@ -66,6 +66,15 @@ export { applyOverride } from './scenario/override.js';
 export type { UserPolicies } from './scenario/policy-files.js';
 export type { Problem } from './scenario/problem.js';
 export { formatProblems, ScenarioError } from './scenario/problem.js';
+export type { PoolDefaults } from './scenario/profiles/registry.js';
+export {
+  hardwareProfile,
+  modelProfile,
+  PROFILE_NAMES,
+  poolDefaults,
+  servingProfile,
+} from './scenario/profiles/registry.js';
+export { withEngineOverhead } from './scenario/profiles/serving.js';
 export type { Scenario } from './scenario/schema.js';
 export { parseScenario, scenarioSchema } from './scenario/schema.js';
 export { parseSource } from './scenario/source.js';

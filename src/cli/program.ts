@@ -81,6 +81,15 @@ export function createProgram(onExit: (code: ExitCode) => void): Command {
     );
 
   program
+    .command('profiles')
+    .description('List the profiles of hardware, models and serving, or show one: figures, sources, fit.')
+    .argument('[name]', 'hardware, model, serving or the name of a profile')
+    .option('--json', 'write them as a JSON document to standard output')
+    .action(async (name, options) =>
+      onExit((await import('./commands/profiles.js')).profiles(name, options)),
+    );
+
+  program
     .command('schema')
     .description('Write the JSON Schema of scenarios or of result documents to standard output.')
     .argument('[of]', 'scenario or result', 'scenario')

@@ -64,7 +64,10 @@ export class NodeTable {
   private index: NodeIndex | null = null;
   private readonly indexed: boolean;
 
-  constructor(spec: PoolSpec, indexed = true) {
+  constructor(
+    private readonly spec: PoolSpec,
+    indexed = true,
+  ) {
     this.groups = spec.groups;
     this.isSliced = spec.mode === 'exclusive' && spec.slicesPerGpu > 1;
     this.unitsPerGpu = spec.mode === 'slots' ? spec.slotsPerGpu : spec.slicesPerGpu;
@@ -79,8 +82,8 @@ export class NodeTable {
   }
 
   /** A copy to try things on, without an index. */
-  copy(spec: PoolSpec): NodeTable {
-    const copy = new NodeTable(spec, false);
+  copy(): NodeTable {
+    const copy = new NodeTable(this.spec, false);
     copy.nodes = this.nodes;
     copy.totalFree = this.totalFree;
     copy.free = this.free.slice();
@@ -138,6 +141,30 @@ export class NodeTable {
     this.free[node] = before + units;
     this.totalFree += units;
     this.index?.move(node, before, before + units);
+  }
+
+  /** Keeps of what is free only what is free in the other table as well. */
+  intersect(other: NodeTable): void {
+    this.totalFree = 0;
+    for (let node = 0; node < this.nodes; node++) {
+      this.free[node] = Math.min(this.free[node]!, other.free[node]!);
+      if (this.hasHostLimits) {
+        this.cpusFree[node] = Math.min(this.cpusFree[node]!, other.cpusFree[node]!);
+        this.hostBytesFree[node] = Math.min(this.hostBytesFree[node]!, other.hostBytesFree[node]!);
+      }
+      if (this.isSliced) this.intersectGpus(node, other);
+      this.totalFree += this.free[node]!;
+    }
+  }
+
+  private intersectGpus(node: number, other: NodeTable): void {
+    let units = 0;
+    const from = node * this.gpusMax;
+    for (let gpu = from; gpu < from + this.gpusOf(node); gpu++) {
+      this.gpuFree[gpu] = Math.min(this.gpuFree[gpu]!, other.gpuFree[gpu]!);
+      units += this.gpuFree[gpu]!;
+    }
+    this.free[node] = Math.min(this.free[node]!, units);
   }
 
   racks(): number {

@@ -91,11 +91,14 @@ export class Pool {
     this.totalUnits += free;
   }
 
-  /** Takes what a task needs; false (and nothing taken) where it does not fit now. */
-  take(task: number, chooser: NodeChooser): boolean {
+  /**
+   * Takes what a task needs; false (and nothing taken) where it does not fit now.
+   * @param seen what the choice is made on, where some of what is free is kept for others
+   */
+  take(task: number, chooser: NodeChooser, seen: NodeTable = this.table): boolean {
     const { table, tasks } = this;
     const units = tasks.n[task + N.gpus]!;
-    if (units > table.totalFree) return false;
+    if (units > seen.totalFree) return false;
     if (this.nodes === 1 && !table.isSliced && !table.hasHostLimits) {
       if (this.closed.size > 0) return false;
       table.change(0, -units);
@@ -103,25 +106,31 @@ export class Pool {
       return true;
     }
     const request = this.requestOf(task);
-    const parts = chooser.place(table, request, this.choice);
+    const parts = chooser.place(seen, request, this.choice);
     if (parts === 0) return false;
     if (parts === 1 && !table.isSliced) {
       const node = this.choice[0]!;
       this.remove(node, units);
       tasks.n[task + N.node] = node;
+      if (table.hasHostLimits) this.changeHost(task, node, -1);
     } else {
-      const held = this.parts(parts, request.gpu);
-      for (let i = 0; i < held.length; i += PART) this.removePart(held, i);
-      tasks.n[task + N.node] = SPANS;
-      this.spans.set(task, held);
+      this.takeParts(task, this.parts(parts, seen, this.choice));
     }
-    if (table.hasHostLimits) this.changeHost(task, this.firstNodeOf(task), -1);
     return true;
   }
 
-  /** The chosen nodes, and where GPUs are sliced, the GPUs. */
-  private parts(count: number, gpu: number): Int32Array {
-    const { table, choice, request } = this;
+  /** Takes what was chosen for a task. */
+  takeParts(task: number, parts: Int32Array): void {
+    for (let i = 0; i < parts.length; i += PART) this.removePart(parts, i);
+    this.tasks.n[task + N.node] = SPANS;
+    this.spans.set(task, parts);
+    if (this.table.hasHostLimits) this.changeHost(task, parts[0]!, -1);
+  }
+
+  /** The nodes chosen for the last request, and where GPUs are sliced, the GPUs. */
+  parts(count: number, table: NodeTable, choice: Int32Array): Int32Array {
+    const { request } = this;
+    const { gpu } = request;
     const parts: number[] = [];
     for (let i = 0; i < count; i++) {
       const node = choice[2 * i]!;
@@ -196,6 +205,13 @@ export class Pool {
     }
   }
 
+  /** What the task holds: node, units and GPU of each part; null where it holds nothing. */
+  partsOf(task: number): Int32Array | null {
+    const node = this.tasks.n[task + N.node]!;
+    if (node === NONE) return null;
+    return node === SPANS ? this.spans.get(task)! : Int32Array.of(node, this.tasks.n[task + N.gpus]!, NONE);
+  }
+
   /** The first of the nodes that the task is on. */
   firstNodeOf(task: number): number {
     const node = this.tasks.n[task + N.node]!;
@@ -230,7 +246,7 @@ export class Pool {
 
   /** A copy to try things on; `addOf` adds what a task holds. */
   hypothetical(): Hypothetical {
-    return new Hypothetical(this, this.table.copy(this.spec), this.spans, this.tasks);
+    return new Hypothetical(this, this.table.copy(), this.spans, this.tasks);
   }
 
   private remove(node: number, units: number): void {
@@ -292,20 +308,43 @@ export class Hypothetical {
   }
 
   addOf(task: number, sign: 1 | -1 = 1): void {
-    const { table, tasks } = this;
+    const { tasks } = this;
     const node = tasks.n[task + N.node]!;
-    if (node !== SPANS) this.change(node, sign * tasks.n[task + N.gpus]!);
-    else {
-      const parts = this.spans.get(task)!;
-      for (let i = 0; i < parts.length; i += PART) {
-        this.change(parts[i]!, sign * parts[i + 1]!);
-        if (table.isSliced) table.gpuFree[parts[i]! * table.gpusMax + parts[i + 2]!]! += sign * parts[i + 1]!;
-      }
+    if (node === SPANS) {
+      this.changeParts(task, this.spans.get(task)!, sign);
+      return;
     }
-    if (!table.hasHostLimits) return;
-    const first = this.pool.firstNodeOf(task);
-    table.cpusFree[first]! += sign * tasks.f[task + F.cpus]!;
-    table.hostBytesFree[first]! += sign * tasks.f[task + F.hostBytes]!;
+    this.change(node, sign * tasks.n[task + N.gpus]!);
+    if (this.table.hasHostLimits) this.changeHost(task, node, sign);
+  }
+
+  /** Chooses nodes for a task and takes them here; null where it does not fit. */
+  reserve(task: number, chooser: NodeChooser): Int32Array | null {
+    if (this.tasks.n[task + N.gpus]! > this.table.totalFree) return null;
+    const count = chooser.place(this.table, this.pool.requestOf(task), this.choice);
+    if (count === 0) return null;
+    const parts = this.pool.parts(count, this.table, this.choice);
+    this.changeParts(task, parts, -1);
+    return parts;
+  }
+
+  /** Takes (or gives back) what was chosen for a task. */
+  changeParts(task: number, parts: Int32Array, sign: 1 | -1): void {
+    const { table } = this;
+    for (let i = 0; i < parts.length; i += PART) {
+      this.change(parts[i]!, sign * parts[i + 1]!);
+      if (table.isSliced) table.gpuFree[parts[i]! * table.gpusMax + parts[i + 2]!]! += sign * parts[i + 1]!;
+    }
+    if (table.hasHostLimits) this.changeHost(task, parts[0]!, sign);
+  }
+
+  copy(): Hypothetical {
+    return new Hypothetical(this.pool, this.table.copy(), this.spans, this.tasks);
+  }
+
+  private changeHost(task: number, node: number, sign: 1 | -1): void {
+    this.table.cpusFree[node]! += sign * this.tasks.f[task + F.cpus]!;
+    this.table.hostBytesFree[node]! += sign * this.tasks.f[task + F.hostBytes]!;
   }
 
   private change(node: number, units: number): void {

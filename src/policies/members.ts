@@ -81,6 +81,7 @@ export const MEMBERS: { readonly [Point in PolicyPoint]: Members<PolicyOf[Point]
     ...BASE,
     mayPreempt: asked('boolean'),
     compareVictims: asked('number'),
+    rank: optional(asked('number')),
     preempted: optional(told),
     mode: value(['resume', 'restart', 'restart-task', 'abort']),
     checkpointIntervalS: value('seconds'),

@@ -236,6 +236,12 @@ export interface PreemptionPolicy extends PolicyBase {
   mayPreempt(candidate: number, victim: number, nowS: number): boolean;
   /** Negative where `a` is the better victim of two that may be preempted. */
   compareVictims(a: number, b: number, nowS: number): number;
+  /**
+   * The whole pool is ranked anew at every arrival and end, and filled from empty in that order, passing over what
+   * does not fit: who is not among those chosen is stopped. The smaller number first, equals in order of arrival at
+   * the queue. Where a policy has this, it is not asked the two questions above.
+   */
+  rank?(task: number, nowS: number): number;
   /** `candidate` is about to stop `victim`. */
   preempted?(candidate: number, victim: number, nowS: number): void;
   readonly mode: PreemptionMode;

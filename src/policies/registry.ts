@@ -10,6 +10,9 @@ import { gcra } from './admission/gcra.js';
 import { hierarchical } from './admission/hierarchical.js';
 import { leakyBucket } from './admission/leaky-bucket.js';
 import { tokenBucket } from './admission/token-bucket.js';
+import { conservativeBackfill } from './backfill/conservative.js';
+import { easyBackfill } from './backfill/easy.js';
+import { greedyBackfill } from './backfill/greedy.js';
 import { noBackfill } from './backfill/none.js';
 import { credits } from './backpressure/credits.js';
 import { noBackpressure } from './backpressure/none.js';
@@ -59,6 +62,7 @@ import { attainedPreemption } from './preemption/attained.js';
 import { noPreemption } from './preemption/none.js';
 import { priorityPreemption } from './preemption/priority.js';
 import { quotaPreemption } from './preemption/quota.js';
+import { refillPreemption } from './preemption/refill.js';
 import { srptPreemption } from './preemption/srpt.js';
 import { retryBudget } from './retry/budget.js';
 import { deadLetterQueue } from './retry/dead-letter.js';
@@ -116,8 +120,15 @@ const CATALOGUE: { readonly [Point in PolicyPoint]: readonly DefinitionAt<Point>
   concurrency: [fixedLimit, aimd, gradient2, vegas, envoyGradient, multiSignal],
   ordering: [fifo, lifo, priority, ageing, edf, sjf, srpt, las, gittins, wfq, drr, drf, score, adaptiveLifo],
   placement: [firstFit, bestFit],
-  backfill: [noBackfill],
-  preemption: [noPreemption, priorityPreemption, quotaPreemption, srptPreemption, attainedPreemption],
+  backfill: [noBackfill, greedyBackfill, easyBackfill, conservativeBackfill],
+  preemption: [
+    noPreemption,
+    priorityPreemption,
+    quotaPreemption,
+    srptPreemption,
+    attainedPreemption,
+    refillPreemption,
+  ],
   backpressure: [noBackpressure, watermark, credits],
   retry: [noRetry, fixedRetry, exponentialRetry, retryBudget, deadLetterQueue, hedge],
   deadlines: [noDeadlineAction, dropLate, fallbackLate, escalateLate],

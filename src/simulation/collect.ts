@@ -1,6 +1,7 @@
 /** Turns the records of a finished run into its measures. */
 import { jainIndex } from '../metrics/fairness.js';
 import { Histogram } from '../metrics/histogram.js';
+import { nearestRank } from '../metrics/kept-values.js';
 import type {
   GroupMeasures,
   LimitMeasures,
@@ -126,6 +127,20 @@ function summary(histogram: Histogram): Summary {
   };
 }
 
+/** The same, of values that are all at hand. */
+function exactSummary(histogram: Histogram, sorted: Float64Array): Summary {
+  return {
+    count: histogram.count,
+    mean: histogram.mean,
+    p50: nearestRank(sorted, 0.5),
+    p90: nearestRank(sorted, 0.9),
+    p95: nearestRank(sorted, 0.95),
+    p99: nearestRank(sorted, 0.99),
+    p999: nearestRank(sorted, 0.999),
+    max: histogram.max,
+  };
+}
+
 function share(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole;
 }
@@ -159,7 +174,7 @@ function groupMeasures(cell: CellRecorder, windowS: number, inSystem: number): G
     goodput_hz: share(counts[COUNT.completedInTime]!, windowS),
     reject_fraction: share(counts[COUNT.rejected]!, arrived),
     timeout_fraction: share(counts[COUNT.timedOut]!, arrived),
-    latency_s: summary(latency),
+    latency_s: cell.kept.isComplete ? exactSummary(latency, cell.kept.sorted()) : summary(latency),
     phases,
     starvation: {
       longest_wait_s: cell.longestWaitS,

@@ -9,6 +9,7 @@
 import { State } from '../model/life-cycle.js';
 import { F, N, NONE } from '../model/task-table.js';
 import { isDropped } from './admission.js';
+import { startBehind } from './backfill.js';
 import { letInFromDoor } from './blocking.js';
 import { beginCall } from './calls.js';
 import { returnCreditHere, takeCreditsAhead } from './credits.js';
@@ -21,6 +22,7 @@ import { makeRoom } from './preempting.js';
 import { noteSpeed, runTimeS } from './progress.js';
 import { dequeue, isPaused, markDirty, scheduleEnd } from './queueing.js';
 import { PHASE } from './recorder.js';
+import { refill } from './refilling.js';
 import type { RunState } from './run-state.js';
 import type { StageState } from './stage-state.js';
 import { PoolState, type ServiceState } from './stations.js';
@@ -95,28 +97,40 @@ export function dispatch(run: RunState, station: PoolState | ServiceState): void
 
 function dispatchPool(run: RunState, station: PoolState): void {
   const { pool, preemption } = station;
+  if (preemption?.rank !== undefined) {
+    refill(run, station, preemption);
+    return;
+  }
   while (pool.totalFree > 0 || preemption !== null) {
     const task = station.reservedFor === NONE ? nextUp(run, station.stages) : reserved(run, station);
     if (task === NONE) return;
-    const units = run.tasks.n[task + N.gpus]!;
     const stage = run.stages[run.tasks.n[task + N.stage]!]!;
     if (stage.canDrop && pool.wouldFit(task, station.placement) && isDropped(run, stage, task)) {
       dropFromQueue(run, stage, task);
       continue;
     }
     if (!pool.take(task, station.placement)) {
-      if (preemption === null || isBeingFreed(run, station)) return;
+      if (preemption === null || isBeingFreed(run, station)) {
+        if (station.reservedFor === NONE) startBehind(run, station);
+        return;
+      }
       const wasReserved = station.reservedFor !== NONE;
       station.reservedFor = makeRoom(run, station, task) ? task : NONE;
       if (!pool.take(task, station.placement)) {
         if (wasReserved && station.reservedFor === NONE) continue;
+        if (station.reservedFor === NONE) startBehind(run, station);
         return;
       }
     }
     station.reservedFor = NONE;
-    run.levels.change(station.busyLevel, units, run.events.nowS);
-    startOnPool(run, station, stage, task);
+    startTaken(run, station, stage, task);
   }
+}
+
+/** The task has taken its units: it starts. */
+export function startTaken(run: RunState, station: PoolState, stage: StageState, task: number): void {
+  run.levels.change(station.busyLevel, run.tasks.n[task + N.gpus]!, run.events.nowS);
+  startOnPool(run, station, stage, task);
 }
 
 /** The task that units are being freed for, unless a limit has come between; then the next one as usual. */

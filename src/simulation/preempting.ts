@@ -38,12 +38,12 @@ function stopAll(run: RunState, station: PoolState, task: number, victims: reado
   return victims.length > 0;
 }
 
-function isRunning(run: RunState, task: number): boolean {
+export function isRunning(run: RunState, task: number): boolean {
   const state = run.tasks.n[task + N.state]!;
   return state === State.inProgress || state === State.resuming;
 }
 
-function notePreemption(run: RunState, station: PoolState, task: number, victim: number): void {
+export function notePreemption(run: RunState, station: PoolState, task: number, victim: number): void {
   const { f } = run.tasks;
   noteDecision(run, 'preempt', victim, station.preemption!, {
     reason: 'gives-way',
@@ -135,7 +135,7 @@ function spare(station: PoolState, after: Hypothetical, task: number, chosen: re
 }
 
 /** Stops a running task. */
-function stop(run: RunState, station: PoolState, task: number): void {
+export function stop(run: RunState, station: PoolState, task: number): void {
   const { tasks, events } = run;
   const policy = station.preemption!;
   const speed = speedOf(run, station, task);

@@ -3,6 +3,7 @@
  * Workloads and tenants are put together from cells after the run, so one task costs one set of records. Data plane.
  */
 import { Histogram } from '../metrics/histogram.js';
+import { KeptValues } from '../metrics/kept-values.js';
 import { PHASES } from '../metrics/measures.js';
 import { F } from '../model/task-table.js';
 
@@ -48,6 +49,8 @@ const STARVATION_FACTOR = 10;
 export class CellRecorder {
   readonly counts = new Float64Array(COUNTS);
   readonly latency = new Histogram();
+  /** The same values, as long as they are few. */
+  readonly kept = new KeptValues();
   /** Only the phases that can occur in the scenario; null for the others. */
   readonly phases: (Histogram | null)[];
   /** Those that are kept, beside the numbers of their phases. */
@@ -65,7 +68,9 @@ export class CellRecorder {
   /** A completed task that arrived after the warm-up. */
   recordCompletion(f: Float64Array, task: number): void {
     // Time in the system is the sum of the phases, but for rounding; the last transition was just now.
-    this.latency.record(f[task + F.sinceS]! - f[task + F.arrivalS]!);
+    const latencyS = f[task + F.sinceS]! - f[task + F.arrivalS]!;
+    this.latency.record(latencyS);
+    if (this.kept.isComplete) this.kept.add(latencyS);
     const at = task + F.phaseS;
     const { activePhases, active } = this;
     for (let i = 0; i < active.length; i++) active[i]!.record(f[at + activePhases[i]!]!);
@@ -84,6 +89,7 @@ export class CellRecorder {
   merge(other: CellRecorder): void {
     for (let i = 0; i < COUNTS; i++) this.counts[i]! += other.counts[i]!;
     this.latency.merge(other.latency);
+    this.kept.merge(other.kept);
     for (const [phase, histogram] of this.phases.entries()) {
       const added = other.phases[phase];
       if (histogram !== null && added !== null && added !== undefined) histogram.merge(added);

@@ -24,7 +24,7 @@ export class PoolState {
   readonly placement: PlacementPolicy;
   readonly backfill: BackfillPolicy | null;
   readonly preemption: PreemptionPolicy | null;
-  /** Rows that hold units and may be preempted, kept only where there is preemption. */
+  /** Rows that hold units, kept only where there is preemption or backfill. */
   readonly running: RowSet | null;
   memoryTakenBytes = 0;
   readonly memoryBytes: number;
@@ -60,7 +60,7 @@ export class PoolState {
     this.placement = policies.placement[index]!;
     this.backfill = policies.backfill[index]!;
     this.preemption = policies.preemption[index]!;
-    this.running = this.preemption === null ? null : new RowSet(tasks);
+    this.running = this.preemption === null && this.backfill === null ? null : new RowSet(tasks);
     this.memoryBytes = spec.groups.reduce(
       (sum, group) => sum + group.nodes * group.gpusPerNode * group.memoryBytesPerGpu,
       0,

@@ -3,11 +3,11 @@ import { POLICY_POINTS, type PolicyDefinition } from '../../policies/definition.
 import { describeParameters, type ParameterDescription } from '../../policies/describe.js';
 import { POLICIES } from '../../policies/registry.js';
 import { nearest } from '../../scenario/suggest.js';
+import { beside, MEANING_MIN, terminalWidth } from '../beside.js';
 import { CommandError } from '../command-error.js';
 import { evidenceOf, figureTexts, type MeasuredCase } from '../evidence.js';
 import { ExitCode } from '../exit-code.js';
 import { jsonText, print } from '../output.js';
-import { wrapped } from '../summary-text.js';
 
 export interface PoliciesOptions {
   readonly json?: boolean;
@@ -33,22 +33,6 @@ function matching(name: string): readonly PolicyDefinition[] {
     : nearest(name, [...POLICIES.map((policy) => policy.name), ...POLICY_POINTS]);
   const hint = near === undefined ? '' : ` (did you mean "${near}"?)`;
   throw new CommandError(`there is no policy "${name}"${hint}; \`wipsim policies\` lists them`);
-}
-
-/** Columns that a parameter's meaning needs beside the rest; with fewer it stands below. */
-const MEANING_MIN = 24;
-
-/** Undefined where nobody looks at a screen: a line that goes to a file or a pipe is one that can be searched. */
-const terminalWidth = (): number | undefined =>
-  process.stdout.isTTY === true ? process.stdout.columns || undefined : undefined;
-
-/** The text after its label, on a terminal in as many lines as it takes, the others below the first. */
-function beside(label: string, text: string): string[] {
-  const width = terminalWidth();
-  if (width === undefined) return [label + text];
-  return wrapped(text, Math.max(MEANING_MIN, width - label.length)).map(
-    (line, index) => (index === 0 ? label : ' '.repeat(label.length)) + line,
-  );
 }
 
 function listing(found: readonly PolicyDefinition[]): string {

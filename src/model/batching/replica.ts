@@ -40,6 +40,10 @@ export class Replica {
   private step = 0;
   /** Tokens that the sequences in decode read in the next iteration. */
   private readTokens = 0;
+  /** At which step the next sequence in decode is done. */
+  private nextLastStep = Number.POSITIVE_INFINITY;
+  /** Sequences in prefill. */
+  private prompts = 0;
   /** Whether the iterations of this stretch decode; those of whole prompts do not. */
   private decodes = false;
   /** Swapping that holds up the next iteration. */
@@ -194,7 +198,8 @@ export class Replica {
       this.decodedTokens += count * decode.sequences;
       decode.advance(count);
     }
-    for (const sequence of this.running) {
+    for (let i = 0; i < this.running.length && this.prompts > 0; i++) {
+      const sequence = this.running[i]!;
       if (sequence.state !== IN_PREFILL) continue;
       sequence.kvTokens += count * sequence.chunkTokens;
       this.prefillTokens += count * sequence.chunkTokens;
@@ -206,18 +211,19 @@ export class Replica {
   private complete(atS: number): void {
     const { running, told } = this;
     told.length = 0;
+    if (this.prompts === 0 && this.step < this.nextLastStep) return;
     let stay = 0;
     for (const sequence of running) {
       sequence.begun = false;
       if (sequence.state === IN_PREFILL && sequence.kvTokens === sequence.prefillTokens) {
         sequence.begun = sequence.generated === 0;
         this.memory.unreserve(sequence);
+        this.prompts--;
         sequence.generated++;
         this.beginDecode(sequence);
       }
       sequence.ended =
-        sequence.state === IN_DECODE &&
-        (this.spec.role === 'prefill' || this.generatedBy(sequence) === sequence.outputTokens);
+        sequence.state === IN_DECODE && (this.spec.role === 'prefill' || sequence.lastStep === this.step);
       if (sequence.begun || sequence.ended) told.push(sequence);
       if (!sequence.ended) running[stay++] = sequence;
     }
@@ -274,6 +280,7 @@ export class Replica {
         this.beginDecode(sequence);
       } else {
         sequence.state = IN_PREFILL;
+        this.prompts++;
         memory.reserve(sequence, memory.blocksOf(sequence.prefillTokens) - hitBlocks);
       }
       sequence.hasKv = false;
@@ -299,27 +306,26 @@ export class Replica {
       this.dueS = Number.POSITIVE_INFINITY;
       return;
     }
-    let firstToFinish = Number.POSITIVE_INFINITY;
-    let prompts = 0;
-    for (const sequence of running) {
+    const { prompts } = this;
+    let nextLastStep = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < running.length; i++) {
+      const sequence = running[i]!;
       sequence.chunkTokens = 0;
-      if (sequence.state === IN_PREFILL) prompts++;
-      else firstToFinish = Math.min(firstToFinish, sequence.outputTokens - this.generatedBy(sequence));
+      if (sequence.state === IN_DECODE && sequence.lastStep < nextLastStep) nextLastStep = sequence.lastStep;
     }
+    this.nextLastStep = nextLastStep;
     this.decodes = prompts === 0 || spec.prefill === 'chunked';
     const batch = this.decodes ? memory.decode.sequences : 0;
     const { timing } = spec;
     let firstS = batchSeconds(timing, batch) + (batch === 0 ? 0 : timing.perKvTokenS * this.readTokens);
     let growthS = timing.perKvTokenS * batch;
     let iterations =
-      batch === 0 ? Number.POSITIVE_INFINITY : Math.min(firstToFinish, memory.iterationsThatFit());
+      batch === 0 ? Number.POSITIVE_INFINITY : Math.min(nextLastStep - this.step, memory.iterationsThatFit());
     if (prompts > 0) {
       const roomTokens = spec.tokenBudget - batch;
       const first = running.find(({ state }) => state === IN_PREFILL)!;
-      // All chunks of the first prompt but the last, which may be shorter and leave room for the next prompt.
-      const fullChunks = this.decodes
-        ? Math.floor((first.prefillTokens - first.kvTokens - 1) / roomTokens)
-        : 0;
+      // Chunks of the first prompt that fill the budget; the shorter one behind them leaves room for the next prompt.
+      const fullChunks = this.decodes ? Math.floor((first.prefillTokens - first.kvTokens) / roomTokens) : 0;
       firstS += timing.prefillBaseS;
       if (fullChunks > 0) {
         first.chunkTokens = roomTokens;
@@ -371,6 +377,7 @@ export class Replica {
   private beginDecode(sequence: Sequence): void {
     sequence.state = IN_DECODE;
     sequence.sinceStep = this.step;
+    sequence.lastStep = this.step + sequence.outputTokens - sequence.generated;
     this.memory.decode.add(sequence.kvTokens, sequence.sharedBlocks);
     this.readTokens += sequence.kvTokens;
   }
@@ -390,6 +397,7 @@ export class Replica {
       this.readTokens -= sequence.kvTokens;
     } else {
       memory.unreserve(sequence);
+      this.prompts--;
     }
     memory.unshare(sequence);
     sequence.state = WAITING;

@@ -18,6 +18,8 @@ export class Sequence {
   kvTokens = 0;
   generated = 0;
   sinceStep = 0;
+  /** In decode: the step that generates the last token. */
+  lastStep = 0;
   /** Waits with its KV at hand: in host memory (`swapped`), or sent by the replica that made it. */
   hasKv = false;
   swapped = false;

@@ -31,11 +31,12 @@ export class Stretch {
   endedBy(nowS: number): number {
     const { firstS, growthS, iterations } = this;
     const sinceS = nowS - this.startS - this.leadS;
-    if (iterations === 0 || sinceS <= 0) return 0;
+    if (iterations === 0 || sinceS < 0) return 0;
     // growth/2 m^2 + linear m = since; each form of the root where it loses no digits.
     const linearS = firstS - growthS / 2;
     const rootS = Math.sqrt(linearS * linearS + 2 * growthS * sinceS);
-    const guess = linearS >= 0 ? (2 * sinceS) / (linearS + rootS) : (rootS - linearS) / growthS;
+    const guess =
+      sinceS === 0 ? 0 : linearS >= 0 ? (2 * sinceS) / (linearS + rootS) : (rootS - linearS) / growthS;
     let m = Math.min(iterations - 1, Math.max(0, Math.floor(guess)));
     // Rounding may shift the root over a boundary: the boundaries themselves decide.
     while (m > 0 && this.boundaryS(m) > nowS) m--;

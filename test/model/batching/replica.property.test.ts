@@ -23,9 +23,9 @@ function specs(grid: Grid, pressed: boolean): fc.Arbitrary<ReplicaSpec> {
       perPrefillTokenS: s(3),
       perPrefillTokenContextS: s(1),
       blockTokens: fc.constantFrom(1, 3, 4, 16),
-      kvTokens: pressed ? fc.integer({ min: 90, max: 200 }) : fc.constant(Number.POSITIVE_INFINITY),
+      kvTokens: pressed ? fc.integer({ min: 96, max: 150 }) : fc.constant(Number.POSITIVE_INFINITY),
       watermark: fc.constantFrom(0, 0.01, 0.1),
-      maxBatch: fc.constantFrom(1, 2, 4, 9),
+      maxBatch: pressed ? fc.constantFrom(3, 9, 20) : fc.constantFrom(1, 2, 4, 9),
       budget: fc.constantFrom(0, 1, 5, 23, Number.POSITIVE_INFINITY),
       prefill: fc.constantFrom('chunked' as const, 'whole' as const),
       onShortMemory: fc.constantFrom('recompute' as const, 'swap' as const),
@@ -59,16 +59,16 @@ function specs(grid: Grid, pressed: boolean): fc.Arbitrary<ReplicaSpec> {
 /** What a workload does, with gaps before each act of 0 (bursts), of the grid, or long enough to idle. */
 const steps = fc.array(
   fc.record({
-    gap: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 9000 })),
+    gap: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 400 }), fc.integer({ min: 1, max: 1500 })),
     do: fc.constantFrom('submit', 'submit', 'submit', 'submit', 'look', 'cancel', 'slow'),
-    prompt: fc.oneof(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 45 })),
-    output: fc.oneof(fc.integer({ min: 2, max: 6 }), fc.integer({ min: 2, max: 44 })),
+    prompt: fc.oneof(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 30 })),
+    output: fc.oneof(fc.integer({ min: 2, max: 6 }), fc.integer({ min: 30, max: 60 })),
     single: fc.boolean(),
     session: fc.integer({ min: -1, max: 2 }),
     shared: fc.integer({ min: 0, max: 100 }),
     which: fc.nat(30),
   }),
-  { minLength: 1, maxLength: 24 },
+  { minLength: 1, maxLength: 30, size: 'max' },
 );
 
 function acts(grid: Grid, role: ReplicaSpec['role']): fc.Arbitrary<Act[]> {
@@ -102,7 +102,7 @@ function near(a: number, b: number): boolean {
   return Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b), 1e-6);
 }
 
-function expectTheSame(spec: ReplicaSpec, list: readonly Act[]): void {
+function expectTheSame(spec: ReplicaSpec, list: readonly Act[]): Told[] {
   const slow = reference(spec, list);
   const fast = drive(spec, list);
   const words = ({ what, id, tokens }: Told) => `${what} ${id} ${tokens.join(' ')}`;
@@ -113,16 +113,32 @@ function expectTheSame(spec: ReplicaSpec, list: readonly Act[]): void {
   const { busyS, ...totals } = fast.totals;
   expect(totals).toEqual(slowTotals);
   if (!near(busyS, slowBusyS)) expect(busyS).toBe(slowBusyS);
+  return slow.told;
 }
 
 describe.each<Grid>(['binary', 'decimal'])('on a %s grid of times', (grid) => {
   test.each([true, false])(
-    'all that is told and counted is as iteration by iteration; memory short: %s',
+    'all is told and counted as iteration by iteration; memory short: %s',
     (pressed) => {
+      const seen = { evicted: 0, lost: 0, swapped: 0, hits: 0, cancelled: 0 };
+      const count = (spec: ReplicaSpec, told: readonly Told[]): void => {
+        for (const { what, tokens } of told) {
+          if (what === 'evicted') seen.evicted++;
+          if (what === 'evicted' && tokens[0]! > 0) seen.lost++;
+          if (what === 'evicted' && spec.onShortMemory === 'swap') seen.swapped++;
+          if (what === 'cancelled' && tokens[0]! > 0) seen.cancelled++;
+          if (what === 'started' && spec.prefixCache && tokens[0]! > 0) seen.hits++;
+        }
+      };
       fc.assert(
-        fc.property(cases(grid, pressed), ([spec, list]) => expectTheSame(spec, list)),
+        fc.property(cases(grid, pressed), ([spec, list]) => count(spec, expectTheSame(spec, list))),
         { numRuns: 1500 },
       );
+      // What was not met was not tested.
+      expect(seen.hits).toBeGreaterThan(1000);
+      expect(seen.cancelled).toBeGreaterThan(200);
+      for (const times of [seen.evicted, seen.lost, seen.swapped])
+        expect(times > 200, JSON.stringify(seen)).toBe(pressed);
     },
   );
 });

@@ -5,6 +5,7 @@ import { burstCases } from './bursts.js';
 import { ciwCases } from './ciw.js';
 import { delayCases } from './delay.js';
 import { generalServiceCases } from './general-service.js';
+import { gpuScheduleCases } from './gpu-schedules.js';
 import { impatienceCases } from './impatience.js';
 import { lossCases } from './loss.js';
 import { networkCases } from './networks.js';
@@ -33,4 +34,5 @@ export const allCases = (tracesFolder: string): ValidationCase[] => [
   ...vectorCases(),
   ...backOffCases,
   ...traceCases(tracesFolder),
+  ...gpuScheduleCases(tracesFolder),
 ];

@@ -1,13 +1,12 @@
 /** Replays of public traces: as many arrivals in each minute as the file has, which is read here on its own. */
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { State } from '../../../src/model/life-cycle.js';
 import { simulate } from '../../../src/simulation/simulate.js';
-import { loadScenario } from '../../../src/traces/load-scenario.js';
 import type { Agreement, ValidationCase } from '../case.js';
+import { load } from '../load.js';
 
 const MINUTE_MS = 60_000;
 
@@ -125,16 +124,4 @@ async function replay({ name, timeColumn }: PublicTrace, path: string): Promise<
     },
   });
   return counted(minutes);
-}
-
-/** Through a file, as a user's scenario comes; JSON is YAML. */
-async function load(scenario: object) {
-  const folder = await mkdtemp(join(tmpdir(), 'wipsim-validation-'));
-  try {
-    const path = join(folder, 'scenario.yaml');
-    await writeFile(path, JSON.stringify(scenario));
-    return await loadScenario(path);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
 }
