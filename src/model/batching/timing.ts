@@ -6,7 +6,8 @@
 export interface IterationTiming {
   /**
    * f: sequences in decode -> seconds, linear between the points; beyond the last point its slope goes on, before
-   * the first its value holds. `a + b B` is two points, a knee three. Nothing in decode takes nothing.
+   * the first its value holds. `a + b B` is two points, a knee three. An iteration without decode takes what the table
+   * says of batch 0, where it begins there (launching it, reading the weights), and nothing of it otherwise.
    */
   readonly batchS: readonly { readonly batch: number; readonly s: number }[];
   /** c: seconds to read one cached token. */
@@ -34,7 +35,7 @@ export function checkTiming(timing: IterationTiming): void {
 
 /** f(B). */
 export function batchSeconds({ batchS }: IterationTiming, batch: number): number {
-  if (batch === 0) return 0;
+  if (batch === 0) return batchS[0]!.batch === 0 ? batchS[0]!.s : 0;
   const last = batchS.length - 1;
   let i = 0;
   while (i < last && batchS[i + 1]!.batch < batch) i++;
