@@ -5,6 +5,7 @@
 import type { ArrivalProcess } from '../kernel/arrival/arrival-process.js';
 import type { Distribution } from '../kernel/distribution/distribution.js';
 import type { StreamFactory } from '../kernel/random/streams.js';
+import type { ReplicaSpec } from './batching/spec.js';
 import type { TraceTable } from './trace-table.js';
 
 /** `Step.branches[].to` for leaving the system. */
@@ -28,10 +29,25 @@ export interface NodeGroupSpec {
   readonly priceUsdPerGpuHour: number;
 }
 
+/** An LLM server on the GPUs of a pool in mode `batching`. */
+export interface ServingSpec {
+  readonly replica: ReplicaSpec;
+  /** GPUs of one replica. */
+  readonly tensorParallel: number;
+  /** Replicas of one machine; GPUs that are left over stand idle. */
+  readonly replicasPerMachine: number;
+  /** Of the whole replica; NaN where nothing is said. */
+  readonly kvBytesPerToken: number;
+}
+
 export interface PoolSpec {
   readonly name: string;
-  /** `exclusive`: a task takes whole GPUs, a gang at once; `slots`: each GPU serves `slotsPerGpu` tasks at a time. */
-  readonly mode: 'exclusive' | 'slots';
+  /**
+   * `exclusive`: a task takes whole GPUs, a gang at once; `slots`: each GPU serves `slotsPerGpu` tasks at a time;
+   * `batching`: replicas of an LLM server. There a replica is what is a node elsewhere: `nodes` counts replicas,
+   * `gpusPerNode` is a replica's part of its machine's GPUs and units are places in its batch.
+   */
+  readonly mode: 'exclusive' | 'slots' | 'batching';
   /** One where all nodes are alike. */
   readonly groups: readonly NodeGroupSpec[];
   readonly slotsPerGpu: number;
@@ -41,6 +57,8 @@ export interface PoolSpec {
   readonly nodesPerRack: number;
   /** Whether a gang larger than a node may use several. */
   readonly spansNodes: boolean;
+  /** Null in the other modes. */
+  readonly serving: ServingSpec | null;
 }
 
 export interface ServiceSpec {
@@ -70,7 +88,26 @@ export type WorkDemand =
       readonly perOutputTokenS: number;
     }
   /** The latency of the stage's service. */
-  | { readonly kind: 'service' };
+  | { readonly kind: 'service' }
+  /** A request to an LLM server; how long it takes follows from its tokens and from who else is there. */
+  | {
+      readonly kind: 'request';
+      /** Drawn anew at each visit; null: the task's own. */
+      readonly promptTokens: Distribution | null;
+      readonly outputTokens: Distribution | null;
+      /** Whether the task's context so far comes before the prompt. */
+      readonly keepsContext: boolean;
+      /** How the prompt's KV comes from the replica that made it; null: it is made here. */
+      readonly transfer: TransferSpec | null;
+    };
+
+/** A copy of a prompt's KV from one replica to another: latency + bytes / bandwidth. */
+export interface TransferSpec {
+  readonly latencyS: number;
+  /** Infinity: the latency is all it takes. */
+  readonly bytesPerS: number;
+  readonly bytesPerToken: number;
+}
 
 export interface Branch {
   /** Step index or END. */

@@ -4,6 +4,7 @@ import { CheckContext } from './checks/context.js';
 import { checkClosedLoops, checkHorizon } from './checks/horizon.js';
 import { checkCanary, checkOrderings, checkPolicies } from './checks/policies.js';
 import { checkReferences } from './checks/references.js';
+import { checkServing } from './checks/serving.js';
 import { checkTenants } from './checks/tenants.js';
 import { checkWork } from './checks/work.js';
 import { checkWorkflows } from './checks/workflow.js';
@@ -35,6 +36,7 @@ export function checkScenario(
   checkReferences(context);
   checkWorkflows(context);
   checkWork(context);
+  checkServing(context);
   checkHorizon(context);
   checkClosedLoops(context, inForce);
   checkTenants(context);

@@ -1,11 +1,15 @@
 /** Pools of a checked scenario to the engine's, and what steps need of their nodes. */
 import { WITHIN } from '../model/node-table.js';
-import type { NodeGroupSpec, PoolSpec, StepSpec } from '../model/system.js';
+import type { NodeGroupSpec, PoolSpec, ServingSpec, StepSpec } from '../model/system.js';
 import { ANY_GROUP } from '../model/task-table.js';
+import { poolDefaults } from './profiles/registry.js';
 import type { PoolEntry } from './schema/pool.js';
 import type { StepEntry } from './schema/workload.js';
+import { servingOf, servingSources } from './serving.js';
 
 export function poolOf(name: string, pool: PoolEntry): PoolSpec {
+  const serving = servingOf(pool);
+  if (serving !== null) return batchingPoolOf(name, pool, serving);
   return {
     name,
     mode: pool.mode,
@@ -14,6 +18,30 @@ export function poolOf(name: string, pool: PoolEntry): PoolSpec {
     slicesPerGpu: pool.slicesPerGpu ?? 1,
     nodesPerRack: pool.nodesPerRack ?? Number.POSITIVE_INFINITY,
     spansNodes: pool.spanNodes ?? false,
+    serving: null,
+  };
+}
+
+/** Replicas are its nodes. What a machine's replicas leave of its GPUs is theirs in equal parts: it is paid for. */
+function batchingPoolOf(name: string, pool: PoolEntry, serving: ServingSpec): PoolSpec {
+  const { replicasPerMachine, replica } = serving;
+  const { hardware, gpusPerNode } = servingSources(pool, pool.serving!);
+  const price = hardware === undefined ? undefined : poolDefaults(hardware).priceUsdPerGpuHour;
+  const gpusPerReplica = gpusPerNode / replicasPerMachine;
+  const groups = groupsOf(name, { ...pool, price: pool.price ?? price }).map((group) => ({
+    ...group,
+    nodes: group.nodes * replicasPerMachine,
+    gpusPerNode: gpusPerReplica,
+  }));
+  return {
+    name,
+    mode: 'batching',
+    groups,
+    slotsPerGpu: replica.maxBatch / gpusPerReplica,
+    slicesPerGpu: 1,
+    nodesPerRack: (pool.nodesPerRack ?? Number.POSITIVE_INFINITY) * replicasPerMachine,
+    spansNodes: false,
+    serving,
   };
 }
 

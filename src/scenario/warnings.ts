@@ -1,9 +1,11 @@
 /** What is possible but probably not meant: overload, runs too short, parts that nothing uses. */
+import type { Distribution } from '../kernel/distribution/distribution.js';
 import { StreamFactory } from '../kernel/random/streams.js';
 import {
   END,
   gpusOf,
   NO_STAGE,
+  nodesOf,
   type PoolSpec,
   type StepSpec,
   type SystemSpec,
@@ -14,6 +16,7 @@ import { AT_KIND } from '../policies/policy-set.js';
 import type { PoliciesInForce } from './policy-choices.js';
 import { pathText } from './problem.js';
 import type { Scenario } from './schema.js';
+import { leastReplicaS } from './serving.js';
 import { reachability, stepNames, waysOf } from './workflow.js';
 
 /** With fewer tasks in the window than this, a p99 is hardly more than the maximum. */
@@ -74,12 +77,21 @@ function meanOf(column: ArrayLike<number>): number {
   return sum / column.length;
 }
 
+const meanTokens = (drawn: Distribution | null, column: ArrayLike<number> | undefined): number =>
+  drawn?.mean ?? (column === undefined ? 0 : meanOf(column));
+
 /** Mean of work times units: what one visit takes from its resource, unit-seconds at speed 1. */
 function meanDemand(system: SystemSpec, workload: WorkloadSpec, step: StepSpec): number {
   const table = workload.arrival.kind === 'trace' ? workload.arrival.table : undefined;
   const units = step.units === 'trace' ? meanOf(table!.gpus!) : step.units;
   const { work } = step;
   switch (work.kind) {
+    case 'request':
+      return leastReplicaS(
+        system.pools[system.stages[step.stage]!.resource.index]!.serving!,
+        meanTokens(work.promptTokens ?? workload.promptTokens, table?.promptTokens),
+        meanTokens(work.outputTokens ?? workload.outputTokens, table?.outputTokens),
+      );
     case 'distribution':
       return work.distribution.mean * units;
     case 'service':
@@ -129,6 +141,7 @@ function overloads(system: SystemSpec): string[] {
     ...system.pools.flatMap((pool, index) => {
       const { name, mode, slotsPerGpu } = pool;
       const gpus = gpusOf(pool);
+      if (mode === 'batching') return told('pool', name, pools[index]!, nodesOf(pool), 'replicas at best');
       return mode === 'slots'
         ? told('pool', name, pools[index]!, gpus * slotsPerGpu, 'slots')
         : told('pool', name, pools[index]!, gpus, 'GPUs');

@@ -14,7 +14,12 @@ export function activePhases(spec: SystemSpec, arms: readonly PoliciesInForce[])
     [PHASE.queue, visits('pool') || visits('service')],
     [PHASE.work, visits('pool')],
     [PHASE.call, visits('service')],
-    [PHASE.delay, steps.some((step) => step.stage === NO_STAGE)],
+    [
+      PHASE.delay,
+      steps.some(
+        ({ stage, work }) => stage === NO_STAGE || (work.kind === 'request' && work.transfer !== null),
+      ),
+    ],
     [PHASE.blocked, spec.stages.some((stage) => stage.whenFull === 'block')],
     [PHASE.checkpoint, preempts],
     [PHASE.suspended, preempts],

@@ -24,6 +24,7 @@ import { dequeue, isPaused, markDirty, scheduleEnd } from './queueing.js';
 import { PHASE } from './recorder.js';
 import { refill } from './refilling.js';
 import type { RunState } from './run-state.js';
+import { beginRequest } from './serving.js';
 import type { StageState } from './stage-state.js';
 import { PoolState, type ServiceState } from './stations.js';
 import { transition } from './transition.js';
@@ -129,7 +130,8 @@ function dispatchPool(run: RunState, station: PoolState): void {
 
 /** The task has taken its units: it starts. */
 export function startTaken(run: RunState, station: PoolState, stage: StageState, task: number): void {
-  run.levels.change(station.busyLevel, run.tasks.n[task + N.gpus]!, run.events.nowS);
+  if (station.serving === null)
+    run.levels.change(station.busyLevel, run.tasks.n[task + N.gpus]!, run.events.nowS);
   startOnPool(run, station, stage, task);
 }
 
@@ -155,7 +157,7 @@ function startOnPool(run: RunState, station: PoolState, stage: StageState, task:
   takeFromQueue(run, stage, task);
   if (station.running !== null) station.running.add(task);
   if (run.tracksMemory) station.memoryTakenBytes += run.tasks.f[task + F.memoryBytes]!;
-  const resumeS = resumes ? station.preemption!.resumeS(task) : 0;
+  const resumeS = resumes && station.serving === null ? station.preemption!.resumeS(task) : 0;
   run.tasks.f[task + F.startedAtS] = run.events.nowS;
   if (resumeS > 0) {
     transition(run, task, State.resuming, PHASE.checkpoint);
@@ -171,6 +173,10 @@ export function beginWork(run: RunState, station: PoolState, task: number): void
   const { f } = run.tasks;
   f[task + F.startedAtS] = run.events.nowS;
   if (run.hasEffects && f[task + F.remainingWorkS] === f[task + F.stepWorkS]) noteEffect(run, task);
+  if (station.serving !== null) {
+    beginRequest(run, station, task);
+    return;
+  }
   scheduleEnd(run, task, runTimeS(run, station, task, run.tasks.f[task + F.remainingWorkS]!), Event.stepDone);
 }
 

@@ -36,6 +36,10 @@ export const Event = {
   signal: 20,
   /** A credit of a stage (subject) is back. */
   credit: 21,
+  /** A replica of a batching pool (subject: its number) changes its membership. */
+  replicaDue: 30,
+  /** A prompt's KV has come to where its request goes on. */
+  transferDone: 31,
 } as const;
 
 export type EventKind = (typeof Event)[keyof typeof Event];

@@ -23,6 +23,7 @@ export function isExpress(run: RunState, stage: StageState): boolean {
     station.stages.length === 1 &&
     station.pool.nodes === 1 &&
     station.preemption === null &&
+    station.serving === null &&
     run.arms.length === 1 &&
     stage.unlimited &&
     !stage.isObserved &&

@@ -14,6 +14,7 @@ import { speedOf } from './progress.js';
 import { checkRoom, dequeue, markDirty, wakeAll } from './queueing.js';
 import { COUNT, PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
+import { endRequest, wasteStay } from './serving.js';
 import type { StageState } from './stage-state.js';
 import type { PoolState } from './stations.js';
 import { transition } from './transition.js';
@@ -28,9 +29,10 @@ export function releaseHolds(run: RunState, stage: StageState, task: number, tas
   const station = stage.pool;
   if (station !== null) {
     const units = tasks.n[task + N.gpus]!;
+    if (station.serving !== null) endRequest(run, station, task);
     station.pool.giveBack(task, units);
     station.noteCapacity(nowS);
-    run.levels.change(station.busyLevel, -units, nowS);
+    if (station.serving === null) run.levels.change(station.busyLevel, -units, nowS);
     if (station.running !== null) station.running.remove(task);
     if (run.tracksMemory) station.memoryTakenBytes -= tasks.f[task + F.memoryBytes]!;
   }
@@ -223,6 +225,10 @@ export function leaveSystem(run: RunState, task: number): void {
 /** So much work of the present step must be done again, if the step is done at all: it is wasted. */
 export function wasteWork(run: RunState, station: PoolState, task: number, workS: number): void {
   const { tasks } = run;
+  if (station.serving !== null) {
+    wasteStay(run, station, task);
+    return;
+  }
   const lostGpuS =
     (workS / speedOf(run, station, task)) * (tasks.n[task + N.gpus]! / station.pool.unitsPerGpu);
   station.wastedGpuS += lostGpuS;

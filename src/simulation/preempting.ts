@@ -13,10 +13,12 @@ import { Event } from './event-kinds.js';
 import { goBackToBeginning } from './failing.js';
 import { enterStep } from './flow.js';
 import { cancelCopy, leaveStage, releaseHolds, releaseTaskLimits, wasteSpent } from './leaving.js';
-import { doneS, savedS, speedOf } from './progress.js';
+import { doneS, remainingNowS, savedS, speedOf } from './progress.js';
 import { markDirty, requeueSuspended, scheduleEnd } from './queueing.js';
 import { COUNT, PHASE } from './recorder.js';
+import { keepWritten } from './requests.js';
 import type { RunState } from './run-state.js';
+import { endRequest, noteStay, wasteStay } from './serving.js';
 import type { StageState } from './stage-state.js';
 import type { PoolState } from './stations.js';
 import { transition } from './transition.js';
@@ -146,6 +148,10 @@ export function stop(run: RunState, station: PoolState, task: number): void {
     events.cancel(tasks.n[task + N.event]!);
     tasks.n[task + N.event] = NONE;
   }
+  if (station.serving !== null) {
+    stopRequest(run, station, task);
+    return;
+  }
   if (!working) noteOverhead(run, station, task);
   const elapsedS = working ? events.nowS - tasks.f[task + F.startedAtS]! : 0;
   if (policy.mode === 'abort') {
@@ -183,6 +189,35 @@ export function stop(run: RunState, station: PoolState, task: number): void {
   suspend(run, task);
 }
 
+/**
+ * Stops a request: its KV is lost. In mode `resume` it keeps the tokens that it has and reads them again with its
+ * prompt, as a replica's own evictions do; otherwise they are lost too.
+ */
+function stopRequest(run: RunState, station: PoolState, task: number): void {
+  const { f } = run.tasks;
+  const { mode } = station.preemption!;
+  if (mode === 'abort') {
+    cancelCopy(run, task);
+    return;
+  }
+  const remainingS = remainingNowS(run, task);
+  noteStay(run, station, task);
+  if (mode !== 'resume') wasteStay(run, station, task);
+  const serving = station.serving!;
+  const writtenTokens = endRequest(run, station, task);
+  f[task + F.startedAtS] = run.nowS;
+  if (mode === 'restart-task') {
+    startOver(run, task);
+    return;
+  }
+  if (mode === 'resume') {
+    serving.lostTokens += f[task + F.stepPromptTokens]! + writtenTokens;
+    keepWritten(run, task, writtenTokens, station);
+    f[task + F.remainingWorkS] = remainingS;
+  }
+  suspend(run, task);
+}
+
 /** The stopped task goes back to the first step of its workflow: all that it has done is lost. */
 function startOver(run: RunState, task: number): void {
   const { tasks } = run;
@@ -209,6 +244,10 @@ export function noteRun(
   lostS: number,
 ): void {
   const { tasks } = run;
+  if (station.serving !== null) {
+    noteStay(run, station, task);
+    return;
+  }
   tasks.f[task + F.stageServiceS]! += elapsedS;
   if (!run.canWaste) return;
   const gpus = tasks.n[task + N.gpus]! / station.pool.unitsPerGpu;

@@ -6,6 +6,7 @@ import { State } from '../model/life-cycle.js';
 import { F, N, NONE } from '../model/task-table.js';
 import type { PreemptionPolicy } from '../policies/points.js';
 import type { RunState } from './run-state.js';
+import { remainingShare } from './serving.js';
 import type { PoolState } from './stations.js';
 
 function checkpoints({ checkpointIntervalS, checkpointCostS }: PreemptionPolicy): boolean {
@@ -67,6 +68,7 @@ export function remainingNowS(run: RunState, task: number): number {
   const remainingS = f[task + F.remainingWorkS]!;
   if (state !== State.inProgress || n[task + N.stage] === NONE) return remainingS;
   const { pool, service } = run.stages[n[task + N.stage]!]!;
+  if (pool !== null && pool.serving !== null) return remainingS * remainingShare(run, pool, task);
   const elapsedS = run.nowS - f[task + F.startedAtS]!;
   const done =
     pool === null ? elapsedS / service!.slowdown : doneS(pool, elapsedS) * speedOf(run, pool, task);

@@ -21,8 +21,10 @@ import { observersOf } from './observers.js';
 import { instantiate } from './policies-in-force.js';
 import { PolicyCalls, runtimeOf } from './policy-runtime.js';
 import { CellRecorder, PHASE } from './recorder.js';
+import type { ReplicaState } from './replica-state.js';
 import { type Arm, attend, canWaste, hedges, isStraight, isUniform, statesNodes } from './run-traits.js';
 import { SeriesRecorder } from './series-recorder.js';
+import { ServingState } from './serving.js';
 import { StageState } from './stage-state.js';
 import { PoolState, ServiceState } from './stations.js';
 import { type StepState, stepTable } from './step-state.js';
@@ -40,6 +42,8 @@ export class RunState {
   readonly levels: Levels;
   private readonly firstCellLevel: number;
   readonly pools: PoolState[];
+  /** Of all batching pools, by number. */
+  readonly replicas: ReplicaState[] = [];
   readonly services: ServiceState[];
   readonly stages: StageState[];
   readonly steps: readonly StepState[];
@@ -147,6 +151,9 @@ export class RunState {
       (pool, index) =>
         new PoolState(pool, index, this.tasks, base, 2 * stages.length + index, isUniform(spec, index)),
     );
+    for (const station of this.pools)
+      if (station.spec.serving !== null)
+        station.serving = new ServingState(station.spec.serving, station, this);
     this.services = services.map(
       (service, index) =>
         new ServiceState(
@@ -191,6 +198,7 @@ export class RunState {
     this.tracksMemory = workloads.some(({ memory }) => memory !== null);
     this.isFollowed ||= record !== null;
     this.tasks.controlled =
+      pools.some(({ serving }) => serving !== null) ||
       !this.workloads.every(({ straight }) => straight) ||
       this.hasEffects ||
       this.tracksMemory ||
@@ -205,7 +213,8 @@ export class RunState {
       stage.visitsAreTasks = visitsAreTasks(this, stage);
     }
     this.openWorkloads = workloads.filter((workload) => workload.arrival.kind !== 'closed').length;
-    this.cells = Array.from({ length: cellCount }, () => new CellRecorder(phases));
+    const serves = pools.some(({ serving }) => serving !== null);
+    this.cells = Array.from({ length: cellCount }, () => new CellRecorder(phases, serves));
     this.series = new SeriesRecorder(this);
     this.users = closedLoopUsers(spec, streams);
   }

@@ -28,13 +28,15 @@ export function attend(stage: StageState, sets: readonly PoliciesInForce[], arms
 
 /** Whether tasks that have worked may leave without completing, or work may have to be done again. */
 export function canWaste(
-  { workloads, services, disturbances, stages }: SystemSpec,
+  { workloads, services, disturbances, stages, pools }: SystemSpec,
   sets: readonly PoliciesInForce[],
 ): boolean {
   const fails = ({ timeout, steps }: WorkloadSpec): boolean =>
     timeout !== null || steps.some(({ errorFraction }) => errorFraction > 0);
   return (
     workloads.some(fails) ||
+    // A request that fits no replica is refused where it comes.
+    pools.some(({ serving }) => serving !== null) ||
     services.some(({ errorFraction }) => errorFraction > 0) ||
     disturbances.some(({ errorFraction }) => errorFraction !== null) ||
     stages.some(({ queueCapacity }) => queueCapacity < Number.POSITIVE_INFINITY) ||

@@ -18,11 +18,12 @@ import { settle } from './dispatch.js';
 import { onDisturbance, startDisturbances } from './disturbing.js';
 import { Event } from './event-kinds.js';
 import { onBackoffOver, onPatienceOver, onReviewOver, onTimeoutOver } from './failing.js';
-import { onCallDone, onStepDone } from './flow.js';
+import { onCallDone, onStepDone, onTransferDone } from './flow.js';
 import { onHedge } from './hedging.js';
 import { onCheckpointDone, onResumeDone } from './preempting.js';
 import { onSignal } from './queueing.js';
 import { RunState } from './run-state.js';
+import { onReplicaDue } from './serving.js';
 
 export interface RunResult {
   readonly measures: RunMeasures;
@@ -175,6 +176,12 @@ function handle(run: RunState, kind: number, subject: number): void {
     case Event.credit:
       onCredit(run, subject);
       break;
+    case Event.replicaDue:
+      onReplicaDue(run, subject);
+      break;
+    case Event.transferDone:
+      onTransferDone(run, subject);
+      break;
     case Event.warmupOver:
       beginMeasuring(run);
       break;
@@ -209,6 +216,7 @@ function beginMeasuring(run: RunState): void {
   for (const pool of run.pools) {
     pool.wastedGpuS = 0;
     pool.measureCapacityFrom(run.nowS);
+    pool.serving?.measureFrom(run.nowS);
   }
   for (const service of run.services) service.resetCounts();
 }

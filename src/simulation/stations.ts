@@ -10,6 +10,7 @@ import type { PoolSpec, ServiceSpec } from '../model/system.js';
 import { NONE, type TaskTable } from '../model/task-table.js';
 import type { BackfillPolicy, PlacementPolicy, PreemptionPolicy } from '../policies/points.js';
 import type { PoliciesInForce } from './policies-in-force.js';
+import type { ServingState } from './serving.js';
 import type { StageState } from './stage-state.js';
 
 export const FIFO: LaneOrder = { structure: 'fifo', key: () => 0 };
@@ -26,6 +27,8 @@ export class PoolState {
   readonly preemption: PreemptionPolicy | null;
   /** Rows that hold units, kept only where there is preemption or backfill. */
   readonly running: RowSet | null;
+  /** The replicas of a batching pool; null in the other modes. */
+  serving: ServingState | null = null;
   memoryTakenBytes = 0;
   readonly memoryBytes: number;
   /** Units of the pool now, and their integral over the measured window up to `capacitySinceS`. */

@@ -11,6 +11,7 @@ import {
   NO_STAGE,
   type StepSpec,
   type SystemSpec,
+  type TransferSpec,
   type WorkDemand,
   type WorkloadSpec,
 } from '../model/system.js';
@@ -40,6 +41,11 @@ export class StepState {
   readonly groups: number;
   readonly within: number;
   readonly throughput: readonly number[] | null;
+  /** Of a request to an LLM server; null: the task's own tokens, or no request. */
+  readonly promptDraws: StepDraws | null;
+  readonly outputDraws: StepDraws | null;
+  readonly keepsContext: boolean;
+  readonly transfer: TransferSpec | null;
   /** Steps (indices into the table, or END) that may come next, with cumulative probabilities. */
   readonly next: readonly number[];
   readonly cumulative: readonly number[];
@@ -50,7 +56,13 @@ export class StepState {
     spec: StepSpec,
     /** Null for a pure delay. */
     readonly stage: StageState | null,
-    draws: { work: KeyedRandom; error: KeyedRandom; branch: KeyedRandom },
+    draws: {
+      work: KeyedRandom;
+      error: KeyedRandom;
+      branch: KeyedRandom;
+      prompt: KeyedRandom;
+      output: KeyedRandom;
+    },
     distribution: Distribution | null,
     first: number,
     nextStages: readonly StageState[],
@@ -69,6 +81,13 @@ export class StepState {
     this.groups = spec.groups;
     this.within = spec.within;
     this.throughput = spec.throughput;
+    const request = spec.work.kind === 'request' ? spec.work : null;
+    const drawsOf = (random: KeyedRandom, tokens: Distribution | null | undefined) =>
+      tokens === null || tokens === undefined ? null : new StepDraws(random, tokens);
+    this.promptDraws = drawsOf(draws.prompt, request?.promptTokens);
+    this.outputDraws = drawsOf(draws.output, request?.outputTokens);
+    this.keepsContext = request?.keepsContext ?? false;
+    this.transfer = request?.transfer ?? null;
     this.next = spec.branches.map(({ to }) => (to === END ? END : first + to));
     this.cumulative = spec.branches.map(({ cumulative }) => cumulative);
     this.nextStages = nextStages;
@@ -98,7 +117,13 @@ export function stepTable(
         new StepState(
           step,
           step.stage === NO_STAGE ? null : stages[step.stage]!,
-          { work: keyed('service'), error: keyed('error'), branch: keyed('branch') },
+          {
+            work: keyed('service'),
+            error: keyed('error'),
+            branch: keyed('branch'),
+            prompt: keyed('prompt'),
+            output: keyed('output'),
+          },
           distributionOf(system, step),
           begin,
           nextStagesOf(workload, step).map((stage) => stages[stage]!),

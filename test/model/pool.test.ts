@@ -16,6 +16,7 @@ const spec = (given: Partial<PoolSpec>): PoolSpec => ({
   slicesPerGpu: 1,
   nodesPerRack: Number.POSITIVE_INFINITY,
   spansNodes: true,
+  serving: null,
   ...given,
 });
 

@@ -159,6 +159,20 @@ export class Replica {
     return this.generatedBy(sequence) + (this.decodes ? this.endedBy(nowS) : 0);
   }
 
+  /** Iterations and their tokens up to now, those of the stretch under way included. */
+  tallyAt(nowS: number): { iterations: number; prefillTokens: number; decodedTokens: number } {
+    const ended = this.endedBy(nowS);
+    let { prefillTokens } = this;
+    for (const { state, chunkTokens } of this.running)
+      if (state === IN_PREFILL) prefillTokens += ended * chunkTokens;
+    const decoding = this.decodes ? this.memory.decode.sequences : 0;
+    return {
+      iterations: this.iterations + ended,
+      prefillTokens,
+      decodedTokens: this.decodedTokens + ended * decoding,
+    };
+  }
+
   /** A slow node: iterations take so many times as long from the next boundary on. */
   setSlowdown(factor: number, nowS: number): void {
     this.assertReached(nowS);

@@ -5,7 +5,7 @@ import type { PlacementPolicy } from '../points.js';
 import { type ChooseOther, isAmong, type Layout, layOut } from './gang.js';
 
 /** The node with the most free units, the lowest-numbered of equals, outside those chosen. */
-const roomiestOther: ChooseOther = (pool, request, units, into, pairs) => {
+export const roomiestOther: ChooseOther = (pool, request, units, into, pairs) => {
   let best = -1;
   for (let node = 0; node < pool.nodes; node++)
     if (

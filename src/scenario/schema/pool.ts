@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { count, positive, sizeBytes, usdPerHour } from '../../units/schema.js';
 import { factor } from './factor.js';
 import { named } from './name.js';
+import { servingSchema } from './serving.js';
 
 const NODES_MAX = 1_000_000;
 const UNITS_MAX = 1_000_000;
@@ -26,10 +27,10 @@ export const nodeGroupSchema = z.strictObject(nodeKeys);
 export const poolSchema = z
   .strictObject({
     mode: z
-      .enum(['slots', 'exclusive'])
+      .enum(['slots', 'exclusive', 'batching'])
       .default('slots')
       .describe(
-        '`slots`: each GPU serves `slotsPerGpu` tasks at a time. `exclusive`: a task takes whole GPUs, a gang at once, or a slice of one.',
+        '`slots`: each GPU serves `slotsPerGpu` tasks at a time. `exclusive`: a task takes whole GPUs, a gang at once, or a slice of one. `batching`: LLM servers with continuous batching, see `serving`.',
       ),
     ...nodeKeys,
     groups: named(nodeGroupSchema)
@@ -55,10 +56,14 @@ export const poolSchema = z
       .describe(
         'Whether a gang larger than a node may use several; in mode `exclusive` only. Default: false.',
       ),
+    serving: servingSchema
+      .optional()
+      .describe('The LLM server; in mode `batching` only, and required there.'),
   })
   .superRefine((pool, context) => {
     const wrong = (key: string, message: string) =>
       context.addIssue({ code: 'custom', path: [key], message });
+    for (const [key, message] of servingProblems(pool)) wrong(key, message);
     if (pool.mode === 'exclusive' && pool.slotsPerGpu !== undefined)
       wrong('slotsPerGpu', '`slotsPerGpu` needs mode slots: in mode exclusive a task takes whole GPUs');
     if (pool.mode === 'slots' && pool.spanNodes !== undefined)
@@ -81,5 +86,36 @@ export const poolSchema = z
         `the pool has ${gpus * per} ${pool.mode === 'slots' ? 'slots' : 'GPUs'}; at most ${UNITS_MAX} are supported`,
       );
   });
+
+/** Keys that do not go together, with what is wrong about them. */
+function servingProblems(pool: {
+  readonly mode: string;
+  readonly groups?: unknown;
+  readonly slotsPerGpu?: unknown;
+  readonly slicesPerGpu?: unknown;
+  readonly spanNodes?: unknown;
+  readonly serving?: unknown;
+}): [key: string, message: string][] {
+  if (pool.mode !== 'batching')
+    return pool.serving === undefined
+      ? []
+      : [['serving', `\`serving\` needs mode batching: in mode ${pool.mode} tasks have their GPUs or slots`]];
+  const other = (key: 'slotsPerGpu' | 'slicesPerGpu' | 'spanNodes', why: string): [string, string][] =>
+    pool[key] === undefined ? [] : [[key, `\`${key}\` has no meaning in mode batching: ${why}`]];
+  return [
+    ...(pool.serving === undefined
+      ? ([['mode', 'mode batching needs `serving`: a profile, or memory and timing']] as [string, string][])
+      : []),
+    ...other('slotsPerGpu', '`serving.maxBatch` says how many requests a replica takes'),
+    ...other('slicesPerGpu', 'a replica has whole GPUs'),
+    ...other('spanNodes', 'a replica is on one machine'),
+    ...(pool.groups === undefined
+      ? []
+      : ([['groups', 'one timing cannot hold for different hardware: give each kind a pool of its own']] as [
+          string,
+          string,
+        ][])),
+  ];
+}
 
 export type PoolEntry = z.output<typeof poolSchema>;

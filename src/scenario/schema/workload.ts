@@ -1,7 +1,15 @@
 /** Workloads: who sends which tasks, what a task asks for, and the way it takes. */
 import { z } from 'zod';
 import { distributionSchema } from '../../kernel/distribution/registry.js';
-import { count, durationS, fraction, positive, positiveDurationS, sizeBytes } from '../../units/schema.js';
+import {
+  bytesPerS,
+  count,
+  durationS,
+  fraction,
+  positive,
+  positiveDurationS,
+  sizeBytes,
+} from '../../units/schema.js';
 import { arrivalEntrySchema } from './arrival.js';
 import { factor } from './factor.js';
 import { name, namesOrName, tenantName } from './name.js';
@@ -58,6 +66,9 @@ const units = () =>
     error: 'expected a whole number of at least 1, or trace',
   });
 
+/** What only steps at a batching pool have. */
+export const REQUEST_KEYS = ['prompt', 'output', 'context', 'transfer'] as const;
+
 const stepSchema = z
   .strictObject({
     stage: z.string().optional().describe('The stage that serves the step.'),
@@ -99,6 +110,25 @@ const stepSchema = z
     hostMemory: sizeBytes()
       .optional()
       .describe('Memory of a node that the task holds, where nodes state theirs.'),
+    prompt: distributionSchema
+      .optional()
+      .describe('Tokens that the step reads at a batching pool. Default: the workload’s `promptTokens`.'),
+    output: distributionSchema
+      .optional()
+      .describe('Tokens that it writes there. Default: the workload’s `outputTokens`.'),
+    context: z
+      .enum(['none', 'kept'])
+      .optional()
+      .describe(
+        'At a batching pool: `kept` puts all that the task’s earlier steps there have read and written before the prompt. Default: none.',
+      ),
+    transfer: z
+      .strictObject({
+        bandwidth: bytesPerS().optional().describe('Default: unlimited.'),
+        latency: durationS().default(0).describe('Whatever the size.'),
+      })
+      .optional()
+      .describe('At a pool of role decode: how the prompt’s KV comes there. Default: at once.'),
     slots: units().optional().describe('Slots taken at once in a slots pool, or `trace`. Default: 1.'),
     errorRate: fraction().default(0).describe('Share of attempts that fail at their end.'),
     idempotent: z
@@ -126,6 +156,7 @@ const stepSchema = z
       'throughput',
       'cpus',
       'hostMemory',
+      ...REQUEST_KEYS,
     ] as const)
       if (step[key] !== undefined) wrong(`a delay uses no resource, so it has no \`${key}\``, [key]);
     if (step.errorRate > 0) wrong('a delay does not fail, so it has no `errorRate`', ['errorRate']);

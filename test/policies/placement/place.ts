@@ -23,6 +23,7 @@ export const poolOf = (nodes: number, gpusPerNode: number, given: Partial<PoolSp
   slicesPerGpu: 1,
   nodesPerRack: Number.POSITIVE_INFINITY,
   spansNodes: true,
+  serving: null,
   ...given,
 });
 
