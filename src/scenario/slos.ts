@@ -34,7 +34,9 @@ function phasesOf(scenario: Scenario, inForce: PoliciesInForce): (typeof PHASES)
     ...(stagesOf('pool') || stagesOf('service') ? (['queue'] as const) : []),
     ...(stagesOf('pool') ? (['work'] as const) : []),
     ...(stagesOf('service') ? (['call'] as const) : []),
-    ...(steps.some((step) => step.delay !== undefined) ? (['delay'] as const) : []),
+    ...(steps.some((step) => step.delay !== undefined || step.transfer !== undefined)
+      ? (['delay'] as const)
+      : []),
     ...(blocks ? (['blocked'] as const) : []),
     ...(active('preemption') ? (['checkpoint', 'suspended'] as const) : []),
     ...(active('retry') ? (['backoff'] as const) : []),
@@ -56,6 +58,9 @@ function measuredNames(
     tenants: tenantNamesOf(scenario, traces),
     stages,
     pools: Object.keys(scenario.pools),
+    serving: Object.entries(scenario.pools).flatMap(([pool, { mode }]) =>
+      mode === 'batching' ? [pool] : [],
+    ),
     services: Object.keys(scenario.services),
     limited: stages.filter((_, index) => limited.has(index)),
     arms: inForce.rollout.some(isActive) ? ['base', 'canary'] : [],

@@ -22,6 +22,7 @@ export function checkRun(run: RunState): RunChecks {
   checkConservation(run);
   checkCapacity(run);
   if (run.hasCredits) checkCredits(run);
+  if (run.serves) checkServing(run);
   return { littlesLawMaxError: checkLittlesLaw(run) };
 }
 
@@ -47,6 +48,25 @@ function checkCapacity(run: RunState): void {
     const taken = pool.totalUnits - pool.totalFree;
     if (taken !== held[index])
       throw new Error(`pool ${spec.name}: ${taken} units taken, but tasks hold ${held[index]}`);
+  }
+}
+
+/** Who works at a batching pool is at one of its replicas, and no replica has held more KV than it has. */
+function checkServing(run: RunState): void {
+  const working = run.pools.map(() => 0);
+  const { tasks } = run;
+  tasks.forEach((task) => {
+    const isThere = tasks.n[task + N.node] !== NONE && tasks.n[task + N.event] === NONE;
+    if (isThere && tasks.n[task + N.state] === State.inProgress)
+      working[run.spec.stages[tasks.n[task + N.stage]!]!.resource.index]!++;
+  });
+  for (const [index, { serving, spec }] of run.pools.entries()) {
+    if (serving === null) continue;
+    const requests = serving.replicas.reduce((sum, replica) => sum + replica.requests, 0);
+    if (requests !== working[index])
+      throw new Error(`pool ${spec.name}: ${requests} requests at its replicas, of ${working[index]} tasks`);
+    if (serving.kvPeakTokens > serving.spec.replica.kvTokens)
+      throw new Error(`pool ${spec.name}: ${serving.kvPeakTokens} tokens of KV held at once`);
   }
 }
 

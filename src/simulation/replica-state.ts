@@ -170,6 +170,7 @@ export class ReplicaState implements ReplicaSink {
 
   measureFrom(nowS: number): void {
     this.unmeasured = this.tally(nowS);
+    this.kvPeakTokens = this.kvTokens;
   }
 
   /** What was done in the measured window. */

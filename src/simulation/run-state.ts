@@ -105,6 +105,8 @@ export class RunState {
   readonly hasEffects: boolean;
   /** Whether some step says on which nodes it can be. */
   readonly statesNodes: boolean;
+  /** Whether some pool has LLM servers. */
+  readonly serves: boolean;
   /** Whether tasks have GPU memory. */
   readonly tracksMemory: boolean;
   /** `mayStart` of this run, made once: the hot path makes no closures. */
@@ -195,10 +197,11 @@ export class RunState {
     this.hasCredits = this.stages.some(({ creditsLeft }) => creditsLeft < Number.POSITIVE_INFINITY);
     this.hasEffects = this.steps.some(({ idempotent }) => !idempotent);
     this.statesNodes = statesNodes(spec);
+    this.serves = pools.some(({ serving }) => serving !== null);
     this.tracksMemory = workloads.some(({ memory }) => memory !== null);
     this.isFollowed ||= record !== null;
     this.tasks.controlled =
-      pools.some(({ serving }) => serving !== null) ||
+      this.serves ||
       !this.workloads.every(({ straight }) => straight) ||
       this.hasEffects ||
       this.tracksMemory ||
@@ -213,8 +216,7 @@ export class RunState {
       stage.visitsAreTasks = visitsAreTasks(this, stage);
     }
     this.openWorkloads = workloads.filter((workload) => workload.arrival.kind !== 'closed').length;
-    const serves = pools.some(({ serving }) => serving !== null);
-    this.cells = Array.from({ length: cellCount }, () => new CellRecorder(phases, serves));
+    this.cells = Array.from({ length: cellCount }, () => new CellRecorder(phases, this.serves));
     this.series = new SeriesRecorder(this);
     this.users = closedLoopUsers(spec, streams);
   }

@@ -12,7 +12,7 @@ import { beginningOf } from './effects.js';
 import { Event } from './event-kinds.js';
 import { onStepDone } from './flow.js';
 import { markDirty, scheduleEnd } from './queueing.js';
-import { ReplicaState } from './replica-state.js';
+import { NO_TALLY, ReplicaState, type Tally, tallySum } from './replica-state.js';
 import { sessionOf, sharedTokens } from './requests.js';
 import type { RunState } from './run-state.js';
 import type { PoolState } from './stations.js';
@@ -46,6 +46,15 @@ export class ServingState {
       this.replicas.push(replica);
     }
     return this.replicas[node]!;
+  }
+
+  get kvPeakTokens(): number {
+    return this.replicas.reduce((most, { kvPeakTokens }) => Math.max(most, kvPeakTokens), 0);
+  }
+
+  /** What was done in the measured window. */
+  measured(nowS: number): Tally {
+    return this.replicas.reduce((sum, replica) => tallySum(sum, replica.measured(nowS)), NO_TALLY);
   }
 
   measureFrom(nowS: number): void {

@@ -127,11 +127,12 @@ export class Replica {
     const { memory, running, line, spec } = this;
     if (running.length + line.length >= spec.maxBatch) return false;
     const ended = this.endedBy(nowS);
-    const underWay = this.decodes && this.stretch.boundaryS(ended) < nowS;
-    let blocks = memory.held(ended + (underWay ? 2 : 1));
+    const isUnderWay = this.stretch.boundaryS(ended) < nowS;
+    let blocks = memory.held(ended + (isUnderWay && this.decodes ? 2 : 1));
     // A prompt that ends with the iteration under way may want a block for its first decode.
     for (const { state, prefillTokens } of running)
-      if (state === IN_PREFILL) blocks += memory.blocksOf(prefillTokens + 1) - memory.blocksOf(prefillTokens);
+      if (isUnderWay && state === IN_PREFILL)
+        blocks += memory.blocksOf(prefillTokens + 1) - memory.blocksOf(prefillTokens);
     for (let waiting = line.head; waiting !== null; waiting = waiting.behind) {
       blocks += this.admissionBlocks(waiting, waiting.hasKv ? 0 : memory.hitBlocks(waiting));
       if (!memory.admits(blocks, true)) return false;
