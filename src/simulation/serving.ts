@@ -247,6 +247,8 @@ function stayGpuS(run: RunState, station: PoolState, task: number): number {
 
 /** Share of the step's work that a request has still to do. */
 export function remainingShare(run: RunState, station: PoolState, task: number): number {
+  // A task that is asked about as it would be here has no place yet.
+  if (run.tasks.n[task + N.node] === NONE) return 1;
   const { replica } = station.serving!.at(station.pool.firstNodeOf(task));
   const written = replica.progress(task, run.events.nowS);
   return Math.max(0, 1 - written / run.tasks.f[task + F.stepOutputTokens]!);
