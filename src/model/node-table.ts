@@ -53,7 +53,7 @@ export class NodeTable {
   nodes = 0;
   /** Units of the largest node. */
   readonly perNode: number;
-  /** Slots or slices of one GPU; 1 where GPUs are whole. */
+  /** Slots, places or slices of one GPU; 1 where GPUs are whole. */
   readonly unitsPerGpu: number;
   /** Whether tasks may hold a part of a certain GPU. */
   readonly isSliced: boolean;
@@ -73,13 +73,13 @@ export class NodeTable {
   /** Whether some group states CPUs or host memory, so that they may be short. */
   readonly hasHostLimits: boolean;
   readonly groups: readonly NodeGroupSpec[];
+  /** Bytes of what the task needs that are on the node already; set where there is an interconnect. */
+  localBytes: (task: number, node: number) => number = () => 0;
   /** Null where nodes are looked at one by one. */
   private index: NodeIndex | null = null;
   private readonly indexed: boolean;
   /** Null where free units are all that counts. */
   gate: NodeGate | null = null;
-  /** Bytes of data that a task reads and a node has; null where data have no place. */
-  dataAt: ((task: number, node: number) => number) | null = null;
 
   constructor(
     private readonly spec: PoolSpec,
@@ -110,7 +110,7 @@ export class NodeTable {
     copy.hostBytesFree = this.hostBytesFree.slice();
     copy.gpuFree = this.gpuFree.slice();
     copy.gate = this.gate === null ? null : this.gate.supposing();
-    copy.dataAt = this.dataAt;
+    copy.localBytes = this.localBytes;
     return copy;
   }
 
@@ -222,11 +222,6 @@ export class NodeTable {
   /** Tokens of what the task reads that the node has at hand. */
   localTokens(task: number, node: number): number {
     return this.gate === null ? 0 : this.gate.localTokens(task, node);
-  }
-
-  /** Bytes of what the task reads that are on the node. */
-  localBytes(task: number, node: number): number {
-    return this.dataAt === null ? 0 : this.dataAt(task, node);
   }
 
   /** Whether nobody is on the node. */

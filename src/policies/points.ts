@@ -154,6 +154,8 @@ export interface NodeView {
   readonly gpusMax: number;
   /** Nodes are numbered rack by rack; Infinity: one rack. */
   readonly nodesPerRack: number;
+  /** Bytes of what the task needs that are on the node already; 0 where the scenario has no network. */
+  localBytes(task: number, node: number): number;
   racks(): number;
   rackOf(node: number): number;
   gpusOf(node: number): number;
@@ -166,8 +168,6 @@ export interface NodeView {
   freeTokens(node: number): number;
   /** Tokens of the task's prompt that a replica of a batching pool has in its prefix cache; 0 elsewhere. */
   localTokens(task: number, node: number): number;
-  /** Bytes of the data that the task reads that are on the node; 0 where data have no place. */
-  localBytes(task: number, node: number): number;
   /** Whether nobody is on the node. */
   isWhole(node: number): boolean;
   firstWithRoom(request: PlacementRequestView, units: number, from?: number, to?: number): number;

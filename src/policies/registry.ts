@@ -46,6 +46,7 @@ import { bestFit } from './placement/best-fit.js';
 import { firstFit } from './placement/first-fit.js';
 import { leastLoaded } from './placement/least-loaded.js';
 import { localityAware } from './placement/locality-aware.js';
+import { spread } from './placement/spread.js';
 import type {
   AdmissionPolicy,
   BackfillPolicy,
@@ -121,7 +122,7 @@ const CATALOGUE: { readonly [Point in PolicyPoint]: readonly DefinitionAt<Point>
   wip: [stageWip, classWip, tenantWip, globalWip, hybridWip, softWip, partitionedWip, fairSeats, cohortWip],
   concurrency: [fixedLimit, aimd, gradient2, vegas, envoyGradient, multiSignal],
   ordering: [fifo, lifo, priority, ageing, edf, sjf, srpt, las, gittins, wfq, drr, drf, score, adaptiveLifo],
-  placement: [firstFit, bestFit, leastLoaded, localityAware],
+  placement: [firstFit, bestFit, spread, leastLoaded, localityAware],
   backfill: [noBackfill, greedyBackfill, easyBackfill, conservativeBackfill],
   preemption: [
     noPreemption,

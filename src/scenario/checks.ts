@@ -2,6 +2,7 @@
 import { checkBlocking } from './checks/blocking.js';
 import { CheckContext } from './checks/context.js';
 import { checkClosedLoops, checkHorizon } from './checks/horizon.js';
+import { checkNetwork } from './checks/network.js';
 import { checkCanary, checkOrderings, checkPolicies } from './checks/policies.js';
 import { checkReferences } from './checks/references.js';
 import { checkServing } from './checks/serving.js';
@@ -37,6 +38,7 @@ export function checkScenario(
   checkWorkflows(context);
   checkWork(context);
   checkServing(context);
+  checkNetwork(context);
   checkHorizon(context);
   checkClosedLoops(context, inForce);
   checkTenants(context);

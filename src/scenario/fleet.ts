@@ -2,28 +2,38 @@
 import { WITHIN } from '../model/node-table.js';
 import type { NodeGroupSpec, PoolSpec, ServingSpec, StepSpec } from '../model/system.js';
 import { ANY_GROUP } from '../model/task-table.js';
+import { FAIR_SHARE } from '../model/throughput-curve.js';
 import { poolDefaults } from './profiles/registry.js';
-import type { PoolEntry } from './schema/pool.js';
+import type { NetworkEntry } from './schema/network.js';
+import { gpusIn, type PoolEntry } from './schema/pool.js';
+import { placesPerGpu } from './schema/sharing.js';
 import type { StepEntry } from './schema/workload.js';
 import { servingOf, servingSources } from './serving.js';
 
-export function poolOf(name: string, pool: PoolEntry): PoolSpec {
+export function poolOf(name: string, pool: PoolEntry, network: NetworkEntry | undefined): PoolSpec {
   const serving = servingOf(pool);
-  if (serving !== null) return batchingPoolOf(name, pool, serving);
+  if (serving !== null) return batchingPoolOf(name, pool, network, serving);
   return {
     name,
     mode: pool.mode,
     groups: groupsOf(name, pool),
-    slotsPerGpu: pool.slotsPerGpu ?? 1,
+    slotsPerGpu: pool.mode === 'shared' ? placesPerGpu(pool.sharing, gpusIn(pool)) : (pool.slotsPerGpu ?? 1),
+    sharing: pool.mode === 'shared' ? (pool.sharing?.curve ?? FAIR_SHARE) : null,
     slicesPerGpu: pool.slicesPerGpu ?? 1,
-    nodesPerRack: pool.nodesPerRack ?? Number.POSITIVE_INFINITY,
+    nodesPerRack: network?.nodesPerRack ?? pool.nodesPerRack ?? Number.POSITIVE_INFINITY,
     spansNodes: pool.spanNodes ?? false,
+    schedulingIntervalS: pool.schedulingInterval,
     serving: null,
   };
 }
 
 /** Replicas are its nodes. What a machine's replicas leave of its GPUs is theirs in equal parts: it is paid for. */
-function batchingPoolOf(name: string, pool: PoolEntry, serving: ServingSpec): PoolSpec {
+function batchingPoolOf(
+  name: string,
+  pool: PoolEntry,
+  network: NetworkEntry | undefined,
+  serving: ServingSpec,
+): PoolSpec {
   const { replicasPerMachine, replica } = serving;
   const { hardware, gpusPerNode } = servingSources(pool, pool.serving!);
   const price = hardware === undefined ? undefined : poolDefaults(hardware).priceUsdPerGpuHour;
@@ -33,14 +43,17 @@ function batchingPoolOf(name: string, pool: PoolEntry, serving: ServingSpec): Po
     nodes: group.nodes * replicasPerMachine,
     gpusPerNode: gpusPerReplica,
   }));
+  const machinesPerRack = network?.nodesPerRack ?? pool.nodesPerRack ?? Number.POSITIVE_INFINITY;
   return {
     name,
     mode: 'batching',
     groups,
     slotsPerGpu: replica.maxBatch / gpusPerReplica,
+    sharing: null,
     slicesPerGpu: 1,
-    nodesPerRack: (pool.nodesPerRack ?? Number.POSITIVE_INFINITY) * replicasPerMachine,
+    nodesPerRack: machinesPerRack * replicasPerMachine,
     spansNodes: false,
+    schedulingIntervalS: pool.schedulingInterval,
     serving,
   };
 }

@@ -2,6 +2,7 @@
 import type { PHASES } from '../metrics/measures.js';
 import { optionWords } from './issue-wording.js';
 import { findMetric, type MeasuredNames, metricShape, parseThreshold } from './metric-shape.js';
+import { measuredLinkNames } from './network.js';
 import { isActive, type PoliciesInForce } from './policy-choices.js';
 import type { Problem } from './problem.js';
 import type { Scenario } from './schema.js';
@@ -34,14 +35,15 @@ function phasesOf(scenario: Scenario, inForce: PoliciesInForce): (typeof PHASES)
     ...(stagesOf('pool') || stagesOf('service') ? (['queue'] as const) : []),
     ...(stagesOf('pool') ? (['work'] as const) : []),
     ...(stagesOf('service') ? (['call'] as const) : []),
-    ...(steps.some((step) => step.delay !== undefined || step.transfer !== undefined)
-      ? (['delay'] as const)
-      : []),
+    ...(steps.some((step) => step.delay !== undefined) ? (['delay'] as const) : []),
     ...(blocks ? (['blocked'] as const) : []),
     ...(active('preemption') ? (['checkpoint', 'suspended'] as const) : []),
     ...(active('retry') ? (['backoff'] as const) : []),
     ...(inForce.retry.some(({ definition }) => definition.name === 'dead-letter')
       ? (['review'] as const)
+      : []),
+    ...(steps.some(({ data, transfer }) => data !== undefined || transfer !== undefined)
+      ? (['transfer'] as const)
       : []),
   ];
 }
@@ -62,6 +64,8 @@ function measuredNames(
       mode === 'batching' ? [pool] : [],
     ),
     services: Object.keys(scenario.services),
+    links: measuredLinkNames(scenario),
+    dataSets: scenario.network === undefined ? [] : Object.keys(scenario.datasets),
     limited: stages.filter((_, index) => limited.has(index)),
     arms: inForce.rollout.some(isActive) ? ['base', 'canary'] : [],
     phases: phasesOf(scenario, inForce),

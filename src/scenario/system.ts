@@ -16,6 +16,8 @@ import {
   type WorkloadSpec,
 } from '../model/system.js';
 import { needsOf, poolOf } from './fleet.js';
+import { isOfServices, networkOf, stepNetworkOf } from './network.js';
+import { hasOwnWay } from './schema/network.js';
 import type { PoolEntry } from './schema/pool.js';
 import type { ServingEntry } from './schema/serving.js';
 import { END_NAME, type REQUEST_KEYS, type StepEntry, type WorkloadEntry } from './schema/workload.js';
@@ -52,7 +54,7 @@ export function systemOf(scenario: Scenario, traces: LoadedTraces): SystemSpec {
   return {
     name: scenario.name,
     horizon: horizonOf(scenario),
-    pools: Object.entries(scenario.pools).map(([name, pool]) => poolOf(name, pool)),
+    pools: Object.entries(scenario.pools).map(([name, pool]) => poolOf(name, pool, scenario.network)),
     services: Object.entries(scenario.services).map(([name, service]) => ({
       name,
       concurrency: service.concurrency ?? Number.POSITIVE_INFINITY,
@@ -72,7 +74,7 @@ export function systemOf(scenario: Scenario, traces: LoadedTraces): SystemSpec {
     workloads: Object.entries(scenario.workloads).map(([name, workload]) =>
       workloadOf(name, workload, scenario, stages, tenants, traces),
     ),
-    disturbances: scenario.disturbances.map((disturbance) => ({
+    disturbances: scenario.disturbances.filter(isOfServices).map((disturbance) => ({
       service: services.of(disturbance.service),
       atS: disturbance.at,
       forS: disturbance.for,
@@ -80,6 +82,7 @@ export function systemOf(scenario: Scenario, traces: LoadedTraces): SystemSpec {
       errorFraction: disturbance.errorRate ?? null,
       concurrency: disturbance.concurrency ?? null,
     })),
+    network: networkOf(scenario),
   };
 }
 
@@ -171,6 +174,7 @@ function stepsOf(
     ...needsOf(step, poolUsedBy(step, scenario)),
     errorFraction: step.errorRate,
     idempotent: step.idempotent,
+    network: stepNetworkOf(step, scenario),
     branches: branchesOf(steps, names, index, indices, first),
   }));
 }
@@ -192,7 +196,7 @@ function workOf({ work, delay, ...step }: StepEntry, pool: PoolEntry | undefined
 }
 
 function requestOf(
-  { prompt, output, context, transfer }: Pick<StepEntry, (typeof REQUEST_KEYS)[number]>,
+  { prompt, output, context, transfer }: Pick<StepEntry, (typeof REQUEST_KEYS)[number] | 'transfer'>,
   pool: PoolEntry,
   serving: ServingEntry,
 ): WorkDemand {
@@ -202,10 +206,10 @@ function requestOf(
     outputTokens: distributionOrNull(output),
     keepsContext: context === 'kept',
     transfer:
-      transfer === undefined
+      transfer === undefined || !hasOwnWay(transfer)
         ? null
         : {
-            latencyS: transfer.latency,
+            latencyS: transfer.latency ?? 0,
             bytesPerS: transfer.bandwidth ?? Number.POSITIVE_INFINITY,
             bytesPerToken: transfer.bandwidth === undefined ? 0 : kvBytesOf(pool, serving),
           },

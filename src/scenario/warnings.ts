@@ -11,6 +11,7 @@ import {
   type SystemSpec,
   type WorkloadSpec,
 } from '../model/system.js';
+import { ThroughputCurve } from '../model/throughput-curve.js';
 import { type Need, POLICY_POINTS } from '../policies/definition.js';
 import { AT_KIND } from '../policies/policy-set.js';
 import type { PoliciesInForce } from './policy-choices.js';
@@ -139,9 +140,13 @@ function overloads(system: SystemSpec): string[] {
   };
   return [
     ...system.pools.flatMap((pool, index) => {
-      const { name, mode, slotsPerGpu } = pool;
+      const { name, mode, slotsPerGpu, sharing } = pool;
       const gpus = gpusOf(pool);
       if (mode === 'batching') return told('pool', name, pools[index]!, nodesOf(pool), 'replicas at best');
+      if (sharing !== null) {
+        const most = new ThroughputCurve(sharing, 1).peak(slotsPerGpu);
+        return told('pool', name, pools[index]!, gpus * most, 'seconds of work a second at best');
+      }
       return mode === 'slots'
         ? told('pool', name, pools[index]!, gpus * slotsPerGpu, 'slots')
         : told('pool', name, pools[index]!, gpus, 'GPUs');

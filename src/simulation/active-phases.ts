@@ -1,4 +1,5 @@
 /** Which phases of a task's time can occur in a scenario: the others are not recorded at all. */
+import { fetches } from '../model/network/spec.js';
 import { NO_STAGE, type SystemSpec } from '../model/system.js';
 import type { PoliciesInForce } from './policies-in-force.js';
 import { PHASE } from './recorder.js';
@@ -14,16 +15,18 @@ export function activePhases(spec: SystemSpec, arms: readonly PoliciesInForce[])
     [PHASE.queue, visits('pool') || visits('service')],
     [PHASE.work, visits('pool')],
     [PHASE.call, visits('service')],
-    [
-      PHASE.delay,
-      steps.some(
-        ({ stage, work }) => stage === NO_STAGE || (work.kind === 'request' && work.transfer !== null),
-      ),
-    ],
+    [PHASE.delay, steps.some((step) => step.stage === NO_STAGE)],
     [PHASE.blocked, spec.stages.some((stage) => stage.whenFull === 'block')],
     [PHASE.checkpoint, preempts],
     [PHASE.suspended, preempts],
     [PHASE.backoff, retries.length > 0],
+    [
+      PHASE.transfer,
+      steps.some(
+        ({ network, work }) =>
+          (network !== null && fetches(network)) || (work.kind === 'request' && work.transfer !== null),
+      ),
+    ],
     [PHASE.review, retries.some((policy) => policy.parks === true)],
   ];
   return possible.filter(([, occurs]) => occurs).map(([phase]) => phase);

@@ -164,6 +164,7 @@ export function runtimeOf(
       if (nodes > 0) addNodes(station, nodes);
       else removeNodes(station, -nodes);
       station.noteCapacity(run.events.nowS);
+      run.interconnect?.noteNodes(station.pool);
       if (run.record !== null)
         notePlace(run, 'scale', station.spec.name, policy, nodes > 0 ? 'out' : 'in', {
           nodes,

@@ -64,6 +64,9 @@ export class ReplicaState implements ReplicaSink {
   /** Tokens to be read of those who are here and not in the batch. */
   private readonly pending = new Map<number, number>();
   private pendingTokens = 0;
+  /** Of those who have a place, and whose KV is still on its way. */
+  private readonly coming = new Map<number, number>();
+  private comingTokens = 0;
   /** Of replicas that stood here before, and up to the end of the warm-up. */
   private before: Tally = NO_TALLY;
   private unmeasured: Tally = NO_TALLY;
@@ -93,7 +96,10 @@ export class ReplicaState implements ReplicaSink {
 
   /** Tokens of KV memory that nobody holds or is about to; the prefix cache gives way and counts as free. */
   freeTokens(nowS: number): number {
-    return Math.max(0, this.spec.kvTokens - this.replica.kvTokensHeld(nowS) - this.pendingTokens);
+    return Math.max(
+      0,
+      this.spec.kvTokens - this.replica.kvTokensHeld(nowS) - this.pendingTokens - this.comingTokens,
+    );
   }
 
   /** Brings the integrals up to now; before every change. Between changes the KV of what runs grows evenly. */
@@ -116,7 +122,24 @@ export class ReplicaState implements ReplicaSink {
     if (this.kvTokens > this.kvPeakTokens) this.kvPeakTokens = this.kvTokens;
   }
 
+  /** Whether a request would get into the batch at the next boundary, behind those who have a place and come later. */
+  hasRoom(promptTokens: number, nowS: number): boolean {
+    return this.replica.hasRoom(promptTokens + this.comingTokens, nowS);
+  }
+
+  /** A request of so many tokens will be submitted, or cancelled before. */
+  expect(id: number, promptTokens: number): void {
+    this.coming.set(id, promptTokens);
+    this.comingTokens += promptTokens;
+  }
+
+  private noLongerComing(id: number): void {
+    this.comingTokens -= this.coming.get(id) ?? 0;
+    this.coming.delete(id);
+  }
+
   submit(request: Request, nowS: number): void {
+    this.noLongerComing(request.id);
     this.wait(request.id, request.promptTokens);
     this.replica.submit(request, nowS);
   }
@@ -125,6 +148,7 @@ export class ReplicaState implements ReplicaSink {
   cancel(id: number, nowS: number): { readonly generatedTokens: number } | null {
     for (let i = 0; i < this.told.length; i++) if (this.told[i] === id) this.told[i] = NONE;
     this.admitted(id);
+    this.noLongerComing(id);
     return this.replica.cancel(id, nowS);
   }
 

@@ -143,8 +143,8 @@ export function sharedTokens({ tasks, steps }: RunState, task: number): number {
 }
 
 /**
- * The prompt's KV is on its way to the stage; the task holds nothing meanwhile. Here a time by itself; an
- * interconnect that others share would end it by the same event.
+ * The prompt's KV is on its way to the stage by a way of its own; the task holds nothing meanwhile. What goes over the
+ * interconnect, shared with others, is in transfers.ts.
  */
 export function beginTransfer(
   run: RunState,
@@ -153,8 +153,8 @@ export function beginTransfer(
 ): void {
   const { f, n } = run.tasks;
   n[task + N.stage] = NONE;
-  f[task + F.transferBytes] = f[task + F.stepPromptTokens]! * bytesPerToken;
-  transition(run, task, State.inProgress, PHASE.delay);
-  const copyS = bytesPerS === Number.POSITIVE_INFINITY ? 0 : f[task + F.transferBytes]! / bytesPerS;
+  transition(run, task, State.inProgress, PHASE.transfer);
+  const bytes = f[task + F.stepPromptTokens]! * bytesPerToken;
+  const copyS = bytesPerS === Number.POSITIVE_INFINITY ? 0 : bytes / bytesPerS;
   scheduleEnd(run, task, latencyS + copyS, Event.transferDone);
 }

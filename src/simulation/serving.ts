@@ -75,8 +75,7 @@ class KvGate implements NodeGate {
 
   admits(node: number, task: number): boolean {
     const promptTokens = this.run.tasks.f[task + F.stepPromptTokens]!;
-    if (this.supposed === null)
-      return this.serving.at(node).replica.hasRoom(promptTokens, this.run.events.nowS);
+    if (this.supposed === null) return this.serving.at(node).hasRoom(promptTokens, this.run.events.nowS);
     return promptTokens <= this.freeTokens(node);
   }
 
@@ -132,6 +131,12 @@ export function beginRequest(run: RunState, station: PoolState, task: number): v
     nowS,
   );
   follow(run, station, state);
+}
+
+/** A task has a place and waits for what it brings along: its request comes later, and its tokens are spoken for. */
+export function expectRequest(run: RunState, station: PoolState, task: number): void {
+  const state = station.serving!.at(station.pool.firstNodeOf(task));
+  state.expect(task, run.tasks.f[task + F.stepPromptTokens]!);
 }
 
 /** Takes a task's request out of its replica, if it is still there; its tokens so far. */

@@ -11,6 +11,7 @@ import { NONE, type TaskTable } from '../model/task-table.js';
 import type { BackfillPolicy, PlacementPolicy, PreemptionPolicy } from '../policies/points.js';
 import type { PoliciesInForce } from './policies-in-force.js';
 import type { ServingState } from './serving.js';
+import { PoolSharing } from './sharing.js';
 import type { StageState } from './stage-state.js';
 
 export const FIFO: LaneOrder = { structure: 'fifo', key: () => 0 };
@@ -25,6 +26,10 @@ export class PoolState {
   readonly placement: PlacementPolicy;
   readonly backfill: BackfillPolicy | null;
   readonly preemption: PreemptionPolicy | null;
+  /** Who shares which node, in mode `shared`; null in the others. */
+  readonly sharing: PoolSharing | null;
+  /** Units (in mode `shared`: seconds of service a second) that keep one GPU busy. */
+  readonly unitsPerBusyGpu: number;
   /** Rows that hold units, kept only where there is preemption or backfill. */
   readonly running: RowSet | null;
   /** The replicas of a batching pool; null in the other modes. */
@@ -47,6 +52,8 @@ export class PoolState {
   wastedGpuS = 0;
   /** Freed capacity or new work: look at the queues before the event is over. */
   dirty = false;
+  /** Whether a look at the queues is due at a later time, or at the end of this one. */
+  awaitsRound = false;
 
   constructor(
     readonly spec: PoolSpec,
@@ -64,6 +71,8 @@ export class PoolState {
     this.backfill = policies.backfill[index]!;
     this.preemption = policies.preemption[index]!;
     this.running = this.preemption === null && this.backfill === null ? null : new RowSet(tasks);
+    this.sharing = spec.sharing === null ? null : new PoolSharing(spec.sharing, this.pool, index);
+    this.unitsPerBusyGpu = this.sharing?.peakPerGpu ?? this.pool.unitsPerGpu;
     this.memoryBytes = spec.groups.reduce(
       (sum, group) => sum + group.nodes * group.gpusPerNode * group.memoryBytesPerGpu,
       0,
@@ -73,11 +82,12 @@ export class PoolState {
 
   /** To be called when units may have come or gone: those of a node that is to go leave as they come free. */
   noteCapacity(nowS: number): void {
-    if (this.pool.totalUnits === this.capacityUnits) return;
+    const units = this.sharing === null ? this.pool.totalUnits : this.pool.unitsThere;
+    if (units === this.capacityUnits) return;
     this.isScaled = true;
     this.capacityArea += this.capacityUnits * (nowS - this.capacitySinceS);
     this.capacitySinceS = nowS;
-    this.capacityUnits = this.pool.totalUnits;
+    this.capacityUnits = units;
   }
 
   measureCapacityFrom(nowS: number): void {

@@ -6,6 +6,7 @@ import { Deterministic } from '../kernel/distribution/deterministic.js';
 import type { Distribution } from '../kernel/distribution/distribution.js';
 import type { KeyedRandom } from '../kernel/random/keyed.js';
 import type { StreamFactory } from '../kernel/random/streams.js';
+import type { StepNetworkSpec } from '../model/network/spec.js';
 import {
   END,
   NO_STAGE,
@@ -46,6 +47,9 @@ export class StepState {
   readonly outputDraws: StepDraws | null;
   readonly keepsContext: boolean;
   readonly transfer: TransferSpec | null;
+  readonly network: StepNetworkSpec | null;
+  /** Which member of each family of data sets it reads; drawn once for all that a task does with the family. */
+  readonly dataDraws: readonly KeyedRandom[];
   /** Steps (indices into the table, or END) that may come next, with cumulative probabilities. */
   readonly next: readonly number[];
   readonly cumulative: readonly number[];
@@ -62,6 +66,7 @@ export class StepState {
       branch: KeyedRandom;
       prompt: KeyedRandom;
       output: KeyedRandom;
+      data: readonly KeyedRandom[];
     },
     distribution: Distribution | null,
     first: number,
@@ -88,6 +93,8 @@ export class StepState {
     this.outputDraws = drawsOf(draws.output, request?.outputTokens);
     this.keepsContext = request?.keepsContext ?? false;
     this.transfer = request?.transfer ?? null;
+    this.network = spec.network;
+    this.dataDraws = draws.data;
     this.next = spec.branches.map(({ to }) => (to === END ? END : first + to));
     this.cumulative = spec.branches.map(({ cumulative }) => cumulative);
     this.nextStages = nextStages;
@@ -123,6 +130,9 @@ export function stepTable(
             branch: keyed('branch'),
             prompt: keyed('prompt'),
             output: keyed('output'),
+            data: (step.network?.data ?? []).map(({ family }) =>
+              streams.keyed(`data/${workload.name}/${system.network!.dataSets[family]!.name}`),
+            ),
           },
           distributionOf(system, step),
           begin,

@@ -12,6 +12,8 @@ const shape = metricShape({
   pools: ['gpus', 'lanes'],
   serving: [],
   services: ['search'],
+  links: [],
+  dataSets: [],
   limited: ['plan'],
   arms: [],
   phases: ['admission', 'queue', 'work', 'call', 'backoff'],

@@ -67,5 +67,11 @@ function resource({ resource: { kind, index } }: SystemSpec['stages'][number], s
   const gpus = `${formatCount(gpusOf(pool))} GPUs`;
   if (serving !== null)
     return `pool ${name}, ${gpus}, ${formatCount(nodesOf(pool))} replicas of an LLM server, ${formatCount(serving.replica.maxBatch)} requests in a batch`;
-  return `pool ${name}, ${gpus}${mode === 'slots' ? `, ${formatCount(gpusOf(pool) * slotsPerGpu)} slots` : ', whole GPUs'}`;
+  const units = {
+    slots: `${formatCount(gpusOf(pool) * slotsPerGpu)} slots`,
+    exclusive: 'whole GPUs',
+    shared: `shared by at most ${formatCount(gpusOf(pool) * slotsPerGpu)} tasks`,
+    batching: 'LLM servers',
+  };
+  return `pool ${name}, ${gpus}, ${units[mode]}`;
 }

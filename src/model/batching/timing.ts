@@ -6,8 +6,8 @@
 export interface IterationTiming {
   /**
    * f: sequences in decode -> seconds, linear between the points; beyond the last point its slope goes on, before
-   * the first its value holds. `a + b B` is two points, a knee three. An iteration without decode takes what the table
-   * says of batch 0, where it begins there (launching it, reading the weights), and nothing of it otherwise.
+   * the first its value holds. `a + b B` is two points, a knee three. A point at batch 0 is what an iteration costs
+   * that only reads prompts: launching it and reading the weights; without one it costs nothing beside the prompts.
    */
   readonly batchS: readonly { readonly batch: number; readonly s: number }[];
   /** c: seconds to read one cached token. */

@@ -7,8 +7,7 @@ import { count, fraction, positive } from '../../units/schema.js';
 import { definePolicy } from '../definition.js';
 import type { NodeView, PlacementPolicy, PlacementRequestView } from '../points.js';
 import type { TaskView } from '../view.js';
-import { roomiestOther } from './best-fit.js';
-import { type Layout, layOut } from './gang.js';
+import { type ChooseOther, isAmong, type Layout, layOut } from './gang.js';
 import { leastLoadedNode } from './least-loaded.js';
 
 const parameters = z.strictObject({
@@ -27,10 +26,25 @@ const parameters = z.strictObject({
 
 type Parameters = z.output<typeof parameters>;
 
+/** For the rest of a gang: most bytes, then most room, then the lowest-numbered. */
+const nearestOther: ChooseOther = (pool, request, units, into, pairs) => {
+  let best = -1;
+  let bestBytes = 0;
+  for (let node = 0; node < pool.nodes; node++) {
+    if (!pool.hasRoom(node, request, units) || isAmong(node, into, pairs)) continue;
+    const bytes = pool.localBytes(request.task, node);
+    const isNearer = bytes > bestBytes || (bytes === bestBytes && pool.free[node]! > pool.free[best]!);
+    if (best >= 0 && !isNearer) continue;
+    best = node;
+    bestBytes = bytes;
+  }
+  return best;
+};
+
 class LocalityAware implements PlacementPolicy {
   private readonly layout: Layout = {
     one: (pool, request, units, from, to) => this.choose(pool, request, units, from, to),
-    rest: roomiestOther,
+    rest: nearestOther,
   };
 
   constructor(

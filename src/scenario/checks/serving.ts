@@ -2,6 +2,7 @@
 import { createDistribution } from '../../kernel/distribution/registry.js';
 import type { PathSegment } from '../problem.js';
 import { PROFILE_NAMES, servingProfile } from '../profiles/registry.js';
+import { hasOwnWay } from '../schema/network.js';
 import type { PoolEntry } from '../schema/pool.js';
 import type { ServingEntry } from '../schema/serving.js';
 import { REQUEST_KEYS, type StepEntry, type WorkloadEntry } from '../schema/workload.js';
@@ -122,6 +123,11 @@ function checkRequest(
 ): void {
   const pool = batchingPoolOf(context, step);
   const remark = (key: string, message: string) => context.problem([...path, key], message, { key: true });
+  if (step.transfer !== undefined && hasOwnWay(step.transfer) && roleOf(pool) !== 'decode')
+    remark(
+      'transfer',
+      'only KV for a pool of role decode goes by a way of its own: give `size` and a `network`',
+    );
   if (pool === undefined) {
     if (step.stage === undefined) return;
     for (const key of REQUEST_KEYS)
@@ -146,10 +152,13 @@ function checkRequest(
     const hasSize = pool.serving !== undefined && !Number.isNaN(kvBytesOf(pool, pool.serving));
     if (step.transfer?.bandwidth !== undefined && !hasSize)
       remark('transfer', 'nothing says how large the KV is: give `kvBytesPerToken` or `model` in `serving`');
+    if (context.scenario.network !== undefined && step.transfer === undefined && !hasSize)
+      context.problem(
+        path,
+        'nothing says how large the KV is that comes by the network: give `kvBytesPerToken` or `model` in `serving`, or `transfer` here',
+      );
     return;
   }
-  if (step.transfer !== undefined)
-    remark('transfer', '`transfer` belongs to a step at a pool of role decode');
   checkTokens(context, workload, step, pool, path);
 }
 

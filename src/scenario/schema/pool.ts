@@ -1,9 +1,11 @@
 /** Pools: nodes with GPUs, all alike or in groups of different hardware, and how tasks share them. */
 import { z } from 'zod';
-import { count, positive, sizeBytes, usdPerHour } from '../../units/schema.js';
+import { count, durationS, positive, sizeBytes, usdPerHour } from '../../units/schema.js';
 import { factor } from './factor.js';
 import { named } from './name.js';
-import { servingSchema } from './serving.js';
+import { linkSchema } from './network.js';
+import { servingProblems, servingSchema } from './serving.js';
+import { sharingProblems, sharingSchema } from './sharing.js';
 
 const NODES_MAX = 1_000_000;
 const UNITS_MAX = 1_000_000;
@@ -27,10 +29,10 @@ export const nodeGroupSchema = z.strictObject(nodeKeys);
 export const poolSchema = z
   .strictObject({
     mode: z
-      .enum(['slots', 'exclusive', 'batching'])
+      .enum(['slots', 'exclusive', 'shared', 'batching'])
       .default('slots')
       .describe(
-        '`slots`: each GPU serves `slotsPerGpu` tasks at a time. `exclusive`: a task takes whole GPUs, a gang at once, or a slice of one. `batching`: LLM servers with continuous batching, see `serving`.',
+        '`slots`: each GPU serves `slotsPerGpu` tasks at a time. `exclusive`: a task takes whole GPUs, a gang at once, or a slice of one. `shared`: all tasks on a node are served at once, each with an equal share. `batching`: LLM servers with continuous batching, see `serving`.',
       ),
     ...nodeKeys,
     groups: named(nodeGroupSchema)
@@ -50,6 +52,14 @@ export const poolSchema = z
       .max(NODES_MAX)
       .optional()
       .describe('Nodes of one rack; they are numbered rack by rack. Default: all are in one.'),
+    sharing: sharingSchema.optional().describe('How a GPU is shared; in mode `shared` only.'),
+    cache: sizeBytes()
+      .optional()
+      .describe(
+        'Room of each machine for data that has come over the network (LRU). Default: 0, nothing is kept.',
+      ),
+    nvlink: linkSchema().optional().describe('As in `network`, where the machines of this pool differ.'),
+    nic: linkSchema().optional().describe('As in `network`, where the machines of this pool differ.'),
     spanNodes: z
       .boolean()
       .optional()
@@ -59,6 +69,11 @@ export const poolSchema = z
     serving: servingSchema
       .optional()
       .describe('The LLM server; in mode `batching` only, and required there.'),
+    schedulingInterval: durationS()
+      .default(0)
+      .describe(
+        'Tasks start at multiples of this, after all that happens at the same time, as with a scheduler that works in rounds. 0: as soon as they can.',
+      ),
   })
   .superRefine((pool, context) => {
     const wrong = (key: string, message: string) =>
@@ -70,16 +85,14 @@ export const poolSchema = z
       wrong('spanNodes', '`spanNodes` needs mode exclusive: in mode slots a task stays on one node');
     if (pool.mode === 'slots' && pool.slicesPerGpu !== undefined)
       wrong('slicesPerGpu', '`slicesPerGpu` needs mode exclusive: in mode slots a GPU has `slotsPerGpu`');
+    for (const [key, message] of sharingProblems(pool, gpusIn(pool))) wrong(key, message);
     const groups = Object.values(pool.groups ?? {});
     if (pool.groups !== undefined && pool.nodes !== undefined)
       wrong('nodes', 'the groups say how many nodes there are: leave out `nodes` of the pool');
     if (pool.groups !== undefined && (groups.length === 0 || groups.length > GROUPS_MAX))
       wrong('groups', `expected 1 to ${GROUPS_MAX} groups of nodes, got ${groups.length}`);
     const per = (pool.slotsPerGpu ?? 1) * (pool.slicesPerGpu ?? 1);
-    const gpus = (groups.length === 0 ? [pool] : groups).reduce(
-      (sum, group) => sum + (group.nodes ?? 1) * (group.gpusPerNode ?? pool.gpusPerNode ?? 1),
-      0,
-    );
+    const gpus = gpusIn(pool);
     if (gpus * per > UNITS_MAX * (pool.slicesPerGpu ?? 1))
       wrong(
         pool.groups === undefined ? 'nodes' : 'groups',
@@ -87,35 +100,20 @@ export const poolSchema = z
       );
   });
 
-/** Keys that do not go together, with what is wrong about them. */
-function servingProblems(pool: {
-  readonly mode: string;
-  readonly groups?: unknown;
-  readonly slotsPerGpu?: unknown;
-  readonly slicesPerGpu?: unknown;
-  readonly spanNodes?: unknown;
-  readonly serving?: unknown;
-}): [key: string, message: string][] {
-  if (pool.mode !== 'batching')
-    return pool.serving === undefined
-      ? []
-      : [['serving', `\`serving\` needs mode batching: in mode ${pool.mode} tasks have their GPUs or slots`]];
-  const other = (key: 'slotsPerGpu' | 'slicesPerGpu' | 'spanNodes', why: string): [string, string][] =>
-    pool[key] === undefined ? [] : [[key, `\`${key}\` has no meaning in mode batching: ${why}`]];
-  return [
-    ...(pool.serving === undefined
-      ? ([['mode', 'mode batching needs `serving`: a profile, or memory and timing']] as [string, string][])
-      : []),
-    ...other('slotsPerGpu', '`serving.maxBatch` says how many requests a replica takes'),
-    ...other('slicesPerGpu', 'a replica has whole GPUs'),
-    ...other('spanNodes', 'a replica is on one machine'),
-    ...(pool.groups === undefined
-      ? []
-      : ([['groups', 'one timing cannot hold for different hardware: give each kind a pool of its own']] as [
-          string,
-          string,
-        ][])),
-  ];
+interface Nodes {
+  readonly nodes?: number | undefined;
+  readonly gpusPerNode?: number | undefined;
+}
+
+/** GPUs of all nodes of a pool as it is written. */
+export function gpusIn(
+  pool: Nodes & { readonly groups?: Readonly<Record<string, Nodes>> | undefined },
+): number {
+  const groups = Object.values(pool.groups ?? {});
+  return (groups.length === 0 ? [pool] : groups).reduce(
+    (sum, group) => sum + (group.nodes ?? 1) * (group.gpusPerNode ?? pool.gpusPerNode ?? 1),
+    0,
+  );
 }
 
 export type PoolEntry = z.output<typeof poolSchema>;

@@ -95,3 +95,34 @@ export const servingSchema = z.strictObject({
 });
 
 export type ServingEntry = z.output<typeof servingSchema>;
+
+/** Keys that do not go together, with what is wrong about them. */
+export function servingProblems(pool: {
+  readonly mode: string;
+  readonly groups?: unknown;
+  readonly slotsPerGpu?: unknown;
+  readonly slicesPerGpu?: unknown;
+  readonly spanNodes?: unknown;
+  readonly serving?: unknown;
+}): [key: string, message: string][] {
+  if (pool.mode !== 'batching')
+    return pool.serving === undefined
+      ? []
+      : [['serving', `\`serving\` needs mode batching: in mode ${pool.mode} tasks have their GPUs or slots`]];
+  const other = (key: 'slotsPerGpu' | 'slicesPerGpu' | 'spanNodes', why: string): [string, string][] =>
+    pool[key] === undefined ? [] : [[key, `\`${key}\` has no meaning in mode batching: ${why}`]];
+  return [
+    ...(pool.serving === undefined
+      ? ([['mode', 'mode batching needs `serving`: a profile, or memory and timing']] as [string, string][])
+      : []),
+    ...other('slotsPerGpu', '`serving.maxBatch` says how many requests a replica takes'),
+    ...other('slicesPerGpu', 'a replica has whole GPUs'),
+    ...other('spanNodes', 'a replica is on one machine'),
+    ...(pool.groups === undefined
+      ? []
+      : ([['groups', 'one timing cannot hold for different hardware: give each kind a pool of its own']] as [
+          string,
+          string,
+        ][])),
+  ];
+}

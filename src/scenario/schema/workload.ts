@@ -1,18 +1,11 @@
 /** Workloads: who sends which tasks, what a task asks for, and the way it takes. */
 import { z } from 'zod';
 import { distributionSchema } from '../../kernel/distribution/registry.js';
-import {
-  bytesPerS,
-  count,
-  durationS,
-  fraction,
-  positive,
-  positiveDurationS,
-  sizeBytes,
-} from '../../units/schema.js';
+import { count, durationS, fraction, positive, positiveDurationS, sizeBytes } from '../../units/schema.js';
 import { arrivalEntrySchema } from './arrival.js';
 import { factor } from './factor.js';
 import { name, namesOrName, tenantName } from './name.js';
+import { carriedSchema, dataUsesSchema } from './network.js';
 
 export const TENANTS_MAX = 10_000;
 const USERS_MAX = 2 ** 32;
@@ -67,7 +60,7 @@ const units = () =>
   });
 
 /** What only steps at a batching pool have. */
-export const REQUEST_KEYS = ['prompt', 'output', 'context', 'transfer'] as const;
+export const REQUEST_KEYS = ['prompt', 'output', 'context'] as const;
 
 const stepSchema = z
   .strictObject({
@@ -122,14 +115,18 @@ const stepSchema = z
       .describe(
         'At a batching pool: `kept` puts all that the task’s earlier steps there have read and written before the prompt. Default: none.',
       ),
-    transfer: z
-      .strictObject({
-        bandwidth: bytesPerS().optional().describe('Default: unlimited.'),
-        latency: durationS().default(0).describe('Whatever the size.'),
-      })
-      .optional()
-      .describe('At a pool of role decode: how the prompt’s KV comes there. Default: at once.'),
     slots: units().optional().describe('Slots taken at once in a slots pool, or `trace`. Default: 1.'),
+    data: dataUsesSchema()
+      .optional()
+      .describe('Data sets that have to be on the task’s nodes before its work begins, at a pool.'),
+    transfer: carriedSchema
+      .optional()
+      .describe('What comes along from the node of a pool where the task was last, such as a KV cache.'),
+    communication: fraction()
+      .optional()
+      .describe(
+        'Part of its time that a gang within one node communicates; over slower links it takes longer.',
+      ),
     errorRate: fraction().default(0).describe('Share of attempts that fail at their end.'),
     idempotent: z
       .boolean()
@@ -156,6 +153,9 @@ const stepSchema = z
       'throughput',
       'cpus',
       'hostMemory',
+      'data',
+      'transfer',
+      'communication',
       ...REQUEST_KEYS,
     ] as const)
       if (step[key] !== undefined) wrong(`a delay uses no resource, so it has no \`${key}\``, [key]);

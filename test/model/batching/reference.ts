@@ -175,7 +175,7 @@ export function reference(spec: ReplicaSpec, acts: readonly Act[]): { told: Told
   };
   const batchSeconds = (batch: number): number => {
     const points = spec.timing.batchS;
-    if (batch === 0 && points[0]!.batch > 0) return 0;
+    if (batch === 0) return points[0]!.batch === 0 ? points[0]!.s : 0;
     if (points.length === 1 || batch <= points[0]!.batch) return points[0]!.s;
     let right = points.findIndex((point) => point.batch >= batch);
     if (right < 0) right = points.length - 1;

@@ -46,7 +46,7 @@ function specs(grid: Grid, pressed: boolean): fc.Arbitrary<ReplicaSpec> {
       }) => {
         const { budget, ...spec } = rest;
         const batchS = [
-          { batch: 0, s: base },
+          { batch: base > slope ? 0 : 1, s: base },
           { batch: 4, s: base + 4 * slope },
           { batch: 8, s: base + 4 * slope + 4 * knee },
         ];

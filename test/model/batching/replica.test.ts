@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Replica } from '../../../src/model/batching/replica.js';
 import type { ReplicaSpec, Request } from '../../../src/model/batching/spec.js';
+import { batchSeconds } from '../../../src/model/batching/timing.js';
 import { drive } from './drive.js';
 import type { Act } from './reference.js';
 
@@ -335,4 +336,11 @@ test('what was due must be carried out before anything later happens', () => {
   const { replica } = drive(SPEC, []);
   replica.submit({ id: 1, promptTokens: 20, outputTokens: 1, session: -1, sharedTokens: 0 }, 0);
   expect(() => replica.cancel(1, 5)).toThrow('advance to 5 first: a change was due at 0');
+});
+
+test('a point at batch 0 is paid by iterations that only read prompts', () => {
+  const spec = { ...SPEC, timing: { ...SPEC.timing, batchS: [{ batch: 0, s: 7 }, ...SPEC.timing.batchS] } };
+  expect(batchSeconds(spec.timing, 0)).toBe(7);
+  expect(batchSeconds(SPEC.timing, 0)).toBe(0);
+  expect(batchSeconds(spec.timing, 2)).toBe(12);
 });

@@ -20,10 +20,12 @@ export const poolOf = (nodes: number, gpusPerNode: number, given: Partial<PoolSp
     },
   ],
   slotsPerGpu: 1,
+  sharing: null,
   slicesPerGpu: 1,
   nodesPerRack: Number.POSITIVE_INFINITY,
   spansNodes: true,
   serving: null,
+  schedulingIntervalS: 0,
   ...given,
 });
 
