@@ -159,7 +159,7 @@ describe('agents whose context grows', () => {
 });
 
 describe('prefill and decode apart', () => {
-  const apart = (transfer: object): ScenarioObject => ({
+  const apart = (step: object = {}): ScenarioObject => ({
     version: 1,
     name: 'apart',
     run: { drain: true },
@@ -168,12 +168,12 @@ describe('prefill and decode apart', () => {
       dec: { mode: 'batching', serving: { ...SERVING, role: 'decode', kvBytesPerToken: 1e6 } },
     },
     stages: { read: { pool: 'pre' }, write: { pool: 'dec' } },
-    workloads: { w: { workflow: [{ stage: 'read' }, { stage: 'write', transfer }] } },
+    workloads: { w: { workflow: [{ stage: 'read' }, { stage: 'write', ...step }] } },
   });
 
   test('the first token comes from the one, the others from the other after the transfer', () => {
     // Prefill 2 + 5 = 7. 10 MB at 5 MB/s and 1 s: 3 s. Two decodes of 11: 32.
-    const seen = observe(apart({ bandwidth: 5e6, latency: 1 }), { rows: rows([0, 10, 3]) });
+    const seen = observe(apart({ transfer: { bandwidth: 5e6, latency: 1 } }), { rows: rows([0, 10, 3]) });
     expect(story(seen, 'w/0')).toEqual([
       'ready@0',
       'in-progress@0',
@@ -186,8 +186,26 @@ describe('prefill and decode apart', () => {
     expect(seen.measures.workloads['w']!.tpot_s!.mean).toBe(12.5);
   });
 
+  test('over the interconnect, the KV shares the links; the place is taken and the tokens are spoken for meanwhile', () => {
+    // Two prompts of 10, 2 + 10 = 12: 20 MB together over a card of 5 MB/s: both have come at 16. Then two decodes of
+    // two, 12 each: 40.
+    const seen = observe(
+      { ...apart(), network: { topology: 'rack', nic: 5e6 } },
+      { rows: rows([0, 10, 3], [0, 10, 3]) },
+    );
+    for (const task of ['w/0', 'w/1'])
+      expect(story(seen, task)).toEqual([
+        'ready@0',
+        'in-progress@0',
+        'ready@12',
+        'in-progress@12',
+        'in-progress@16',
+        'completed@40',
+      ]);
+  });
+
   test('an answer of one token is done with the prefill', () => {
-    const seen = observe(apart({}), { rows: rows([0, 10, 1]) });
+    const seen = observe(apart(), { rows: rows([0, 10, 1]) });
     expect(story(seen, 'w/0').at(-1)).toBe('completed@7');
   });
 });

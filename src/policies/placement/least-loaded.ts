@@ -33,7 +33,7 @@ export const leastLoaded = definePolicy({
   summary:
     'The replica with the most free KV memory, then with the most free places; in other pools the node with the most free units.',
   source:
-    'Worst fit of bin packing (Johnson, 1973), by memory: what routers of LLM servers do with the load that replicas report (vLLM production stack, llm-d).',
+    'Worst fit of bin packing (Johnson, 1973), by memory: the KV-cache utilisation that the router of llm-d scores replicas by.',
   helps:
     'With requests of unequal length: memory fills evenly, and nobody is evicted while others have room.',
   hurts: 'With large gangs: every node is a little used, and none is whole when one is needed.',

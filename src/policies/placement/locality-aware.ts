@@ -75,13 +75,11 @@ class LocalityAware implements PlacementPolicy {
     from: number,
     to: number,
   ): number {
-    const wanted = this.given.minShare * this.tasks.stepPromptTokens(request.task);
     let best = -1;
     let bestTokens = 0;
     let bestBytes = 0;
     for (let node = from; node < to; node++) {
-      const found = pool.localTokens(request.task, node);
-      const tokens = found > 0 && found >= wanted ? found : 0;
+      const tokens = this.usableTokens(pool, request.task, node);
       const bytes = pool.localBytes(request.task, node);
       if ((tokens === 0 && bytes === 0) || !pool.hasRoom(node, request, units)) continue;
       const isMore = tokens > bestTokens || (tokens === bestTokens && bytes > bestBytes);
@@ -93,6 +91,12 @@ class LocalityAware implements PlacementPolicy {
       }
     }
     return best;
+  }
+
+  /** What the replica has of the prompt, where that is enough to be worth going there. */
+  private usableTokens(pool: NodeView, task: number, node: number): number {
+    const tokens = pool.localTokens(task, node);
+    return tokens > 0 && tokens >= this.given.minShare * this.tasks.stepPromptTokens(task) ? tokens : 0;
   }
 
   private isBalanced(pool: NodeView): boolean {
@@ -112,12 +116,13 @@ export const localityAware = definePolicy({
   point: 'placement',
   name: 'locality-aware',
   summary:
-    'The node with most of what the task reads (prefix cache, data), as long as nodes are about equally loaded; else the least loaded.',
+    'The node that has most of what the task needs (its context in a prefix cache, then data), as long as nodes are about equally loaded; else the least loaded.',
   source:
-    'Cache-aware routing of SGLang’s router (cache_threshold 0.3, balance_abs_threshold 64, balance_rel_threshold 1.5 in gateway v0.3.1), with what is in the caches instead of a guess.',
-  helps: 'With contexts that grow: a step finds what the steps before it have computed.',
+    'Data locality of MapReduce (Dean and Ghemawat, OSDI 2004, section 3.4), without waiting for a better place; cache-aware routing of SGLang’s gateway v0.3.1 (cache_threshold 0.3, balance_abs_threshold 64, balance_rel_threshold 1.5), with what is in the caches instead of a guess.',
+  helps:
+    'With contexts that grow and data that several tasks read: what one step has computed or fetched, the next finds there.',
   hurts:
-    'Where much is read and little is used again: it draws tasks together for nothing, and they wait for each other.',
+    'Where what is local is small: tasks crowd on the nodes that have it, and small gangs break up empty nodes.',
   parameters,
   create: (given, view): PlacementPolicy => new LocalityAware(given, view.tasks),
 });
