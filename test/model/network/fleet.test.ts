@@ -22,7 +22,6 @@ const spec = (nodesPerRack: number): NetworkSpec => ({
     { links: { nic: { bytesPerS: 7, latencyS: 0 } }, cacheBytes: 0 },
   ],
   dataSets: [],
-  disturbances: [],
 });
 
 describe('nodes of several pools in one topology', () => {
