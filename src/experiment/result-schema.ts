@@ -59,6 +59,8 @@ function measuresSchema<Leaf>(leaf: z.ZodType<Leaf>, kind: string) {
     ...named('gpus'),
     utilisation: z.strictObject(named('busy', 'idle', 'down', 'wasted')),
     ...named(
+      'unallocatable_gpus',
+      'fragmentation',
       'gpu_hours',
       'busy_gpu_hours',
       'wasted_gpu_hours',
@@ -109,6 +111,8 @@ const seriesSchema = z
     in_system: numbers,
     oldest_wait_s: byName(numbers),
     busy: byName(numbers),
+    unallocatable_gpus: byName(numbers),
+    fragmented_gpus: byName(numbers),
     limit: byName(numbers),
     arrived: numbers,
     completed: numbers,

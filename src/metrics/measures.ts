@@ -121,6 +121,13 @@ export interface PoolMeasures {
    * taking nobody in before it; a spot node that was taken away is in none of them.
    */
   utilisation: { busy: number; idle: number; down: number; wasted: number };
+  /** Average number of GPUs free while the next task of the line does not fit. */
+  unallocatable_gpus: number;
+  /**
+   * Part of the free GPU-time that a task drawn from the requests so far could not use, in the mean (Weng et al., USENIX
+   * ATC 2023); from samples over the run. 0 in pools without gangs and shares.
+   */
+  fragmentation: number;
   gpu_hours: number;
   busy_gpu_hours: number;
   wasted_gpu_hours: number;
@@ -220,6 +227,10 @@ export interface RunSeries {
   oldest_wait_s: { [stage: string]: number[] };
   /** Fraction of the pool's GPUs busy. */
   busy: { [pool: string]: number[] };
+  /** GPUs free while the next task does not fit, by pool; only pools with gangs or shares. */
+  unallocatable_gpus: { [pool: string]: number[] };
+  /** Free GPUs at the end of each bin that a task like those so far could not use, by pool; only such pools. */
+  fragmented_gpus: { [pool: string]: number[] };
   /** Concurrency limit at the end of each bin, by stage. */
   limit: { [stage: string]: number[] };
   /** Tasks in each bin. */

@@ -44,8 +44,10 @@ export class Pool {
   ) {
     this.table = new NodeTable(spec);
     this.unitsPerGpu = this.table.unitsPerGpu;
-    for (const [group, { nodes }] of spec.groups.entries())
-      for (let i = 0; i < nodes; i++) this.table.add(group);
+    if (spec.order !== null) for (const group of spec.order) this.table.add(group);
+    else
+      for (const [group, { nodes }] of spec.groups.entries())
+        for (let i = 0; i < nodes; i++) this.table.add(group);
     this.totalUnits = this.table.totalFree;
     this.choice = new Int32Array(2 * this.nodes);
   }
@@ -133,6 +135,7 @@ export class Pool {
       this.remove(node, units);
       tasks.n[task + N.node] = node;
       if (table.hasHostLimits) this.changeHost(task, node, -1);
+      if (units > 0) table.noteHeld(node, units, 1);
     } else {
       this.takeParts(task, this.parts(parts, seen, this.choice));
     }
@@ -145,6 +148,14 @@ export class Pool {
     this.tasks.n[task + N.node] = SPANS;
     this.spans.set(task, parts);
     if (this.table.hasHostLimits) this.changeHost(task, parts[0]!, -1);
+    this.noteHeld(task, 1);
+  }
+
+  /** Counts the task on its nodes, or no more. */
+  private noteHeld(task: number, sign: 1 | -1): void {
+    const units = this.tasks.n[task + N.gpus]!;
+    if (units > 0 && this.table.countsHeld)
+      this.forEachNodeOf(task, (node) => this.table.noteHeld(node, units, sign));
   }
 
   /** The nodes chosen for the last request, and where GPUs are sliced, the GPUs. */
@@ -218,6 +229,7 @@ export class Pool {
   giveBack(task: number, units: number): void {
     const node = this.tasks.n[task + N.node]!;
     if (this.table.hasHostLimits) this.changeHost(task, this.firstNodeOf(task), 1);
+    this.noteHeld(task, -1);
     this.tasks.n[task + N.node] = NONE;
     if (node !== SPANS) {
       this.add(node, units);

@@ -17,6 +17,9 @@ export const NO_STAGE = -1;
 /** `Workload.fallbackStep` of a workload without a cheaper path. */
 export const NO_FALLBACK = -1;
 
+/** `StepSpec.cpus`, `hostBytes` and `groups` where the trace's row says. */
+export const FROM_TRACE = -2;
+
 /** Nodes of one kind in a pool. */
 export interface NodeGroupSpec {
   readonly name: string;
@@ -45,7 +48,9 @@ export interface PoolSpec {
   readonly sharing: readonly CurvePoint[] | null;
   /** Parts that a GPU of an `exclusive` pool can be cut into; 1: GPUs are whole. */
   readonly slicesPerGpu: number;
-  /** Nodes are numbered group by group, and every so many are a rack; Infinity: one rack. */
+  /** Group of each node, in the order of their numbers; null: they are numbered group by group. */
+  readonly order: Int32Array | null;
+  /** Every so many nodes are a rack; Infinity: one rack. */
   readonly nodesPerRack: number;
   /** Whether a gang larger than a node may use several. */
   readonly spansNodes: boolean;
@@ -101,11 +106,13 @@ export interface StepSpec {
   /** Units at once (GPUs, slots, slices); `trace`: as the trace's row says, times `unitsPerTraced`. */
   readonly units: number | 'trace';
   readonly unitsPerTraced: number;
-  /** CPUs and host memory of a node. */
+  /** CPUs and host memory of a node; FROM_TRACE: as the trace's row says. */
   readonly cpus: number;
   readonly hostBytes: number;
-  /** Bit mask of the groups of the pool's nodes that will do; -1: all. */
+  /** Bit mask of the groups of the pool's nodes that will do; -1: all; FROM_TRACE: see `tracedGroups`. */
   readonly groups: number;
+  /** Such masks by the trace's kinds of hardware; null where the step does not go by them. */
+  readonly tracedGroups: readonly number[] | null;
   /** One of WITHIN: where the parts of a gang may be. */
   readonly within: number;
   /** Factor on the speed of each of the pool's groups for this step; null: all 1. */
@@ -124,6 +131,16 @@ export type ArrivalSpec =
   | {
       readonly kind: 'trace';
       readonly table: TraceTable;
+      /** Rows are drawn instead of replayed; null: replayed. */
+      readonly sample: {
+        /** Drawing ends after so many rows, or when they need so many GPUs together. */
+        readonly rows: number;
+        readonly gpus: number;
+        /** Between two arrivals. */
+        readonly everyS: number;
+        /** Every row comes once before any comes again. */
+        readonly isShuffled: boolean;
+      } | null;
       /** Tenant of the system for each tenant of the table. */
       readonly tenants: readonly number[];
     };

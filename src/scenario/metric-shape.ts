@@ -134,6 +134,8 @@ const STAGE = {
 const POOL = {
   gpus: 'count',
   utilisation: { busy: 'fraction', idle: 'fraction', down: 'fraction', wasted: 'fraction' },
+  unallocatable_gpus: 'count',
+  fragmentation: 'fraction',
   gpu_hours: 'GPU h',
   busy_gpu_hours: 'GPU h',
   wasted_gpu_hours: 'GPU h',

@@ -15,9 +15,11 @@ import {
   type WorkDemand,
   type WorkloadSpec,
 } from '../model/system.js';
+import type { TraceTable } from '../model/trace-table.js';
 import { disturbanceOf, openArrivals } from './failures.js';
 import { needsOf, poolOf } from './fleet.js';
 import { networkOf, stepNetworkOf } from './network.js';
+import type { LoadedNodeLists } from './node-lists.js';
 import { END_NAME, type StepEntry, type WorkloadEntry } from './schema/workload.js';
 import type { Scenario } from './schema.js';
 import { declaredTenants, hasTraceTenants, tenantNamesOf } from './tenants.js';
@@ -42,7 +44,7 @@ class Indices {
   }
 }
 
-export function systemOf(scenario: Scenario, traces: LoadedTraces): SystemSpec {
+export function systemOf(scenario: Scenario, traces: LoadedTraces, nodeLists: LoadedNodeLists): SystemSpec {
   const pools = new Indices('pool', Object.keys(scenario.pools));
   const services = new Indices('service', Object.keys(scenario.services));
   const stages = new Indices('stage', Object.keys(scenario.stages));
@@ -55,7 +57,9 @@ export function systemOf(scenario: Scenario, traces: LoadedTraces): SystemSpec {
   return {
     name: scenario.name,
     horizon: horizonOf(scenario),
-    pools: Object.entries(scenario.pools).map(([name, pool]) => poolOf(name, pool, scenario.network)),
+    pools: Object.entries(scenario.pools).map(([name, pool]) =>
+      poolOf(name, pool, scenario.network, nodeLists.get(name)?.order ?? null),
+    ),
     services: Object.entries(scenario.services).map(([name, service]) => ({
       name,
       concurrency: service.concurrency ?? Number.POSITIVE_INFINITY,
@@ -111,6 +115,7 @@ function workloadOf(
   const named = hasTraceTenants(workload)
     ? traces.get(name)!.table.tenantNames.map((tenant) => ({ name: tenant, weight: 1 }))
     : declaredTenants(workload);
+  const hardware = traces.get(name)?.table.hardwareNames ?? [];
   const shares = cumulative(named.map(({ weight }) => weight));
   return {
     name,
@@ -128,8 +133,8 @@ function workloadOf(
     fallbackStep: workload.fallback === undefined ? NO_FALLBACK : workload.workflow.length,
     fallbackValueUsd: workload.fallbackValue ?? workload.value,
     steps: [
-      ...stepsOf(workload.workflow, scenario, stages, 0),
-      ...stepsOf(workload.fallback ?? [], scenario, stages, workload.workflow.length),
+      ...stepsOf(workload.workflow, scenario, stages, hardware, 0),
+      ...stepsOf(workload.fallback ?? [], scenario, stages, hardware, workload.workflow.length),
     ],
   };
 }
@@ -161,9 +166,20 @@ function arrivalOf(
       if (loaded === undefined) throw new Error(`the trace of workload "${name}" is not loaded`);
       const { table } = loaded;
       const own = table.tenant === undefined ? [] : table.tenantNames;
-      return { kind: 'trace', table, tenants: own.map((tenant) => tenants.of(tenant)) };
+      const { sample = null } = arrival.trace;
+      return {
+        kind: 'trace',
+        table,
+        sample: sample === null ? null : { ...sample, everyS: sample.everyS ?? meanIntervalS(table) },
+        tenants: own.map((tenant) => tenants.of(tenant)),
+      };
     }
   }
+}
+
+/** Between two rows; 0 where there is one. */
+function meanIntervalS({ arrivalS, rows }: TraceTable): number {
+  return rows < 2 ? 0 : (arrivalS[rows - 1]! - arrivalS[0]!) / (rows - 1);
 }
 
 /** @param first where the steps begin in the workload's table */
@@ -171,6 +187,7 @@ function stepsOf(
   steps: readonly StepEntry[],
   scenario: Scenario,
   stages: Indices,
+  hardware: readonly string[],
   first: number,
 ): StepSpec[] {
   const names = stepNames(steps);
@@ -180,7 +197,7 @@ function stepsOf(
     name: first === 0 ? names[index]! : `fallback/${names[index]!}`,
     stage: step.stage === undefined ? NO_STAGE : stages.of(step.stage),
     work: workOf(step),
-    ...needsOf(step, poolUsedBy(step, scenario)),
+    ...needsOf(step, poolUsedBy(step, scenario), hardware),
     errorFraction: step.errorRate,
     idempotent: step.idempotent,
     network: stepNetworkOf(step, scenario),

@@ -12,6 +12,7 @@ import type {
   Summary,
 } from '../metrics/measures.js';
 import { PHASES } from '../metrics/measures.js';
+import { gpusOf, type PoolSpec } from '../model/system.js';
 import { F, N } from '../model/task-table.js';
 import { activePhases } from './active-phases.js';
 import { CellRecorder, COUNT, PHASE } from './recorder.js';
@@ -236,10 +237,12 @@ function poolMeasures(run: RunState, station: PoolState, windowS: number): PoolM
   const idle = 1 - busy - down;
   // Work begun before the warm-up's end may be found wasted after it.
   const wasted = Math.min(busy, share(station.wastedGpuS, gpus * windowS));
-  const price = spec.groups[0]!.priceUsdPerGpuHour;
+  const price = meanPrice(spec);
   return {
     gpus,
     utilisation: { busy, idle, down, wasted },
+    unallocatable_gpus: run.levels.mean(station.unallocatableLevel, run.nowS) / pool.unitsPerGpu,
+    fragmentation: share(station.fragmentedGpuS, station.freeGpuS),
     gpu_hours: gpuHours,
     busy_gpu_hours: busy * gpuHours,
     wasted_gpu_hours: wasted * gpuHours,
@@ -247,6 +250,16 @@ function poolMeasures(run: RunState, station: PoolState, windowS: number): PoolM
     idle_cost_usd: idle * gpuHours * price,
     wasted_cost_usd: wasted * gpuHours * price,
   };
+}
+
+/** Of a GPU of the pool for an hour. */
+function meanPrice(spec: PoolSpec): number {
+  const { groups } = spec;
+  if (groups.length === 1) return groups[0]!.priceUsdPerGpuHour;
+  return (
+    groups.reduce((sum, group) => sum + group.nodes * group.gpusPerNode * group.priceUsdPerGpuHour, 0) /
+    gpusOf(spec)
+  );
 }
 
 function serviceMeasures(run: RunState, service: ServiceState): ServiceMeasures {

@@ -17,6 +17,7 @@ import { noteDecision } from './decisions.js';
 import { noteEffect } from './effects.js';
 import { Event } from './event-kinds.js';
 import { dropFromQueue } from './flow.js';
+import { noteUnallocatable } from './fragments.js';
 import { tellStart } from './observers.js';
 import { makeRoom } from './preempting.js';
 import { noteSpeed, runTimeS } from './progress.js';
@@ -98,12 +99,17 @@ export function dispatch(run: RunState, station: PoolState | ServiceState): void
 }
 
 function dispatchPool(run: RunState, station: PoolState): void {
+  fillPool(run, station);
+  if (station.pool.table.mix !== null) noteUnallocatable(run, station);
+}
+
+function fillPool(run: RunState, station: PoolState): void {
   const { pool, preemption } = station;
   if (preemption?.rank !== undefined) {
     refill(run, station, preemption);
     return;
   }
-  while (pool.totalFree > 0 || preemption !== null) {
+  while (pool.totalFree > 0 || preemption !== null || station.takesGpuless) {
     const task = station.reservedFor === NONE ? nextUp(run, station.stages) : reserved(run, station);
     if (task === NONE) return;
     const stage = run.stages[run.tasks.n[task + N.stage]!]!;

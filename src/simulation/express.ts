@@ -22,6 +22,7 @@ export function isExpress(run: RunState, stage: StageState): boolean {
     station !== null &&
     station.stages.length === 1 &&
     station.pool.nodes === 1 &&
+    !station.pool.table.hasHostLimits &&
     station.preemption === null &&
     station.outages === null &&
     station.cycle === null &&

@@ -33,6 +33,7 @@ import {
   isStraight,
   isUniform,
   statesNodes,
+  takesGpuless,
 } from './run-traits.js';
 import { SeriesRecorder } from './series-recorder.js';
 import { StageState } from './stage-state.js';
@@ -163,7 +164,7 @@ export class RunState {
     const phases = activePhases(spec, sets);
     // Arrival is counted as admission even where no policy can make a task wait.
     this.tasks.phases = [...new Set([PHASE.admission, ...phases])];
-    this.firstCellLevel = 2 * stages.length + pools.length + 2 * services.length;
+    this.firstCellLevel = 2 * stages.length + 2 * pools.length + 2 * services.length;
     const cellCount = sets.length * workloads.length * tenantNames.length;
     this.levels = new Levels(this.firstCellLevel + cellCount);
     this.pools = pools.map(
@@ -176,6 +177,8 @@ export class RunState {
           2 * stages.length + index,
           isUniform(spec, index),
           hasOutages(spec, index),
+          this.firstCellLevel - pools.length + index,
+          takesGpuless(spec, index),
         ),
     );
     this.services = services.map(

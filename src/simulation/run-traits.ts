@@ -82,12 +82,25 @@ export function isUniform(spec: SystemSpec, pool: number): boolean {
   );
 }
 
+/** Whether tasks may come to the pool that need none of its GPUs. */
+export function takesGpuless({ workloads, stages }: SystemSpec, pool: number): boolean {
+  return workloads.some(
+    ({ arrival, steps }) =>
+      arrival.kind === 'trace' &&
+      arrival.table.gpus?.includes(0) === true &&
+      steps.some(({ units, stage }) => {
+        const resource = stages[stage]?.resource;
+        return units === 'trace' && resource?.kind === 'pool' && resource.index === pool;
+      }),
+  );
+}
+
 /** Whether some step needs more of a node than GPUs, or certain nodes. */
 export function statesNodes({ workloads }: SystemSpec): boolean {
   return workloads.some(({ steps }) =>
     steps.some(
       ({ cpus, hostBytes, groups, within }) =>
-        cpus > 0 || hostBytes > 0 || groups !== ANY_GROUP || within !== WITHIN.auto,
+        cpus !== 0 || hostBytes !== 0 || groups !== ANY_GROUP || within !== WITHIN.auto,
     ),
   );
 }

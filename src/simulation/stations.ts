@@ -4,6 +4,7 @@
  */
 import { Histogram } from '../metrics/histogram.js';
 import type { CheckpointCycle } from '../model/checkpoint-cycle.js';
+import { DemandMix } from '../model/demand-mix.js';
 import { Lane, type LaneClock, type LaneOrder } from '../model/lane.js';
 import { Pool } from '../model/pool.js';
 import { RowSet } from '../model/row-set.js';
@@ -65,6 +66,9 @@ export class PoolState {
   reservedFor = NONE;
   /** GPU-seconds known to be wasted in the measured window. */
   wastedGpuS = 0;
+  /** Samples of the measured window: GPU-seconds free, and those of them in fragments. */
+  freeGpuS = 0;
+  fragmentedGpuS = 0;
   /** Freed capacity or new work: look at the queues before the event is over. */
   dirty = false;
   /** Whether a look at the queues is due at a later time, or at the end of this one. */
@@ -80,8 +84,14 @@ export class PoolState {
     isUniform: boolean,
     /** Whether nodes may go out of service or slow down. */
     hasOutages: boolean,
+    /** Row in the levels of the units free while the next task does not fit. */
+    readonly unallocatableLevel: number,
+    /** Tasks may come that need none of the GPUs. */
+    readonly takesGpuless: boolean,
   ) {
     this.pool = new Pool(spec, index, tasks);
+    const { table } = this.pool;
+    if (spec.mode === 'exclusive' && (table.nodes > 1 || table.perNode > 1)) table.mix = new DemandMix();
     this.speed = spec.groups[0]!.speed;
     this.isUniform = isUniform;
     this.placement = policies.placement[index]!;

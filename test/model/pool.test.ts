@@ -15,6 +15,7 @@ const spec = (given: Partial<PoolSpec>): PoolSpec => ({
   slotsPerGpu: 1,
   sharing: null,
   slicesPerGpu: 1,
+  order: null,
   nodesPerRack: Number.POSITIVE_INFINITY,
   spansNodes: true,
   failures: null,

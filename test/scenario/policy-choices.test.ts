@@ -12,7 +12,7 @@ function inForce(policies: string, variant: string | null = null) {
   const scenario = parseScenario(document);
   const settled = policiesInForce(scenario, document, variant);
   return {
-    set: policySetOf(settled, null, systemOf(scenario, new Map()).pools),
+    set: policySetOf(settled, null, systemOf(scenario, new Map(), new Map()).pools),
     uses: policyUsesOf(settled, null, scenario),
   };
 }

@@ -22,7 +22,7 @@ function checkPool(context: CheckContext, name: string, { failures, nodesPerRack
     );
   const known = Object.keys(groups ?? {});
   for (const group of failures.spot?.groups ?? [])
-    context.knows('group of nodes', group, known, [...path, 'spot', 'groups']);
+    context.knows('group', group, known, [...path, 'spot', 'groups']);
 }
 
 /** Parameters of a preemption policy that say what the pool says already. */
