@@ -14,6 +14,7 @@ import type { BackfillPolicy, PlacementPolicy, PreemptionPolicy } from '../polic
 import type { FailureClock } from './failures.js';
 import { Outages } from './outages.js';
 import type { PoliciesInForce } from './policies-in-force.js';
+import type { ServingState } from './serving.js';
 import { PoolSharing } from './sharing.js';
 import type { StageState } from './stage-state.js';
 
@@ -43,6 +44,8 @@ export class PoolState {
   readonly drains = new Set<FailureClock>();
   /** Rows that hold units, kept only where there is preemption or backfill, or nodes may fail. */
   readonly running: RowSet | null;
+  /** The replicas of a batching pool; null in the other modes. */
+  serving: ServingState | null = null;
   memoryTakenBytes = 0;
   readonly memoryBytes: number;
   /**

@@ -20,6 +20,7 @@ const spec = (given: Partial<PoolSpec>): PoolSpec => ({
   spansNodes: true,
   failures: null,
   checkpoint: null,
+  serving: null,
   schedulingIntervalS: 0,
   ...given,
 });

@@ -6,6 +6,7 @@ import { checkpointSchema, failuresSchema } from './failures.js';
 import { named } from './name.js';
 import { linkSchema } from './network.js';
 import { nodeListSchema } from './node-list.js';
+import { servingProblems, servingSchema } from './serving.js';
 import { sharingProblems, sharingSchema } from './sharing.js';
 
 const NODES_MAX = 1_000_000;
@@ -37,10 +38,10 @@ export const nodeGroupSchema = z.strictObject({
 export const poolSchema = z
   .strictObject({
     mode: z
-      .enum(['slots', 'exclusive', 'shared'])
+      .enum(['slots', 'exclusive', 'shared', 'batching'])
       .default('slots')
       .describe(
-        '`slots`: each GPU serves `slotsPerGpu` tasks at a time. `exclusive`: a task takes whole GPUs, a gang at once, or a slice of one. `shared`: all tasks on a node are served at once, each with an equal share.',
+        '`slots`: each GPU serves `slotsPerGpu` tasks at a time. `exclusive`: a task takes whole GPUs, a gang at once, or a slice of one. `shared`: all tasks on a node are served at once, each with an equal share. `batching`: LLM servers with continuous batching, see `serving`.',
       ),
     ...nodeKeys,
     groups: named(nodeGroupSchema)
@@ -85,6 +86,9 @@ export const poolSchema = z
       .describe(
         'Whether a gang larger than a node may use several; in mode `exclusive` only. Default: false.',
       ),
+    serving: servingSchema
+      .optional()
+      .describe('The LLM server; in mode `batching` only, and required there.'),
     schedulingInterval: durationS()
       .default(0)
       .describe(
@@ -94,6 +98,7 @@ export const poolSchema = z
   .superRefine((pool, context) => {
     const wrong = (key: string, message: string) =>
       context.addIssue({ code: 'custom', path: [key], message });
+    for (const [key, message] of servingProblems(pool)) wrong(key, message);
     if (pool.mode === 'exclusive' && pool.slotsPerGpu !== undefined)
       wrong('slotsPerGpu', '`slotsPerGpu` needs mode slots: in mode exclusive a task takes whole GPUs');
     if (pool.mode === 'slots' && pool.spanNodes !== undefined)

@@ -27,6 +27,7 @@ export const poolOf = (nodes: number, gpusPerNode: number, given: Partial<PoolSp
   spansNodes: true,
   failures: null,
   checkpoint: null,
+  serving: null,
   schedulingIntervalS: 0,
   ...given,
 });
