@@ -33,7 +33,7 @@ function measuresSchema<Leaf>(leaf: z.ZodType<Leaf>, kind: string) {
   const group = z
     .strictObject({
       ...named('arrived', 'completed', 'completed_in_time', 'rejected', 'timed_out', 'cancelled'),
-      ...named('dead_lettered', 'refusals', 'failures', 'retries', 'preemptions'),
+      ...named('dead_lettered', 'refusals', 'failures', 'retries', 'preemptions', 'interruptions'),
       ...named('hedges', 'completed_fallback', 'escalations', 'deadline_drops'),
       ...named('duplicate_side_effects', 'dead_letter_entries', 'dead_letter_returns'),
       ...named('throughput_hz', 'goodput_hz', 'reject_fraction', 'timeout_fraction'),
@@ -59,8 +59,10 @@ function measuresSchema<Leaf>(leaf: z.ZodType<Leaf>, kind: string) {
   });
   const pool = z.strictObject({
     ...named('gpus'),
-    utilisation: z.strictObject(named('busy', 'idle', 'wasted')),
+    utilisation: z.strictObject(named('busy', 'idle', 'down', 'wasted')),
     ...named(
+      'unallocatable_gpus',
+      'fragmentation',
       'gpu_hours',
       'busy_gpu_hours',
       'wasted_gpu_hours',
@@ -124,6 +126,8 @@ const seriesSchema = z
     in_system: numbers,
     oldest_wait_s: byName(numbers),
     busy: byName(numbers),
+    unallocatable_gpus: byName(numbers),
+    fragmented_gpus: byName(numbers),
     limit: byName(numbers),
     arrived: numbers,
     completed: numbers,

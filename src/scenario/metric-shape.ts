@@ -80,6 +80,7 @@ export function metricShape(names: MeasuredNames): MetricShape {
     failures: 'count',
     retries: 'count',
     preemptions: 'count',
+    interruptions: 'count',
     hedges: 'count',
     completed_fallback: 'count',
     escalations: 'count',
@@ -141,7 +142,9 @@ const STAGE = {
 
 const POOL = {
   gpus: 'count',
-  utilisation: { busy: 'fraction', idle: 'fraction', wasted: 'fraction' },
+  utilisation: { busy: 'fraction', idle: 'fraction', down: 'fraction', wasted: 'fraction' },
+  unallocatable_gpus: 'count',
+  fragmentation: 'fraction',
   gpu_hours: 'GPU h',
   busy_gpu_hours: 'GPU h',
   wasted_gpu_hours: 'GPU h',

@@ -14,6 +14,7 @@ import {
 import { ThroughputCurve } from '../model/throughput-curve.js';
 import { type Need, POLICY_POINTS } from '../policies/definition.js';
 import { AT_KIND } from '../policies/policy-set.js';
+import { checkpointHints } from './checkpoint-hints.js';
 import type { PoliciesInForce } from './policy-choices.js';
 import { pathText } from './problem.js';
 import type { Scenario } from './schema.js';
@@ -27,6 +28,9 @@ export function warningsOf(scenario: Scenario, system: SystemSpec, inForce: Poli
   return [
     ...overloads(system),
     ...shortRuns(system),
+    ...checkpointHints(system, inForce, (workload, step) =>
+      meanWorkS(system, workload, workload.steps[step]!),
+    ),
     ...unreachableSteps(scenario),
     ...unused(scenario, system),
     ...shadowed(inForce),
@@ -78,6 +82,9 @@ function meanOf(column: ArrayLike<number>): number {
   return sum / column.length;
 }
 
+/** Mean work of one visit, at speed 1. */
+const meanWorkS = (system: SystemSpec, workload: WorkloadSpec, step: StepSpec): number =>
+  meanDemand(system, workload, { ...step, units: 1 });
 const meanTokens = (drawn: Distribution | null, column: ArrayLike<number> | undefined): number =>
   drawn?.mean ?? (column === undefined ? 0 : meanOf(column));
 

@@ -13,6 +13,7 @@ import type {
   Summary,
 } from '../metrics/measures.js';
 import { PHASES } from '../metrics/measures.js';
+import { gpusOf, type PoolSpec } from '../model/system.js';
 import { F, N } from '../model/task-table.js';
 import { activePhases } from './active-phases.js';
 import { CellRecorder, COUNT, PHASE } from './recorder.js';
@@ -168,6 +169,7 @@ function groupMeasures(cell: CellRecorder, windowS: number, inSystem: number): G
     failures: counts[COUNT.failures]!,
     retries: counts[COUNT.retries]!,
     preemptions: counts[COUNT.preemptions]!,
+    interruptions: counts[COUNT.interruptions]!,
     hedges: counts[COUNT.hedges]!,
     completed_fallback: counts[COUNT.completedFallback]!,
     escalations: counts[COUNT.escalations]!,
@@ -243,19 +245,33 @@ function poolMeasures(run: RunState, station: PoolState, windowS: number): PoolM
   const gpus = units / pool.unitsPerGpu;
   const gpuHours = (gpus * windowS) / HOUR_S;
   const busy = units === 0 ? 0 : run.levels.mean(station.busyLevel, run.nowS) / units;
+  const down = units === 0 ? 0 : station.meanDownUnits(run.nowS, windowS) / units;
+  const idle = 1 - busy - down;
   // Work begun before the warm-up's end may be found wasted after it.
   const wasted = Math.min(busy, share(station.wastedGpuS + recomputedGpuS(run, station), gpus * windowS));
-  const price = spec.groups[0]!.priceUsdPerGpuHour;
+  const price = meanPrice(spec);
   return {
     gpus,
-    utilisation: { busy, idle: 1 - busy, wasted },
+    utilisation: { busy, idle, down, wasted },
+    unallocatable_gpus: run.levels.mean(station.unallocatableLevel, run.nowS) / pool.unitsPerGpu,
+    fragmentation: share(station.fragmentedGpuS, station.freeGpuS),
     gpu_hours: gpuHours,
     busy_gpu_hours: busy * gpuHours,
     wasted_gpu_hours: wasted * gpuHours,
     cost_usd: gpuHours * price,
-    idle_cost_usd: (1 - busy) * gpuHours * price,
+    idle_cost_usd: idle * gpuHours * price,
     wasted_cost_usd: wasted * gpuHours * price,
   };
+}
+
+/** Of a GPU of the pool for an hour. */
+function meanPrice(spec: PoolSpec): number {
+  const { groups } = spec;
+  if (groups.length === 1) return groups[0]!.priceUsdPerGpuHour;
+  return (
+    groups.reduce((sum, group) => sum + group.nodes * group.gpusPerNode * group.priceUsdPerGpuHour, 0) /
+    gpusOf(spec)
+  );
 }
 
 /** What the LLM servers of the batching pools did. */

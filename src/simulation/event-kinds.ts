@@ -45,10 +45,9 @@ export const Event = {
   /** A prompt's KV has come to where its request goes on, by a way of its own. */
   transferDone: 31,
   /** The next change on the interconnect (no subject). */
-  networkDue: 40,
-  /** A disturbance of links (subject) begins and ends. */
-  linksDegrade: 41,
-  linksRecover: 42,
+  networkDue: 25,
+  /** What fails by itself (subject: number of its clock) fails, is back, or goes on in between. */
+  failureClock: 24,
 } as const;
 
 export type EventKind = (typeof Event)[keyof typeof Event];

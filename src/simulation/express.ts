@@ -22,7 +22,10 @@ export function isExpress(run: RunState, stage: StageState): boolean {
     station !== null &&
     station.stages.length === 1 &&
     station.pool.nodes === 1 &&
+    !station.pool.table.hasHostLimits &&
     station.preemption === null &&
+    station.outages === null &&
+    station.cycle === null &&
     station.serving === null &&
     station.spec.schedulingIntervalS === 0 &&
     station.sharing === null &&

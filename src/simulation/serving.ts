@@ -259,6 +259,13 @@ export function remainingShare(run: RunState, station: PoolState, task: number):
   return Math.max(0, 1 - written / run.tasks.f[task + F.stepOutputTokens]!);
 }
 
+/** The machine of a replica is slow, or as fast again as it was: from its next iteration on. */
+export function slowReplica(run: RunState, station: PoolState, node: number, factor: number): void {
+  const state = station.serving!.at(node);
+  state.replica.setSlowdown(factor, run.events.nowS);
+  follow(run, station, state);
+}
+
 /** A replica is gone with all that it had in memory, and nobody is on it any more; a new one may start in its place. */
 export function dropReplica(run: RunState, station: PoolState, node: number): void {
   const state = station.serving!.at(node);

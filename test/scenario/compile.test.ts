@@ -59,6 +59,8 @@ describe('the system', () => {
       slicesPerGpu: 1,
       nodesPerRack: Number.POSITIVE_INFINITY,
       spansNodes: false,
+      failures: null,
+      checkpoint: null,
       schedulingIntervalS: 0,
     });
     expect(system.tenantNames).toEqual(['default']);

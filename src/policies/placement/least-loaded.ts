@@ -2,8 +2,7 @@
 import { z } from 'zod';
 import { definePolicy } from '../definition.js';
 import type { NodeView, PlacementPolicy, PlacementRequestView } from '../points.js';
-import { roomiestOther } from './best-fit.js';
-import { type Layout, layOut } from './gang.js';
+import { type Layout, layOut, roomiestOther } from './gang.js';
 
 /** The lowest-numbered of equals; -1 where none in [from, to) has room. */
 export function leastLoadedNode(
