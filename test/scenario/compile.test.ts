@@ -56,6 +56,7 @@ describe('the system', () => {
       ],
       slotsPerGpu: 4,
       slicesPerGpu: 1,
+      order: null,
       nodesPerRack: Number.POSITIVE_INFINITY,
       spansNodes: false,
     });

@@ -40,18 +40,58 @@ interface Consolidated {
 
 const CONSOLIDATED: readonly Consolidated[] = [
   { cluster: 'e13805', nodes: 4, fifo: [47295.871, 3288.242, 45702], sjf: [46700.322, 2692.693, 46392] },
-  { cluster: '2869ce', nodes: 8, fifo: [254081.089, 167675.254, 635110], sjf: [164870.965, 78465.13, 1131444] },
+  {
+    cluster: '2869ce',
+    nodes: 8,
+    fifo: [254081.089, 167675.254, 635110],
+    sjf: [164870.965, 78465.13, 1131444],
+  },
   { cluster: '2869ce', nodes: 16, fifo: [97749.203, 11343.368, 101822], sjf: [91550.34, 5144.505, 102672] },
-  { cluster: '7f04ca', nodes: 10, fifo: [754463.724, 643316.119, 1097710], sjf: [204685.801, 93538.197, 2444837] },
-  { cluster: '7f04ca', nodes: 14, fifo: [187838.738, 76691.134, 278752], sjf: [142918.474, 31770.869, 804703] },
-  { cluster: 'ed69ec', nodes: 1, fifo: [263184.188, 237725.193, 886110], sjf: [123037.1, 97578.106, 1858851] },
+  {
+    cluster: '7f04ca',
+    nodes: 10,
+    fifo: [754463.724, 643316.119, 1097710],
+    sjf: [204685.801, 93538.197, 2444837],
+  },
+  {
+    cluster: '7f04ca',
+    nodes: 14,
+    fifo: [187838.738, 76691.134, 278752],
+    sjf: [142918.474, 31770.869, 804703],
+  },
+  {
+    cluster: 'ed69ec',
+    nodes: 1,
+    fifo: [263184.188, 237725.193, 886110],
+    sjf: [123037.1, 97578.106, 1858851],
+  },
   { cluster: 'ed69ec', nodes: 2, fifo: [38182.177, 12723.182, 177960], sjf: [36839.904, 11380.91, 223449] },
-  { cluster: '103959', nodes: 4, fifo: [103446.832, 78909.523, 281015], sjf: [38112.666, 13575.357, 1395270] },
-  { cluster: 'ee9e8c', nodes: 21, fifo: [294684.102, 189687.84, 592760], sjf: [140672.253, 35675.991, 1926381] },
+  {
+    cluster: '103959',
+    nodes: 4,
+    fifo: [103446.832, 78909.523, 281015],
+    sjf: [38112.666, 13575.357, 1395270],
+  },
+  {
+    cluster: 'ee9e8c',
+    nodes: 21,
+    fifo: [294684.102, 189687.84, 592760],
+    sjf: [140672.253, 35675.991, 1926381],
+  },
   { cluster: 'ee9e8c', nodes: 26, fifo: [145134.012, 40137.75, 257982], sjf: [114896.62, 9900.358, 641401] },
-  { cluster: 'b436b2', nodes: 5, fifo: [163014.247, 158479.011, 1974862], sjf: [21473.25, 16938.015, 1401394] },
+  {
+    cluster: 'b436b2',
+    nodes: 5,
+    fifo: [163014.247, 158479.011, 1974862],
+    sjf: [21473.25, 16938.015, 1401394],
+  },
   { cluster: 'b436b2', nodes: 8, fifo: [37066.691, 32531.456, 632855], sjf: [12263.399, 7728.163, 568929] },
-  { cluster: '6c71a0', nodes: 7, fifo: [895364.82, 881177.604, 1391156], sjf: [55006.795, 40819.58, 2535956] },
+  {
+    cluster: '6c71a0',
+    nodes: 7,
+    fifo: [895364.82, 881177.604, 1391156],
+    sjf: [55006.795, 40819.58, 2535956],
+  },
   { cluster: '6c71a0', nodes: 12, fifo: [23112.432, 8925.217, 236027], sjf: [18139.208, 3951.993, 225902] },
   { cluster: '6214e9', nodes: 10, fifo: [31947.363, 26498.503, 118992], sjf: [19154.052, 13705.193, 278005] },
 ];
@@ -104,7 +144,9 @@ const within = (label: string, expected: number, measured: number, tolerance: nu
   expected,
   measured,
   difference:
-    Math.abs(measured - expected) <= tolerance ? undefined : `off by ${measured - expected}, allowed ${tolerance}`,
+    Math.abs(measured - expected) <= tolerance
+      ? undefined
+      : `off by ${measured - expected}, allowed ${tolerance}`,
 });
 
 async function comparePreemptive(expected: Preemptive, file: string): Promise<Agreement[]> {
