@@ -16,6 +16,7 @@ import {
 } from '../report/format.js';
 import { formatTarget, quantityOf, verdictOf } from '../report/metric.js';
 import { deadlockLines, interventionLines, policyLines, rolloutTable } from './summary-controls.js';
+import { dataTable, linkTable } from './summary-network.js';
 import { type Column, clean, labelled, name, type Paint, type Style, table } from './summary-text.js';
 
 export interface SummaryOptions {
@@ -138,6 +139,9 @@ function poolTable({ estimates }: ResultDocument, width: number, paint: Paint): 
     { title: 'GPUs', cell: ([, pool]) => amount(pool.gpus) },
     { title: 'Busy', cell: ([, pool]) => formatPlusMinus('fraction', pool.utilisation.busy) },
     { title: 'Idle', cell: ([, pool]) => percent(pool.utilisation.idle), drop: 2 },
+    ...(pools.some(([, pool]) => pool.utilisation.down.mean > 0)
+      ? [{ title: 'Down', cell: ([, pool]: (typeof pools)[number]) => percent(pool.utilisation.down) }]
+      : []),
     { title: 'Wasted', cell: ([, pool]) => percent(pool.utilisation.wasted) },
     ...(pools.some(([, pool]) => pool.fragmentation.mean > 0 || pool.unallocatable_gpus.mean > 0)
       ? [
@@ -157,6 +161,24 @@ function poolTable({ estimates }: ResultDocument, width: number, paint: Paint): 
     { title: 'of it idle', cell: ([, pool]) => usd(pool.idle_cost_usd), drop: 1 },
   ];
   return table(columns, pools, width, paint);
+}
+
+function servingTable({ estimates }: ResultDocument, width: number, paint: Paint): string[] {
+  const servers = Object.entries(estimates.serving);
+  if (servers.length === 0) return [];
+  const columns: Column<(typeof servers)[number]>[] = [
+    { title: 'LLM servers', left: true, cell: ([label]) => name(label) },
+    { title: 'TTFT p50', cell: ([, of]) => duration(of.ttft_s.p50), drop: 4 },
+    { title: 'TTFT p99', cell: ([, of]) => formatPlusMinus('duration', of.ttft_s.p99) },
+    { title: 'per token p99', cell: ([, of]) => formatPlusMinus('duration', of.tpot_s.p99) },
+    { title: 'Output tokens/s', cell: ([, of]) => amount(of.output_tokens_hz) },
+    { title: 'Batch', cell: ([, of]) => amount(of.mean_batch), drop: 1 },
+    { title: 'KV held', cell: ([, of]) => percent(of.kv_fraction), drop: 2 },
+    { title: 'Cached', cell: ([, of]) => percent(of.cached_prompt_fraction), drop: 3 },
+    { title: 'Evictions', cell: ([, of]) => whole(of.evictions), drop: 5 },
+    { title: '$/M tokens', cell: ([, of]) => usd(of.cost_per_million_tokens_usd), drop: 6 },
+  ];
+  return table(columns, servers, width, paint);
 }
 
 function serviceTable({ estimates }: ResultDocument, width: number, paint: Paint): string[] {
@@ -221,7 +243,10 @@ export function renderSummary(document: ResultDocument, { color, width }: Summar
     rolloutTable(document, width, paint),
     stageTable(document, width, paint),
     poolTable(document, width, paint),
+    servingTable(document, width, paint),
     serviceTable(document, width, paint),
+    linkTable(document, width, paint),
+    dataTable(document, width, paint),
     [
       ...deadlockLines(document, width, paint),
       ...interventionLines(document, width, paint),

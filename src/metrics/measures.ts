@@ -32,6 +32,8 @@ export interface TaskCounts {
   failures: number;
   retries: number;
   preemptions: number;
+  /** Times that tasks were stopped because their node failed or was to go. */
+  interruptions: number;
   /** Second copies sent of hedged tasks. */
   hedges: number;
   /** Completed on the fallback path; part of `completed`. */
@@ -59,6 +61,7 @@ export const PHASES = [
   'suspended',
   'backoff',
   'review',
+  'transfer',
 ] as const;
 
 export type Phase = (typeof PHASES)[number];
@@ -74,6 +77,12 @@ export interface GroupMeasures extends TaskCounts {
   timeout_fraction: number;
   /** From arrival to completion, of completed tasks. */
   latency_s: Summary;
+  /**
+   * Of requests to LLM servers, where the scenario has any: time to first token, from when the client sent the task (at
+   * later steps: from when it came to the stage), and time per token after the first.
+   */
+  ttft_s?: Summary;
+  tpot_s?: Summary;
   /** The phases of the same tasks; only those that can occur. */
   phases: { [phase in Phase as `${phase}_s`]?: Summary };
   starvation: {
@@ -113,10 +122,11 @@ export interface StageMeasures {
 export interface PoolMeasures {
   gpus: number;
   /**
-   * Fractions of the GPU-time of the window; busy + idle = 1. Busy includes wasted: work that was lost or came to
-   * nothing, and the saving, loading and recomputing of states.
+   * Fractions of the GPU-time of the window; busy + idle + down = 1. Busy includes wasted: work that was lost or came
+   * to nothing, and the saving, loading and recomputing of states. Down: out of service, in repair or maintenance, or
+   * taking nobody in before it; a spot node that was taken away is in none of them.
    */
-  utilisation: { busy: number; idle: number; wasted: number };
+  utilisation: { busy: number; idle: number; down: number; wasted: number };
   /** Average number of GPUs free while the next task of the line does not fit. */
   unallocatable_gpus: number;
   /**
@@ -132,6 +142,40 @@ export interface PoolMeasures {
   wasted_cost_usd: number;
 }
 
+/** Of the LLM servers of a batching pool. Tokens per second are those of all replicas together. */
+export interface ServingMeasures {
+  replicas: number;
+  /** Requests that were done. */
+  requests: number;
+  /** From when a request came to the stage to its first token; not at a decode pool. */
+  ttft_s: Summary;
+  /** Time per token after the first, of requests that were done here; not at a prefill pool. */
+  tpot_s: Summary;
+  /** From when a request came to the stage to its last token here. */
+  request_s: Summary;
+  /** Of prompts: tokens read (again after an eviction) or found in the prefix cache. */
+  prompt_tokens_hz: number;
+  output_tokens_hz: number;
+  /** Both, by GPU. */
+  tokens_per_gpu_hz: number;
+  /** Share of the prompt tokens that were in the prefix cache. */
+  cached_prompt_fraction: number;
+  /** Times that a replica put a request out of its batch for want of memory. */
+  evictions: number;
+  /** Tokens whose KV was lost to evictions and preemptions and had to be computed again. */
+  recomputed_tokens: number;
+  swapped_tokens: number;
+  /** Share of the KV memory that running requests hold, on average and at most; 0 where memory has no bound. */
+  kv_fraction: number;
+  kv_peak_fraction: number;
+  /** Requests at a replica while it iterates, on average. */
+  mean_batch: number;
+  mean_iteration_s: number;
+  /** Of the pool, over prompt and output tokens, and over output tokens alone. */
+  cost_per_million_tokens_usd: number;
+  cost_per_million_output_tokens_usd: number;
+}
+
 export interface ServiceMeasures {
   calls: number;
   errors: number;
@@ -143,6 +187,23 @@ export interface ServiceMeasures {
   mean_waiting: number;
   /** Waiting inside the service included. */
   latency_s: Summary;
+}
+
+export interface LinkMeasures {
+  /** Share of its capacity in use, on average and at most. */
+  utilisation: number;
+  peak_utilisation: number;
+  carried_bytes: number;
+}
+
+export interface DataMeasures {
+  /** Times that a task was about to read it on a node; a gang counts on each of its nodes. */
+  uses: number;
+  /** Those where the node had it already. */
+  hits: number;
+  hit_fraction: number;
+  /** What came over the interconnect. */
+  fetched_bytes: number;
 }
 
 export interface LimitMeasures {
@@ -163,7 +224,12 @@ export interface RunMeasures {
   tenants: { [name: string]: GroupMeasures };
   stages: { [name: string]: StageMeasures };
   pools: { [name: string]: PoolMeasures };
+  /** The batching ones among the pools. */
+  serving: { [pool: string]: ServingMeasures };
   services: { [name: string]: ServiceMeasures };
+  /** Links of the interconnect, and data sets; empty where the scenario has no network. */
+  links: { [name: string]: LinkMeasures };
+  data: { [name: string]: DataMeasures };
   /** Adaptive concurrency limits over time, by stage. */
   limits: { [stage: string]: LimitMeasures };
   /** By the two policy sets of a rollout; empty without one. */

@@ -10,6 +10,14 @@ const SPANS = -2;
 /** Numbers of one part in the list of spans: node, units, GPU (NONE for whole GPUs). */
 const PART = 3;
 
+/** Why a node is out of service: bits, for there may be several reasons at once. */
+export const CLOSED = {
+  /** It is going, or gone, for good: nobody wants so many. */
+  scaled: 1,
+  /** Failed, taken away, or in maintenance. */
+  outage: 2,
+} as const;
+
 /** How to choose nodes; the placement policies have this shape. */
 export interface NodeChooser {
   place(nodes: NodeTable, request: PlacementRequest, into: Int32Array): number;
@@ -25,6 +33,8 @@ export class Pool {
   private choice: Int32Array;
   /** Nodes that take nobody in, with the units still held there. */
   private readonly closed = new Map<number, number>();
+  /** Of those: bits of CLOSED. */
+  private readonly reasons = new Map<number, number>();
   private readonly request = new PlacementRequest();
 
   constructor(
@@ -60,7 +70,7 @@ export class Pool {
 
   /** Units of the node when it is in service. */
   unitsOf(node: number): number {
-    return this.table.gpusOf(node) * this.unitsPerGpu;
+    return Math.round(this.table.gpusOf(node) * this.unitsPerGpu);
   }
 
   isOpen(node: number): boolean {
@@ -72,8 +82,14 @@ export class Pool {
     return this.closed.get(node) ?? this.unitsOf(node) - this.table.free[node]!;
   }
 
+  /** Whether the node is out of service for a reason, and maybe for others. */
+  isClosedFor(node: number, reason: number): boolean {
+    return ((this.reasons.get(node) ?? 0) & reason) !== 0;
+  }
+
   /** Takes a node out of service: what is free goes at once, what tasks hold as they give it back. */
-  close(node: number): void {
+  close(node: number, reason: number = CLOSED.scaled): void {
+    this.reasons.set(node, (this.reasons.get(node) ?? 0) | reason);
     if (this.closed.has(node)) return;
     const free = this.table.free[node]!;
     this.closed.set(node, this.unitsOf(node) - free);
@@ -82,10 +98,14 @@ export class Pool {
     this.totalUnits -= free;
   }
 
-  /** Puts a closed node into service again. */
-  open(node: number): void {
+  /** Puts a closed node into service again, unless it is closed for another reason as well. */
+  open(node: number, reason: number = CLOSED.scaled): void {
     const held = this.closed.get(node);
     if (held === undefined) return;
+    const others = this.reasons.get(node)! & ~reason;
+    this.reasons.set(node, others);
+    if (others !== 0) return;
+    this.reasons.delete(node);
     this.closed.delete(node);
     const free = this.unitsOf(node) - held;
     this.table.capacity[node] = this.unitsOf(node);
@@ -101,7 +121,7 @@ export class Pool {
     const { table, tasks } = this;
     const units = tasks.n[task + N.gpus]!;
     if (units > seen.totalFree) return false;
-    if (this.nodes === 1 && !table.isSliced && !table.hasHostLimits) {
+    if (this.nodes === 1 && !table.isSliced && !table.hasHostLimits && table.gate === null) {
       if (this.closed.size > 0) return false;
       table.change(0, -units);
       tasks.n[task + N.node] = 0;
@@ -196,6 +216,13 @@ export class Pool {
   /** Whether the task would fit now. */
   wouldFit(task: number, chooser: NodeChooser): boolean {
     return chooser.place(this.table, this.requestOf(task), this.choice) > 0;
+  }
+
+  /** Units of all nodes that are there: one that is to leave is there as a whole until nobody is on it. */
+  get unitsThere(): number {
+    let units = this.totalUnits;
+    for (const [node, held] of this.closed) if (held > 0) units += this.unitsOf(node) - held;
+    return units;
   }
 
   /** Gives a task's units back. */
@@ -327,6 +354,7 @@ export class Hypothetical {
       return;
     }
     this.change(node, sign * tasks.n[task + N.gpus]!);
+    this.table.gate?.suppose(node, task, sign);
     if (this.table.hasHostLimits) this.changeHost(task, node, sign);
   }
 
@@ -345,6 +373,7 @@ export class Hypothetical {
     const { table } = this;
     for (let i = 0; i < parts.length; i += PART) {
       this.change(parts[i]!, sign * parts[i + 1]!);
+      table.gate?.suppose(parts[i]!, task, sign);
       if (table.isSliced) table.gpuFree[parts[i]! * table.gpusMax + parts[i + 2]!]! += sign * parts[i + 1]!;
     }
     if (table.hasHostLimits) this.changeHost(task, parts[0]!, sign);

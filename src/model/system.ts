@@ -5,6 +5,10 @@
 import type { ArrivalProcess } from '../kernel/arrival/arrival-process.js';
 import type { Distribution } from '../kernel/distribution/distribution.js';
 import type { StreamFactory } from '../kernel/random/streams.js';
+import type { ReplicaSpec } from './batching/spec.js';
+import type { CheckpointSpec, FailuresSpec } from './failures.js';
+import type { NetworkSpec, StepNetworkSpec } from './network/spec.js';
+import type { CurvePoint } from './throughput-curve.js';
 import type { TraceTable } from './trace-table.js';
 
 /** `Step.branches[].to` for leaving the system. */
@@ -31,13 +35,31 @@ export interface NodeGroupSpec {
   readonly priceUsdPerGpuHour: number;
 }
 
+/** An LLM server on the GPUs of a pool in mode `batching`. */
+export interface ServingSpec {
+  readonly replica: ReplicaSpec;
+  /** GPUs of one replica. */
+  readonly tensorParallel: number;
+  /** Replicas of one machine; GPUs that are left over stand idle. */
+  readonly replicasPerMachine: number;
+  /** Of the whole replica; NaN where nothing is said. */
+  readonly kvBytesPerToken: number;
+}
+
 export interface PoolSpec {
   readonly name: string;
-  /** `exclusive`: a task takes whole GPUs, a gang at once; `slots`: each GPU serves `slotsPerGpu` tasks at a time. */
-  readonly mode: 'exclusive' | 'slots';
+  /**
+   * `exclusive`: a task takes whole GPUs, a gang at once; `slots`: each GPU serves `slotsPerGpu` tasks at a time;
+   * `shared`: so many tasks share a GPU, see `sharing`; `batching`: replicas of an LLM server. In mode batching a
+   * replica is what is a node elsewhere: `nodes` counts replicas, `gpusPerNode` is a replica's part of its machine's
+   * GPUs and units are places in its batch.
+   */
+  readonly mode: 'exclusive' | 'slots' | 'shared' | 'batching';
   /** One where all nodes are alike. */
   readonly groups: readonly NodeGroupSpec[];
   readonly slotsPerGpu: number;
+  /** What a GPU gets done by the number of tasks that share it; null in the other modes. */
+  readonly sharing: readonly CurvePoint[] | null;
   /** Parts that a GPU of an `exclusive` pool can be cut into; 1: GPUs are whole. */
   readonly slicesPerGpu: number;
   /** Group of each node, in the order of their numbers; null: they are numbered group by group. */
@@ -46,6 +68,14 @@ export interface PoolSpec {
   readonly nodesPerRack: number;
   /** Whether a gang larger than a node may use several. */
   readonly spansNodes: boolean;
+  /** What goes wrong with its nodes by itself; null: nothing. */
+  readonly failures: FailuresSpec | null;
+  /** What its tasks save on the way; null: as its preemption policy says. */
+  readonly checkpoint: CheckpointSpec | null;
+  /** Null in the other modes. */
+  readonly serving: ServingSpec | null;
+  /** Tasks start at multiples of this, after all that happens at the same time; 0: as soon as they can. */
+  readonly schedulingIntervalS: number;
 }
 
 export interface ServiceSpec {
@@ -75,7 +105,26 @@ export type WorkDemand =
       readonly perOutputTokenS: number;
     }
   /** The latency of the stage's service. */
-  | { readonly kind: 'service' };
+  | { readonly kind: 'service' }
+  /** A request to an LLM server; how long it takes follows from its tokens and from who else is there. */
+  | {
+      readonly kind: 'request';
+      /** Drawn anew at each visit; null: the task's own. */
+      readonly promptTokens: Distribution | null;
+      readonly outputTokens: Distribution | null;
+      /** Whether the task's context so far comes before the prompt. */
+      readonly keepsContext: boolean;
+      /** How the prompt's KV comes from the replica that made it; null: it is made here. */
+      readonly transfer: TransferSpec | null;
+    };
+
+/** A copy of a prompt's KV from one replica to another: latency + bytes / bandwidth. */
+export interface TransferSpec {
+  readonly latencyS: number;
+  /** Infinity: the latency is all it takes. */
+  readonly bytesPerS: number;
+  readonly bytesPerToken: number;
+}
 
 export interface Branch {
   /** Step index or END. */
@@ -107,6 +156,8 @@ export interface StepSpec {
   /** Whether doing it twice does no harm. */
   readonly idempotent: boolean;
   readonly branches: readonly Branch[];
+  /** What it asks of the interconnect; null: nothing. */
+  readonly network: StepNetworkSpec | null;
 }
 
 export type ArrivalSpec =
@@ -156,11 +207,21 @@ export interface WorkloadSpec {
   readonly fallbackValueUsd: number;
 }
 
-/** A change of a service for a time. */
-export interface DisturbanceSpec {
-  readonly service: number;
-  readonly atS: number;
+/** When a disturbance begins: once, or again and again, each time so long after the end of the last. */
+export type Onset =
+  | { readonly kind: 'at'; readonly atS: number }
+  | { readonly kind: 'every'; readonly interval: Distribution };
+
+interface Timed {
+  readonly onset: Onset;
+  /** May be Infinity. */
   readonly forS: number;
+}
+
+/** A change of a service for a time. */
+export interface ServiceDisturbance extends Timed {
+  readonly kind: 'service';
+  readonly service: number;
   /** Multiplies the latency of calls that begin meanwhile. */
   readonly slowdown: number;
   /** Replaces the error fraction; null: unchanged. */
@@ -168,6 +229,32 @@ export interface DisturbanceSpec {
   /** Replaces the concurrency; null: unchanged. */
   readonly concurrency: number | null;
 }
+
+/** Nodes of a pool that are lost or slow for a time. */
+export interface NodeDisturbance extends Timed {
+  readonly kind: 'nodes';
+  readonly pool: number;
+  readonly nodes: readonly number[];
+  /** Factor on the time that work takes; Infinity: out of service. */
+  readonly slowdown: number;
+}
+
+/** A workload sends more, or less, for a time: part of its arrival process, and so of no concern to a run. */
+export interface TrafficDisturbance extends Timed {
+  readonly kind: 'traffic';
+  readonly workload: number;
+  readonly factor: number;
+}
+
+/** Links carry less for a time. */
+export interface LinkDisturbance extends Timed {
+  readonly kind: 'links';
+  /** Name of a link, with `*` for any letters. */
+  readonly links: string;
+  readonly factor: number;
+}
+
+export type DisturbanceSpec = ServiceDisturbance | NodeDisturbance | LinkDisturbance | TrafficDisturbance;
 
 export interface HorizonSpec {
   /** Arrivals stop then; Infinity: not by time. */
@@ -188,6 +275,8 @@ export interface SystemSpec {
   readonly tenantNames: readonly string[];
   readonly workloads: readonly WorkloadSpec[];
   readonly disturbances: readonly DisturbanceSpec[];
+  /** Null: data is wherever it is needed, and gangs are as fast over nodes as within one. */
+  readonly network: NetworkSpec | null;
 }
 
 /** Nodes of a pool when the run begins. */

@@ -54,10 +54,8 @@ export const F = {
   valueUsd: 15,
   promptTokens: 16,
   outputTokens: 17,
-  /** First of the times in each phase; there is room for 10. */
+  /** First of the times in each phase; there is room for 11. */
   phaseS: 18,
-  /** When the client sent it, the last time. */
-  sentAtS: 28,
   /** The last back-off. */
   backoffS: 29,
   memoryBytes: 30,
@@ -77,8 +75,19 @@ export const F = {
   firstTokenS: 38,
   /** Of the prompt, tokens that were in a cache. */
   cachedTokens: 39,
-  /** Bytes still to be transferred before the work begins. */
-  transferBytes: 40,
+  /** When the client sent it, the last time. */
+  sentAtS: 40,
+  /** Where in its checkpoint cycle the task was when its present stretch began; only where nodes may change. */
+  cycleS: 41,
+  /** Work of the step, done before the present stretch, that no checkpoint holds, and the time that it took. */
+  unsavedWorkS: 42,
+  unsavedRunS: 43,
+  /** When the task began to run here, whatever has changed its speed since; only where nodes may change. */
+  runsSinceS: 44,
+  /** All tokens that the present step writes: `stepOutputTokens` falls where a preempted request keeps what it has. */
+  answerTokens: 45,
+  /** Reading of its replica's shared clock when it came there; see serving.ts. */
+  shareFromS: 46,
 } as const;
 
 /** Positions of the int32 in a row. */
@@ -138,6 +147,8 @@ export const N = {
   within: 33,
   /** Times that a failure of its node has stopped it. */
   interruptions: 34,
+  /** Where it was last at a pool, as numbered by the interconnect; NONE: nowhere yet. */
+  cameFrom: 35,
 } as const;
 
 /** It is on its workload's fallback path. */
@@ -158,8 +169,10 @@ export const FLAG_HELD = 64;
 export const FLAG_PARKED = 128;
 /** Its client has sent it and not been told of an end yet; set only where policies hear of that. */
 export const FLAG_SENT = 256;
+/** A failure of its node has stopped it, and it has not run since. */
+export const FLAG_INTERRUPTED = 512;
 /** From this bit on: which of the workload's deadline policies have acted. */
-export const FLAG_DEADLINES = 512;
+export const FLAG_DEADLINES = 1024;
 
 export class TaskTable {
   f = new Float64Array(0);
@@ -215,9 +228,15 @@ export class TaskTable {
     f[task + F.cpus] = 0;
     f[task + F.hostBytes] = 0;
     f[task + F.contextTokens] = 0;
+    f[task + F.stepPromptTokens] = 0;
+    f[task + F.stepOutputTokens] = 0;
     n[task + N.interruptions] = 0;
     n[task + N.groups] = ANY_GROUP;
     n[task + N.within] = 0;
+    n[task + N.cameFrom] = NONE;
+    f[task + F.cycleS] = 0;
+    f[task + F.unsavedWorkS] = 0;
+    f[task + F.unsavedRunS] = 0;
   }
 
   release(task: number): void {
@@ -292,6 +311,12 @@ export class TaskTable {
   }
   outputTokens(task: number): number {
     return this.f[task + F.outputTokens]!;
+  }
+  stepPromptTokens(task: number): number {
+    return this.f[task + F.stepPromptTokens]!;
+  }
+  stepOutputTokens(task: number): number {
+    return this.f[task + F.stepOutputTokens]!;
   }
   attempt(task: number): number {
     const attempt = this.n[task + N.attempt]!;

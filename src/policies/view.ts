@@ -38,6 +38,9 @@ export interface TaskView {
   gpus(task: number): number;
   promptTokens(task: number): number;
   outputTokens(task: number): number;
+  /** What the present step reads and writes at a batching pool, the context that it keeps included; 0 elsewhere. */
+  stepPromptTokens(task: number): number;
+  stepOutputTokens(task: number): number;
   /** GPU memory that the task holds while it has a place in a pool, bytes; 0 where the workload states none. */
   memoryBytes(task: number): number;
   /** 1 for the first try of the present step. */
@@ -89,6 +92,11 @@ export interface SystemView {
    * pools, times GPUs or slots). Nobody knows this in practice: for oracles.
    */
   serviceAheadS(task: number, inGpuTime: boolean): number;
+  /**
+   * Time that the task has had of its resource since its present stretch began: its share in a shared pool, elsewhere
+   * the time that has passed.
+   */
+  servedS(task: number, nowS: number): number;
   /** Work still to do at the present step, up to this moment: what the present stretch has done is taken off. */
   remainingNowS(task: number): number;
 }

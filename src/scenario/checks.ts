@@ -1,9 +1,12 @@
 /** What a schema cannot see: names that must exist, and things that each make sense but not together. */
 import { checkBlocking } from './checks/blocking.js';
 import { CheckContext } from './checks/context.js';
+import { checkFailures } from './checks/failures.js';
 import { checkClosedLoops, checkHorizon } from './checks/horizon.js';
+import { checkNetwork } from './checks/network.js';
 import { checkCanary, checkOrderings, checkPolicies } from './checks/policies.js';
 import { checkReferences } from './checks/references.js';
+import { checkServing } from './checks/serving.js';
 import { checkTenants } from './checks/tenants.js';
 import { checkWork } from './checks/work.js';
 import { checkWorkflows } from './checks/workflow.js';
@@ -35,12 +38,15 @@ export function checkScenario(
   checkReferences(context);
   checkWorkflows(context);
   checkWork(context);
+  checkServing(context);
+  checkNetwork(context);
   checkHorizon(context);
   checkClosedLoops(context, inForce);
   checkTenants(context);
   checkPolicies(context);
   checkOrderings(context, inForce);
   checkCanary(context, inForce);
+  checkFailures(context, inForce);
   checkBlocking(context);
   const tenantsToCome = traces === null && Object.values(scenario.workloads).some(hasTraceTenants);
   const skip = (metric: string) => tenantsToCome && metric.startsWith('tenants.');

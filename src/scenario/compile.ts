@@ -67,7 +67,7 @@ export function compileScenario(document: SourceDocument, options: CompileOption
   const policyUses = policyUsesOf(inForce, canary, scenario);
   return {
     system,
-    policies: policySetOf(inForce, canary),
+    policies: policySetOf(inForce, canary, system.pools),
     policyUses,
     slos: compileSlos(scenario, document, inForce, traces, () => false).slos,
     replications: scenario.run.replications,
@@ -100,9 +100,13 @@ function hashOf(
   codeHashes: readonly string[],
   traces: LoadedTraces,
 ): string {
-  const { horizon, pools, stages, tenantNames, disturbances } = system;
+  const { horizon, stages, tenantNames, network } = system;
   // Distributions and arrivals as specified: the system holds what was made of them.
-  const { version, services } = scenario;
+  const { version, services, disturbances } = scenario;
+  const pools = system.pools.map((pool) => {
+    const { failures } = scenario.pools[pool.name]!;
+    return failures === undefined ? pool : { ...pool, failures };
+  });
   // A trace counts by what was read from it, not by the name of its file.
   const workloads = Object.entries(scenario.workloads).map(([name, { arrival, ...workload }]) =>
     arrival.kind === 'trace' ? { name, ...workload } : { name, arrival, ...workload },
@@ -120,6 +124,7 @@ function hashOf(
       tenantNames,
       workloads,
       disturbances,
+      network,
       policies,
     }),
   );

@@ -1,23 +1,88 @@
 /** Pools of a checked scenario to the engine's, and what steps need of their nodes. */
 import { WITHIN } from '../model/node-table.js';
-import { FROM_TRACE, type NodeGroupSpec, type PoolSpec, type StepSpec } from '../model/system.js';
+import {
+  FROM_TRACE,
+  type NodeGroupSpec,
+  type PoolSpec,
+  type ServingSpec,
+  type StepSpec,
+} from '../model/system.js';
 import { ANY_GROUP } from '../model/task-table.js';
-import type { PoolEntry } from './schema/pool.js';
+import { FAIR_SHARE } from '../model/throughput-curve.js';
+import { failuresOf } from './failures.js';
+import { poolDefaults } from './profiles/registry.js';
+import type { NetworkEntry } from './schema/network.js';
+import { gpusIn, type PoolEntry } from './schema/pool.js';
+import { placesPerGpu } from './schema/sharing.js';
 import type { StepEntry } from './schema/workload.js';
+import { servingOf, servingSources } from './serving.js';
 
 /** @param order group of each node, where a list of nodes says */
-export function poolOf(name: string, pool: PoolEntry, order: Int32Array | null): PoolSpec {
+export function poolOf(
+  name: string,
+  pool: PoolEntry,
+  network: NetworkEntry | undefined,
+  order: Int32Array | null,
+): PoolSpec {
+  const serving = servingOf(pool);
+  if (serving !== null) return batchingPoolOf(name, pool, network, serving);
   return {
     name,
     mode: pool.mode,
     groups: groupsOf(name, pool),
-    slotsPerGpu: pool.slotsPerGpu ?? 1,
+    slotsPerGpu: pool.mode === 'shared' ? placesPerGpu(pool.sharing, gpusIn(pool)) : (pool.slotsPerGpu ?? 1),
+    sharing: pool.mode === 'shared' ? (pool.sharing?.curve ?? FAIR_SHARE) : null,
     slicesPerGpu: pool.slicesPerGpu ?? 1,
+    nodesPerRack: network?.nodesPerRack ?? pool.nodesPerRack ?? Number.POSITIVE_INFINITY,
     order,
-    nodesPerRack: pool.nodesPerRack ?? Number.POSITIVE_INFINITY,
     spansNodes: pool.spanNodes ?? false,
+    failures: pool.failures === undefined ? null : failuresOf(pool.failures, Object.keys(pool.groups ?? {})),
+    checkpoint:
+      pool.checkpoint === undefined
+        ? null
+        : { everyS: pool.checkpoint.every, costS: pool.checkpoint.cost, restoreS: pool.checkpoint.restore },
+    schedulingIntervalS: pool.schedulingInterval,
+    serving: null,
   };
 }
+
+/** Replicas are its nodes. What a machine's replicas leave of its GPUs is theirs in equal parts: it is paid for. */
+function batchingPoolOf(
+  name: string,
+  pool: PoolEntry,
+  network: NetworkEntry | undefined,
+  serving: ServingSpec,
+): PoolSpec {
+  const { replicasPerMachine, replica } = serving;
+  const { hardware, gpusPerNode } = servingSources(pool, pool.serving!);
+  const price = hardware === undefined ? undefined : poolDefaults(hardware).priceUsdPerGpuHour;
+  const gpusPerReplica = gpusPerNode / replicasPerMachine;
+  const groups = groupsOf(name, { ...pool, price: pool.price ?? price }).map((group) => ({
+    ...group,
+    nodes: group.nodes * replicasPerMachine,
+    gpusPerNode: gpusPerReplica,
+  }));
+  const machinesPerRack = network?.nodesPerRack ?? pool.nodesPerRack ?? Number.POSITIVE_INFINITY;
+  return {
+    name,
+    mode: 'batching',
+    groups,
+    slotsPerGpu: replica.maxBatch / gpusPerReplica,
+    sharing: null,
+    slicesPerGpu: 1,
+    order: null,
+    failures: pool.failures === undefined ? null : failuresOf(pool.failures, []),
+    checkpoint: null,
+    nodesPerRack: machinesPerRack * replicasPerMachine,
+    spansNodes: false,
+    schedulingIntervalS: pool.schedulingInterval,
+    serving,
+  };
+}
+
+/** Nodes of a pool as it is written. */
+export const nodesIn = (pool: PoolEntry): number =>
+  groupsOf('', pool).reduce((sum, { nodes }) => sum + nodes, 0);
 
 /** The groups of nodes as written; a pool without any is one group of its own name. */
 export function groupsOf(name: string, pool: PoolEntry): NodeGroupSpec[] {

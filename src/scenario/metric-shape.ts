@@ -3,19 +3,28 @@
  * so that a path into the results is known to be right before anything is run.
  */
 import type {
+  DataMeasures,
   GroupMeasures,
   LimitMeasures,
+  LinkMeasures,
   PHASES,
   PoolMeasures,
   RunMeasures,
   ServiceMeasures,
+  ServingMeasures,
   StageMeasures,
   Summary,
 } from '../metrics/measures.js';
-import { parseDurationS, parseFraction, parseRateHz, parseUsdPerHour } from '../units/quantity.js';
+import {
+  parseBytes,
+  parseDurationS,
+  parseFraction,
+  parseRateHz,
+  parseUsdPerHour,
+} from '../units/quantity.js';
 import { nearest } from './suggest.js';
 
-export type MetricUnit = 'count' | 's' | 'Hz' | 'fraction' | 'USD' | 'GPU h';
+export type MetricUnit = 'count' | 's' | 'Hz' | 'fraction' | 'USD' | 'GPU h' | 'bytes';
 
 /** The measures' own types with a unit in the place of every number; the compiler keeps the two alike. */
 type ShapeOf<T> = T extends number ? MetricUnit : { [Key in keyof T]-?: ShapeOf<T[Key]> };
@@ -40,7 +49,12 @@ export interface MeasuredNames {
   readonly tenants: readonly string[];
   readonly stages: readonly string[];
   readonly pools: readonly string[];
+  /** Pools with LLM servers. */
+  readonly serving: readonly string[];
   readonly services: readonly string[];
+  /** Links that are measured. */
+  readonly links: readonly string[];
+  readonly dataSets: readonly string[];
   /** Stages with a concurrency limit. */
   readonly limited: readonly string[];
   /** Policy sets of a rollout, if there is one. */
@@ -50,7 +64,11 @@ export interface MeasuredNames {
 }
 
 export function metricShape(names: MeasuredNames): MetricShape {
-  const group: Omit<ShapeOf<GroupMeasures>, 'phases'> & { phases: MetricShape } = {
+  const group: Omit<ShapeOf<GroupMeasures>, 'phases' | 'ttft_s' | 'tpot_s'> & {
+    phases: MetricShape;
+    ttft_s?: MetricShape;
+    tpot_s?: MetricShape;
+  } = {
     arrived: 'count',
     completed: 'count',
     completed_in_time: 'count',
@@ -62,6 +80,7 @@ export function metricShape(names: MeasuredNames): MetricShape {
     failures: 'count',
     retries: 'count',
     preemptions: 'count',
+    interruptions: 'count',
     hedges: 'count',
     completed_fallback: 'count',
     escalations: 'count',
@@ -74,6 +93,7 @@ export function metricShape(names: MeasuredNames): MetricShape {
     reject_fraction: 'fraction',
     timeout_fraction: 'fraction',
     latency_s: durations,
+    ...(names.serving.length === 0 ? {} : { ttft_s: durations, tpot_s: durations }),
     phases: Object.fromEntries(names.phases.map((phase) => [`${phase}_s`, durations])),
     starvation: { longest_wait_s: 's', waited_over_10x_service_fraction: 'fraction', speed: 'fraction' },
     mean_in_system: 'count',
@@ -88,7 +108,10 @@ export function metricShape(names: MeasuredNames): MetricShape {
     tenants: all(names.tenants, group),
     stages: all(names.stages, STAGE),
     pools: all(names.pools, POOL),
+    serving: all(names.serving, SERVING),
     services: all(names.services, SERVICE),
+    links: all(names.links, LINK),
+    data: all(names.dataSets, DATA),
     limits: all(names.limited, LIMIT),
     arms: all(names.arms, group),
     // What a policy says of itself is known only when it runs.
@@ -119,7 +142,7 @@ const STAGE = {
 
 const POOL = {
   gpus: 'count',
-  utilisation: { busy: 'fraction', idle: 'fraction', wasted: 'fraction' },
+  utilisation: { busy: 'fraction', idle: 'fraction', down: 'fraction', wasted: 'fraction' },
   unallocatable_gpus: 'count',
   fragmentation: 'fraction',
   gpu_hours: 'GPU h',
@@ -130,6 +153,27 @@ const POOL = {
   wasted_cost_usd: 'USD',
 } as const satisfies ShapeOf<PoolMeasures>;
 
+const SERVING = {
+  replicas: 'count',
+  requests: 'count',
+  ttft_s: durations,
+  tpot_s: durations,
+  request_s: durations,
+  prompt_tokens_hz: 'Hz',
+  output_tokens_hz: 'Hz',
+  tokens_per_gpu_hz: 'Hz',
+  cached_prompt_fraction: 'fraction',
+  evictions: 'count',
+  recomputed_tokens: 'count',
+  swapped_tokens: 'count',
+  kv_fraction: 'fraction',
+  kv_peak_fraction: 'fraction',
+  mean_batch: 'count',
+  mean_iteration_s: 's',
+  cost_per_million_tokens_usd: 'USD',
+  cost_per_million_output_tokens_usd: 'USD',
+} as const satisfies ShapeOf<ServingMeasures>;
+
 const SERVICE = {
   calls: 'count',
   errors: 'count',
@@ -139,6 +183,19 @@ const SERVICE = {
   mean_waiting: 'count',
   latency_s: durations,
 } as const satisfies ShapeOf<ServiceMeasures>;
+
+const LINK = {
+  utilisation: 'fraction',
+  peak_utilisation: 'fraction',
+  carried_bytes: 'bytes',
+} as const satisfies ShapeOf<LinkMeasures>;
+
+const DATA = {
+  uses: 'count',
+  hits: 'count',
+  hit_fraction: 'fraction',
+  fetched_bytes: 'bytes',
+} as const satisfies ShapeOf<DataMeasures>;
 
 const LIMIT = {
   mean: 'count',
@@ -231,6 +288,7 @@ const EXAMPLE: Readonly<Record<MetricUnit, string>> = {
   USD: 'an amount, for example $20',
   count: 'a number',
   'GPU h': 'a number of GPU-hours',
+  bytes: 'a size, for example 2TB',
 };
 
 /** A threshold in the metric's unit, or what was expected instead. */
@@ -250,6 +308,8 @@ function parseAs(text: string, unit: MetricUnit): number | undefined {
       return parseRateHz(text);
     case 'fraction':
       return parseFraction(text);
+    case 'bytes':
+      return parseBytes(text);
     case 'USD':
       return parseUsdPerHour(text);
     default:

@@ -1,11 +1,11 @@
 /** A checked scenario to the engine's tables: names become indices, defaults are filled in. */
-import { createArrivals } from '../kernel/arrival/registry.js';
 import type { DistributionSpec } from '../kernel/distribution/definition.js';
 import type { Distribution } from '../kernel/distribution/distribution.js';
 import { createDistribution } from '../kernel/distribution/registry.js';
 import {
   type ArrivalSpec,
   type Branch,
+  type DisturbanceSpec,
   END,
   type HorizonSpec,
   NO_FALLBACK,
@@ -16,10 +16,16 @@ import {
   type WorkloadSpec,
 } from '../model/system.js';
 import type { TraceTable } from '../model/trace-table.js';
+import { disturbanceOf, openArrivals } from './failures.js';
 import { needsOf, poolOf } from './fleet.js';
+import { networkOf, stepNetworkOf } from './network.js';
 import type { LoadedNodeLists } from './node-lists.js';
-import { END_NAME, type StepEntry, type WorkloadEntry } from './schema/workload.js';
+import { hasOwnWay } from './schema/network.js';
+import type { PoolEntry } from './schema/pool.js';
+import type { ServingEntry } from './schema/serving.js';
+import { END_NAME, type REQUEST_KEYS, type StepEntry, type WorkloadEntry } from './schema/workload.js';
 import type { Scenario } from './schema.js';
+import { kvBytesOf } from './serving.js';
 import { declaredTenants, hasTraceTenants, tenantNamesOf } from './tenants.js';
 import type { LoadedTraces } from './trace-uses.js';
 import { nextOf, stepNames } from './workflow.js';
@@ -48,11 +54,15 @@ export function systemOf(scenario: Scenario, traces: LoadedTraces, nodeLists: Lo
   const stages = new Indices('stage', Object.keys(scenario.stages));
   const tenantNames = tenantNamesOf(scenario, traces);
   const tenants = new Indices('tenant', tenantNames);
+  const workloads = new Indices('workload', Object.keys(scenario.workloads));
+  const disturbances = scenario.disturbances.map((entry) =>
+    disturbanceOf(entry, scenario, { pools, services, workloads }),
+  );
   return {
     name: scenario.name,
     horizon: horizonOf(scenario),
     pools: Object.entries(scenario.pools).map(([name, pool]) =>
-      poolOf(name, pool, nodeLists.get(name)?.order ?? null),
+      poolOf(name, pool, scenario.network, nodeLists.get(name)?.order ?? null),
     ),
     services: Object.entries(scenario.services).map(([name, service]) => ({
       name,
@@ -71,16 +81,18 @@ export function systemOf(scenario: Scenario, traces: LoadedTraces, nodeLists: Lo
     })),
     tenantNames,
     workloads: Object.entries(scenario.workloads).map(([name, workload]) =>
-      workloadOf(name, workload, scenario, stages, tenants, traces),
+      workloadOf(
+        name,
+        workload,
+        scenario,
+        stages,
+        tenants,
+        traces,
+        surgesOf(disturbances, workloads.of(name)),
+      ),
     ),
-    disturbances: scenario.disturbances.map((disturbance) => ({
-      service: services.of(disturbance.service),
-      atS: disturbance.at,
-      forS: disturbance.for,
-      slowdown: disturbance.slowdown ?? 1,
-      errorFraction: disturbance.errorRate ?? null,
-      concurrency: disturbance.concurrency ?? null,
-    })),
+    network: networkOf(scenario),
+    disturbances,
   };
 }
 
@@ -101,8 +113,9 @@ function workloadOf(
   stages: Indices,
   tenants: Indices,
   traces: LoadedTraces,
+  surges: Surges,
 ): WorkloadSpec {
-  const arrival = arrivalOf(name, workload, tenants, traces);
+  const arrival = arrivalOf(name, workload, tenants, traces, surges);
   const named = hasTraceTenants(workload)
     ? traces.get(name)!.table.tenantNames.map((tenant) => ({ name: tenant, weight: 1 }))
     : declaredTenants(workload);
@@ -130,6 +143,13 @@ function workloadOf(
   };
 }
 
+type Surges = Parameters<typeof openArrivals>[2];
+
+const surgesOf = (disturbances: readonly DisturbanceSpec[], workload: number): Surges =>
+  disturbances.flatMap((disturbance, number) =>
+    disturbance.kind === 'traffic' && disturbance.workload === workload ? [{ number, disturbance }] : [],
+  );
+
 const distributionOrNull = (spec: DistributionSpec | undefined): Distribution | null =>
   spec === undefined ? null : createDistribution(spec);
 
@@ -138,12 +158,11 @@ function arrivalOf(
   { arrival }: WorkloadEntry,
   tenants: Indices,
   traces: LoadedTraces,
+  surges: Surges,
 ): ArrivalSpec {
   switch (arrival.kind) {
-    case 'open': {
-      const { spec } = arrival;
-      return { kind: 'open', create: (streams) => createArrivals(spec, streams, `arrivals/${name}`) };
-    }
+    case 'open':
+      return openArrivals(name, arrival.spec, surges);
     case 'closed':
       return { kind: 'closed', users: arrival.users, think: createDistribution(arrival.think) };
     case 'trace': {
@@ -181,10 +200,11 @@ function stepsOf(
     // Streams are named after steps: a path of its own has draws of its own.
     name: first === 0 ? names[index]! : `fallback/${names[index]!}`,
     stage: step.stage === undefined ? NO_STAGE : stages.of(step.stage),
-    work: workOf(step),
+    work: workOf(step, poolUsedBy(step, scenario)),
     ...needsOf(step, poolUsedBy(step, scenario), hardware),
     errorFraction: step.errorRate,
     idempotent: step.idempotent,
+    network: stepNetworkOf(step, scenario),
     branches: branchesOf(steps, names, index, indices, first),
   }));
 }
@@ -194,7 +214,8 @@ const poolUsedBy = ({ stage }: StepEntry, { stages, pools }: Scenario) => {
   return pool === undefined ? undefined : pools[pool];
 };
 
-function workOf({ work, delay }: StepEntry): WorkDemand {
+function workOf({ work, delay, ...step }: StepEntry, pool: PoolEntry | undefined): WorkDemand {
+  if (pool?.serving !== undefined) return requestOf(step, pool, pool.serving);
   const demand = delay ?? work;
   if (demand === undefined) return { kind: 'service' };
   if (demand === 'trace') return { kind: 'trace' };
@@ -202,6 +223,27 @@ function workOf({ work, delay }: StepEntry): WorkDemand {
     return { kind: 'distribution', distribution: createDistribution(demand as DistributionSpec) };
   const { base, perPromptToken, perOutputToken } = (demand as TokenWork).tokens;
   return { kind: 'tokens', baseS: base, perPromptTokenS: perPromptToken, perOutputTokenS: perOutputToken };
+}
+
+function requestOf(
+  { prompt, output, context, transfer }: Pick<StepEntry, (typeof REQUEST_KEYS)[number] | 'transfer'>,
+  pool: PoolEntry,
+  serving: ServingEntry,
+): WorkDemand {
+  return {
+    kind: 'request',
+    promptTokens: distributionOrNull(prompt),
+    outputTokens: distributionOrNull(output),
+    keepsContext: context === 'kept',
+    transfer:
+      transfer === undefined || !hasOwnWay(transfer)
+        ? null
+        : {
+            latencyS: transfer.latency ?? 0,
+            bytesPerS: transfer.bandwidth ?? Number.POSITIVE_INFINITY,
+            bytesPerToken: transfer.bandwidth === undefined ? 0 : kvBytesOf(pool, serving),
+          },
+  };
 }
 
 type TokenWork = Extract<StepEntry['work'], { tokens: { base: number } }>;

@@ -125,7 +125,7 @@ const sample = z
       rows: 'rows' in written ? written.rows : Number.POSITIVE_INFINITY,
       gpus: 'gpus' in written ? written.gpus : Number.POSITIVE_INFINITY,
       everyS: 'every' in written ? (written.every ?? null) : null,
-    isShuffled: 'draw' in written && written.draw === 'shuffled',
+      isShuffled: 'draw' in written && written.draw === 'shuffled',
     }),
   );
 

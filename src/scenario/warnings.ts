@@ -1,19 +1,24 @@
 /** What is possible but probably not meant: overload, runs too short, parts that nothing uses. */
+import type { Distribution } from '../kernel/distribution/distribution.js';
 import { StreamFactory } from '../kernel/random/streams.js';
 import {
   END,
   gpusOf,
   NO_STAGE,
+  nodesOf,
   type PoolSpec,
   type StepSpec,
   type SystemSpec,
   type WorkloadSpec,
 } from '../model/system.js';
+import { ThroughputCurve } from '../model/throughput-curve.js';
 import { type Need, POLICY_POINTS } from '../policies/definition.js';
 import { AT_KIND } from '../policies/policy-set.js';
+import { checkpointHints } from './checkpoint-hints.js';
 import type { PoliciesInForce } from './policy-choices.js';
 import { pathText } from './problem.js';
 import type { Scenario } from './schema.js';
+import { leastReplicaS } from './serving.js';
 import { reachability, stepNames, waysOf } from './workflow.js';
 
 /** With fewer tasks in the window than this, a p99 is hardly more than the maximum. */
@@ -23,6 +28,9 @@ export function warningsOf(scenario: Scenario, system: SystemSpec, inForce: Poli
   return [
     ...overloads(system),
     ...shortRuns(system),
+    ...checkpointHints(system, inForce, (workload, step) =>
+      meanWorkS(system, workload, workload.steps[step]!),
+    ),
     ...unreachableSteps(scenario),
     ...unused(scenario, system),
     ...shadowed(inForce),
@@ -74,12 +82,24 @@ function meanOf(column: ArrayLike<number>): number {
   return sum / column.length;
 }
 
+/** Mean work of one visit, at speed 1. */
+const meanWorkS = (system: SystemSpec, workload: WorkloadSpec, step: StepSpec): number =>
+  meanDemand(system, workload, { ...step, units: 1 });
+const meanTokens = (drawn: Distribution | null, column: ArrayLike<number> | undefined): number =>
+  drawn?.mean ?? (column === undefined ? 0 : meanOf(column));
+
 /** Mean of work times units: what one visit takes from its resource, unit-seconds at speed 1. */
 function meanDemand(system: SystemSpec, workload: WorkloadSpec, step: StepSpec): number {
   const table = workload.arrival.kind === 'trace' ? workload.arrival.table : undefined;
   const units = step.units === 'trace' ? meanOf(table!.gpus!) : step.units;
   const { work } = step;
   switch (work.kind) {
+    case 'request':
+      return leastReplicaS(
+        system.pools[system.stages[step.stage]!.resource.index]!.serving!,
+        meanTokens(work.promptTokens ?? workload.promptTokens, table?.promptTokens),
+        meanTokens(work.outputTokens ?? workload.outputTokens, table?.outputTokens),
+      );
     case 'distribution':
       return work.distribution.mean * units;
     case 'service':
@@ -127,8 +147,13 @@ function overloads(system: SystemSpec): string[] {
   };
   return [
     ...system.pools.flatMap((pool, index) => {
-      const { name, mode, slotsPerGpu } = pool;
+      const { name, mode, slotsPerGpu, sharing } = pool;
       const gpus = gpusOf(pool);
+      if (mode === 'batching') return told('pool', name, pools[index]!, nodesOf(pool), 'replicas at best');
+      if (sharing !== null) {
+        const most = new ThroughputCurve(sharing, 1).peak(slotsPerGpu);
+        return told('pool', name, pools[index]!, gpus * most, 'seconds of work a second at best');
+      }
       return mode === 'slots'
         ? told('pool', name, pools[index]!, gpus * slotsPerGpu, 'slots')
         : told('pool', name, pools[index]!, gpus, 'GPUs');

@@ -8,6 +8,7 @@
  */
 import { STATE_NAMES, State } from '../model/life-cycle.js';
 import { F, FLAG_CREDIT_HERE, FLAG_CREDITS_AHEAD, N, NONE } from '../model/task-table.js';
+import { PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
 
 export interface RunChecks {
@@ -22,6 +23,7 @@ export function checkRun(run: RunState): RunChecks {
   checkConservation(run);
   checkCapacity(run);
   if (run.hasCredits) checkCredits(run);
+  if (run.serves) checkServing(run);
   return { littlesLawMaxError: checkLittlesLaw(run) };
 }
 
@@ -35,18 +37,44 @@ function checkConservation(run: RunState): void {
   );
 }
 
-/** What the pools count as taken is what tasks in flight hold. */
+/** What the pools count as taken is what tasks in flight hold, and who shares a pool is who works there. */
 function checkCapacity(run: RunState): void {
   const held = run.pools.map(() => 0);
+  const working = run.pools.map(() => 0);
   const { tasks } = run;
   tasks.forEach((task) => {
     if (tasks.n[task + N.node] === NONE) return;
-    held[run.spec.stages[tasks.n[task + N.stage]!]!.resource.index]! += tasks.n[task + N.gpus]!;
+    const pool = run.spec.stages[tasks.n[task + N.stage]!]!.resource.index;
+    held[pool]! += tasks.n[task + N.gpus]!;
+    if (tasks.n[task + N.state] === State.inProgress) working[pool]!++;
   });
-  for (const [index, { pool, spec }] of run.pools.entries()) {
+  for (const [index, { pool, sharing, spec }] of run.pools.entries()) {
     const taken = pool.totalUnits - pool.totalFree;
     if (taken !== held[index])
       throw new Error(`pool ${spec.name}: ${taken} units taken, but tasks hold ${held[index]}`);
+    if (sharing !== null && sharing.working !== working[index])
+      throw new Error(
+        `pool ${spec.name}: ${sharing.working} tasks share it, but ${working[index]} work there`,
+      );
+  }
+}
+
+/** Who works at a batching pool is at one of its replicas, and no replica has held more KV than it has. */
+function checkServing(run: RunState): void {
+  const working = run.pools.map(() => 0);
+  const { tasks } = run;
+  tasks.forEach((task) => {
+    const isThere = tasks.n[task + N.node] !== NONE && tasks.n[task + N.event] === NONE;
+    if (isThere && tasks.n[task + N.phase] === PHASE.work)
+      working[run.spec.stages[tasks.n[task + N.stage]!]!.resource.index]!++;
+  });
+  for (const [index, { serving, spec }] of run.pools.entries()) {
+    if (serving === null) continue;
+    const requests = serving.replicas.reduce((sum, replica) => sum + replica.requests, 0);
+    if (requests !== working[index])
+      throw new Error(`pool ${spec.name}: ${requests} requests at its replicas, of ${working[index]} tasks`);
+    if (serving.kvPeakTokens > serving.spec.replica.kvTokens)
+      throw new Error(`pool ${spec.name}: ${serving.kvPeakTokens} tokens of KV held at once`);
   }
 }
 

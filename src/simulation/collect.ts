@@ -8,6 +8,7 @@ import type {
   PoolMeasures,
   RunMeasures,
   ServiceMeasures,
+  ServingMeasures,
   StageMeasures,
   Summary,
 } from '../metrics/measures.js';
@@ -17,6 +18,7 @@ import { F, N } from '../model/task-table.js';
 import { activePhases } from './active-phases.js';
 import { CellRecorder, COUNT, PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
+import type { ServingState } from './serving.js';
 import type { StageState } from './stage-state.js';
 import type { PoolState, ServiceState } from './stations.js';
 
@@ -36,7 +38,7 @@ export function collect(run: RunState): RunMeasures {
   const group = (own: readonly number[]): GroupMeasures =>
     ofCells(run.arms.flatMap((_, arm) => own.map((cell) => arm * perArm + cell)));
   const ofCells = (cells: readonly number[]): GroupMeasures => {
-    const merged = new CellRecorder(phases);
+    const merged = new CellRecorder(phases, run.serves);
     for (const cell of cells) merged.merge(run.cells[cell]!);
     const inSystem = cells.reduce((sum, cell) => sum + run.levels.mean(run.cellLevel(cell), nowS), 0);
     return groupMeasures(merged, windowS, inSystem);
@@ -65,10 +67,13 @@ export function collect(run: RunState): RunMeasures {
       run.stages.map((stage) => stageMeasures(run, stage, windowS)),
     ),
     pools: named(spec.pools, pools),
+    serving: servingMeasures(run, pools, windowS),
     services: named(
       spec.services,
       run.services.map((service) => serviceMeasures(run, service)),
     ),
+    links: run.interconnect?.linkMeasures(nowS, windowS) ?? {},
+    data: run.interconnect?.dataMeasures() ?? {},
     limits: limitMeasures(run),
     arms: run.rollout === null ? {} : armMeasures(run, ofCells),
     policies: policyMeasures(run),
@@ -164,6 +169,7 @@ function groupMeasures(cell: CellRecorder, windowS: number, inSystem: number): G
     failures: counts[COUNT.failures]!,
     retries: counts[COUNT.retries]!,
     preemptions: counts[COUNT.preemptions]!,
+    interruptions: counts[COUNT.interruptions]!,
     hedges: counts[COUNT.hedges]!,
     completed_fallback: counts[COUNT.completedFallback]!,
     escalations: counts[COUNT.escalations]!,
@@ -175,6 +181,8 @@ function groupMeasures(cell: CellRecorder, windowS: number, inSystem: number): G
     goodput_hz: share(counts[COUNT.completedInTime]!, windowS),
     reject_fraction: share(counts[COUNT.rejected]!, arrived),
     timeout_fraction: share(counts[COUNT.timedOut]!, arrived),
+    ...(cell.firstToken === null ? {} : { ttft_s: summary(cell.firstToken) }),
+    ...(cell.perToken === null ? {} : { tpot_s: summary(cell.perToken) }),
     latency_s: cell.kept.isComplete ? exactSummary(latency, cell.kept.sorted()) : summary(latency),
     phases,
     starvation: {
@@ -224,25 +232,34 @@ function stageMeasures(run: RunState, stage: StageState, windowS: number): Stage
   };
 }
 
+/** What a batching pool's GPUs spent on reading again what was lost. */
+function recomputedGpuS(run: RunState, { serving, spec }: PoolState): number {
+  if (serving === null) return 0;
+  const tokens = serving.measured(run.nowS).recomputedTokens + serving.lostTokens;
+  return tokens * serving.spec.replica.timing.perPrefillTokenS * spec.groups[0]!.gpusPerNode;
+}
+
 function poolMeasures(run: RunState, station: PoolState, windowS: number): PoolMeasures {
   const { pool, spec } = station;
   const units = station.meanUnits(run.nowS, windowS);
   const gpus = units / pool.unitsPerGpu;
   const gpuHours = (gpus * windowS) / HOUR_S;
   const busy = units === 0 ? 0 : run.levels.mean(station.busyLevel, run.nowS) / units;
+  const down = units === 0 ? 0 : station.meanDownUnits(run.nowS, windowS) / units;
+  const idle = 1 - busy - down;
   // Work begun before the warm-up's end may be found wasted after it.
-  const wasted = Math.min(busy, share(station.wastedGpuS, gpus * windowS));
+  const wasted = Math.min(busy, share(station.wastedGpuS + recomputedGpuS(run, station), gpus * windowS));
   const price = meanPrice(spec);
   return {
     gpus,
-    utilisation: { busy, idle: 1 - busy, wasted },
+    utilisation: { busy, idle, down, wasted },
     unallocatable_gpus: run.levels.mean(station.unallocatableLevel, run.nowS) / pool.unitsPerGpu,
     fragmentation: share(station.fragmentedGpuS, station.freeGpuS),
     gpu_hours: gpuHours,
     busy_gpu_hours: busy * gpuHours,
     wasted_gpu_hours: wasted * gpuHours,
     cost_usd: gpuHours * price,
-    idle_cost_usd: (1 - busy) * gpuHours * price,
+    idle_cost_usd: idle * gpuHours * price,
     wasted_cost_usd: wasted * gpuHours * price,
   };
 }
@@ -255,6 +272,56 @@ function meanPrice(spec: PoolSpec): number {
     groups.reduce((sum, group) => sum + group.nodes * group.gpusPerNode * group.priceUsdPerGpuHour, 0) /
     gpusOf(spec)
   );
+}
+
+/** What the LLM servers of the batching pools did. */
+function servingMeasures(
+  run: RunState,
+  pools: readonly PoolMeasures[],
+  windowS: number,
+): RunMeasures['serving'] {
+  const measures: RunMeasures['serving'] = {};
+  for (const [index, station] of run.pools.entries())
+    if (station.serving !== null)
+      measures[station.spec.name] = ofServers(run, station, station.serving, pools[index]!, windowS);
+  return measures;
+}
+
+function ofServers(
+  run: RunState,
+  { spec, stages }: PoolState,
+  serving: ServingState,
+  { gpus, utilisation, cost_usd: costUsd }: PoolMeasures,
+  windowS: number,
+): ServingMeasures {
+  const replicas = gpus / spec.groups[0]!.gpusPerNode;
+  const tally = serving.measured(run.nowS);
+  const promptTokens = tally.prefillTokens + tally.cachedTokens;
+  const outputTokens = tally.decodedTokens + tally.firstTokens;
+  const { kvTokens } = serving.spec.replica;
+  const hasBound = kvTokens < Number.POSITIVE_INFINITY;
+  const inProgress = stages.reduce((sum, stage) => sum + run.levels.mean(stage.inProgressLevel, run.nowS), 0);
+  const busyS = utilisation.busy * replicas * windowS;
+  return {
+    replicas,
+    requests: serving.finished,
+    ttft_s: summary(serving.firstToken),
+    tpot_s: summary(serving.perToken),
+    request_s: summary(serving.request),
+    prompt_tokens_hz: share(promptTokens, windowS),
+    output_tokens_hz: share(outputTokens, windowS),
+    tokens_per_gpu_hz: share(promptTokens + outputTokens, windowS * gpus),
+    cached_prompt_fraction: share(tally.cachedTokens, promptTokens),
+    evictions: tally.evictions,
+    recomputed_tokens: tally.recomputedTokens + serving.lostTokens,
+    swapped_tokens: tally.swappedTokens,
+    kv_fraction: hasBound ? share(tally.kvArea, kvTokens * replicas * windowS) : 0,
+    kv_peak_fraction: hasBound ? serving.kvPeakTokens / kvTokens : 0,
+    mean_batch: share(inProgress * windowS, busyS),
+    mean_iteration_s: share(busyS, tally.iterations),
+    cost_per_million_tokens_usd: share(costUsd * 1e6, promptTokens + outputTokens),
+    cost_per_million_output_tokens_usd: share(costUsd * 1e6, outputTokens),
+  };
 }
 
 function serviceMeasures(run: RunState, service: ServiceState): ServiceMeasures {

@@ -7,7 +7,7 @@
  * not fit, nobody behind it starts either (strict head of line): a gang is never starved by small tasks.
  */
 import { State } from '../model/life-cycle.js';
-import { F, N, NONE } from '../model/task-table.js';
+import { F, FLAG_INTERRUPTED, N, NONE } from '../model/task-table.js';
 import { isDropped } from './admission.js';
 import { startBehind } from './backfill.js';
 import { letInFromDoor } from './blocking.js';
@@ -25,8 +25,11 @@ import { dequeue, isPaused, markDirty, scheduleEnd } from './queueing.js';
 import { PHASE } from './recorder.js';
 import { refill } from './refilling.js';
 import type { RunState } from './run-state.js';
+import { beginRequest } from './serving.js';
+import { share } from './sharing.js';
 import type { StageState } from './stage-state.js';
 import { PoolState, type ServiceState } from './stations.js';
+import { fetchFirst } from './transfers.js';
 import { transition } from './transition.js';
 
 /** Starts whatever can start now, everywhere that was marked. */
@@ -135,7 +138,8 @@ function fillPool(run: RunState, station: PoolState): void {
 
 /** The task has taken its units: it starts. */
 export function startTaken(run: RunState, station: PoolState, stage: StageState, task: number): void {
-  run.levels.change(station.busyLevel, run.tasks.n[task + N.gpus]!, run.events.nowS);
+  if (station.sharing === null && station.serving === null)
+    run.levels.change(station.busyLevel, run.tasks.n[task + N.gpus]!, run.events.nowS);
   startOnPool(run, station, stage, task);
 }
 
@@ -161,7 +165,7 @@ function startOnPool(run: RunState, station: PoolState, stage: StageState, task:
   takeFromQueue(run, stage, task);
   if (station.running !== null) station.running.add(task);
   if (run.tracksMemory) station.memoryTakenBytes += run.tasks.f[task + F.memoryBytes]!;
-  const resumeS = resumes ? station.preemption!.resumeS(task) : 0;
+  const resumeS = resumes && station.serving === null ? resumeTimeS(run, station, task) : 0;
   run.tasks.f[task + F.startedAtS] = run.events.nowS;
   if (resumeS > 0) {
     transition(run, task, State.resuming, PHASE.checkpoint);
@@ -171,13 +175,44 @@ function startOnPool(run: RunState, station: PoolState, stage: StageState, task:
   }
 }
 
+/** The task has its place on the pool: it works, once what it needs has come. */
+/** What the stopped task does before its work goes on: loading its checkpoint, or what the preemption policy says. */
+function resumeTimeS(run: RunState, station: PoolState, task: number): number {
+  const { preemption, spec } = station;
+  const { f } = run.tasks;
+  if (!run.tasks.hasFlag(task, FLAG_INTERRUPTED)) return preemption!.resumeS(task);
+  run.tasks.clearFlag(task, FLAG_INTERRUPTED);
+  if (f[task + F.remainingWorkS] === f[task + F.stepWorkS]) return 0;
+  return spec.checkpoint?.restoreS ?? preemption?.resumeS(task) ?? 0;
+}
+
 /** The task works on its pool from now until the step is done or it is stopped. */
 export function beginWork(run: RunState, station: PoolState, task: number): void {
-  transition(run, task, State.inProgress, PHASE.work);
+  if (run.interconnect === null || !fetchFirst(run, run.interconnect, station, task))
+    work(run, station, task);
+}
+
+/** The task works on its pool from now until the step is done or it is stopped. */
+export function work(run: RunState, station: PoolState, task: number): void {
   const { f } = run.tasks;
+  if (station.outages !== null) beginStretch(run, task);
+  const runS = runTimeS(run, station, task, f[task + F.remainingWorkS]!);
+  // Whoever hears of the transition sees the task share.
+  if (station.sharing !== null) share(run, station, task, runS);
+  transition(run, task, State.inProgress, PHASE.work);
   f[task + F.startedAtS] = run.events.nowS;
   if (run.hasEffects && f[task + F.remainingWorkS] === f[task + F.stepWorkS]) noteEffect(run, task);
-  scheduleEnd(run, task, runTimeS(run, station, task, run.tasks.f[task + F.remainingWorkS]!), Event.stepDone);
+  if (station.serving !== null) beginRequest(run, station, task);
+  else if (station.sharing === null) scheduleEnd(run, task, runS, Event.stepDone);
+}
+
+/** All that the task has done so far is saved. */
+function beginStretch(run: RunState, task: number): void {
+  const { f } = run.tasks;
+  f[task + F.cycleS] = 0;
+  f[task + F.unsavedWorkS] = 0;
+  f[task + F.unsavedRunS] = 0;
+  f[task + F.runsSinceS] = run.events.nowS;
 }
 
 function dispatchService(run: RunState, service: ServiceState): void {

@@ -24,6 +24,11 @@ export function isExpress(run: RunState, stage: StageState): boolean {
     station.pool.nodes === 1 &&
     !station.pool.table.hasHostLimits &&
     station.preemption === null &&
+    station.outages === null &&
+    station.cycle === null &&
+    station.serving === null &&
+    station.spec.schedulingIntervalS === 0 &&
+    station.sharing === null &&
     run.arms.length === 1 &&
     stage.unlimited &&
     !stage.isObserved &&
@@ -33,6 +38,7 @@ export function isExpress(run: RunState, stage: StageState): boolean {
     stage.ordering.structure !== 'scan' &&
     stage.ordering.structure !== 'either-end' &&
     !run.tracksMemory &&
+    run.interconnect === null &&
     stage.backpressure === null &&
     stage.spec.queueCapacity === Number.POSITIVE_INFINITY &&
     run.steps.every((step) => step.stage !== stage || step.units === 1)

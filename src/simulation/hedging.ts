@@ -11,6 +11,7 @@ import {
   FLAG_COPY,
   FLAG_CREDIT_HERE,
   FLAG_CREDITS_AHEAD,
+  FLAG_INTERRUPTED,
   N,
   NONE,
 } from '../model/task-table.js';
@@ -54,7 +55,7 @@ export function onHedge(run: RunState, task: number): void {
   const { f, n } = tasks;
   for (const event of [N.event, N.patienceEvent, N.timeoutEvent, N.deadlineEvent, N.hedgeEvent])
     n[copy + event] = NONE;
-  for (const held of [N.node, N.stage, N.lane]) n[copy + held] = NONE;
+  for (const held of [N.node, N.stage, N.lane, N.cameFrom]) n[copy + held] = NONE;
   n[copy + N.holdsTaskLimits] = 0;
   // Until now the two have one past: its phases add up to the time since arrival.
   f[copy + F.phaseS + n[task + N.phase]!]! += run.nowS - f[copy + F.sinceS]!;
@@ -63,7 +64,9 @@ export function onHedge(run: RunState, task: number): void {
   n[copy + N.visit] = beginningOf(run, task);
   n[copy + N.attempt] = COPY_ATTEMPTS + 1;
   n[copy + N.preemptions] = 0;
-  tasks.clearFlag(copy, FLAG_CREDITS_AHEAD | FLAG_CREDIT_HERE);
+  f[copy + F.contextTokens] = 0;
+  n[copy + N.interruptions] = 0;
+  tasks.clearFlag(copy, FLAG_CREDITS_AHEAD | FLAG_CREDIT_HERE | FLAG_INTERRUPTED);
   n[task + N.twin] = copy;
   n[copy + N.twin] = task;
   admitCopy(run, copy);

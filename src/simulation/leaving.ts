@@ -7,6 +7,7 @@ import { returnAllCredits } from './credits.js';
 import { noteLimit } from './decisions.js';
 import { drawOnce } from './draws.js';
 import { Event } from './event-kinds.js';
+import { noteEmptied } from './failures.js';
 import { cancelHedge, dismissTwin, leavesTwin } from './hedging.js';
 import { tellAttemptEnd, tellServiceEnd, tellStop } from './observers.js';
 import { noteOverhead, noteRun } from './preempting.js';
@@ -14,8 +15,11 @@ import { speedOf } from './progress.js';
 import { checkRoom, dequeue, markDirty, wakeAll } from './queueing.js';
 import { COUNT, PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
+import { endRequest, wasteStay } from './serving.js';
+import { endStretch } from './sharing.js';
 import type { StageState } from './stage-state.js';
 import type { PoolState } from './stations.js';
+import { breakOffFetch, releaseData } from './transfers.js';
 import { transition } from './transition.js';
 
 /**
@@ -27,11 +31,15 @@ export function releaseHolds(run: RunState, stage: StageState, task: number, tas
   const nowS = run.events.nowS;
   const station = stage.pool;
   if (station !== null) {
+    if (run.interconnect !== null) releaseData(run, run.interconnect, station, task);
     const units = tasks.n[task + N.gpus]!;
+    if (station.serving !== null) endRequest(run, station, task);
     station.pool.giveBack(task, units);
     station.noteCapacity(nowS);
-    run.levels.change(station.busyLevel, -units, nowS);
+    if (station.sharing === null && station.serving === null)
+      run.levels.change(station.busyLevel, -units, nowS);
     if (station.running !== null) station.running.remove(task);
+    if (station.drains.size > 0) noteEmptied(run, station);
     if (run.tracksMemory) station.memoryTakenBytes -= tasks.f[task + F.memoryBytes]!;
   }
   markDirty(run, stage.station);
@@ -81,7 +89,8 @@ export function sampleLimits(run: RunState, stage: StageState, task: number, dro
   const { tasks } = run;
   const own = stage.limitsOf(task);
   const { limits } = own;
-  const startedS = tasks.f[task + F.startedAtS]!;
+  // A task whose node has become slow on the way takes the longer for it.
+  const startedS = tasks.f[task + (stage.pool?.outages == null ? F.startedAtS : F.runsSinceS)]!;
   for (let i = 0; i < limits.length; i++)
     limits[i]!.onSample(startedS, run.events.nowS - startedS, tasks.n[task + N.inFlightAtStart]!, dropped);
   if (stage.isObserved) tellServiceEnd(run, task, stage.index, tasks.f[task + F.stageServiceS]!, dropped);
@@ -128,7 +137,8 @@ export function withdraw(run: RunState, task: number, isFailure = true): void {
     releaseHolds(run, stage, task, false);
   } else {
     if (state === State.inProgress) {
-      noteRun(run, stage.pool!, task, events.nowS - tasks.f[task + F.startedAtS]!, 0);
+      if (run.interconnect === null || !breakOffFetch(run, run.interconnect, stage.pool!, task))
+        noteRun(run, stage.pool!, task, endStretch(run, stage.pool!, task), 0);
       if (isFailure) sampleLimits(run, stage, task, true);
     } else if (state !== State.blocked) {
       noteOverhead(run, stage.pool!, task);
@@ -223,8 +233,12 @@ export function leaveSystem(run: RunState, task: number): void {
 /** So much work of the present step must be done again, if the step is done at all: it is wasted. */
 export function wasteWork(run: RunState, station: PoolState, task: number, workS: number): void {
   const { tasks } = run;
+  if (station.serving !== null) {
+    wasteStay(run, station, task);
+    return;
+  }
   const lostGpuS =
-    (workS / speedOf(run, station, task)) * (tasks.n[task + N.gpus]! / station.pool.unitsPerGpu);
+    (workS / speedOf(run, station, task)) * (tasks.n[task + N.gpus]! / station.unitsPerBusyGpu);
   station.wastedGpuS += lostGpuS;
   tasks.spend(task, station.index, -lostGpuS);
 }

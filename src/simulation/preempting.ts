@@ -13,12 +13,16 @@ import { Event } from './event-kinds.js';
 import { goBackToBeginning } from './failing.js';
 import { enterStep } from './flow.js';
 import { cancelCopy, leaveStage, releaseHolds, releaseTaskLimits, wasteSpent } from './leaving.js';
-import { doneS, savedS, speedOf } from './progress.js';
+import { atRisk, doneS, remainingNowS, speedOf } from './progress.js';
 import { markDirty, requeueSuspended, scheduleEnd } from './queueing.js';
 import { COUNT, PHASE } from './recorder.js';
+import { keepWritten } from './requests.js';
 import type { RunState } from './run-state.js';
+import { endRequest, noteStay, wasteStay } from './serving.js';
+import { endStretch } from './sharing.js';
 import type { StageState } from './stage-state.js';
 import type { PoolState } from './stations.js';
+import { breakOffFetch } from './transfers.js';
 import { transition } from './transition.js';
 
 /** Stops running tasks for `task`; true where there were some to stop. Their units may take a checkpoint to come free. */
@@ -141,33 +145,42 @@ export function stop(run: RunState, station: PoolState, task: number): void {
   const speed = speedOf(run, station, task);
   run.cells[run.tasks.n[task + N.cell]!]!.counts[COUNT.preemptions]!++;
   tasks.n[task + N.preemptions]!++;
-  const working = tasks.n[task + N.state] === State.inProgress;
+  const inProgress = tasks.n[task + N.state] === State.inProgress;
+  const fetching =
+    inProgress && run.interconnect !== null && breakOffFetch(run, run.interconnect, station, task);
+  const working = inProgress && !fetching;
   if (tasks.n[task + N.event] !== NONE) {
     events.cancel(tasks.n[task + N.event]!);
     tasks.n[task + N.event] = NONE;
   }
-  if (!working) noteOverhead(run, station, task);
-  const elapsedS = working ? events.nowS - tasks.f[task + F.startedAtS]! : 0;
+  if (station.serving !== null) {
+    stopRequest(run, station, task, working);
+    return;
+  }
+  if (!inProgress) noteOverhead(run, station, task);
   if (policy.mode === 'abort') {
     cancelCopy(run, task);
     return;
   }
-  const done = doneS(station, elapsedS);
+  const servedS = working ? endStretch(run, station, task) : 0;
+  const done = doneS(run, station, task, servedS);
+  const risk = atRisk(run, station, task, servedS);
   const saveS = policy.mode === 'resume' ? policy.saveS(task) : -1;
   const saves = saveS >= 0;
   const startsOver = policy.mode !== 'resume';
-  const kept = startsOver ? 0 : saves ? done : savedS(station, elapsedS);
-  const gpus = tasks.n[task + N.gpus]! / station.pool.unitsPerGpu;
+  const isSafe = saves || policy.checkpointIntervalS === 0;
+  const gpus = tasks.n[task + N.gpus]! / station.unitsPerBusyGpu;
   if (startsOver) {
     const before = tasks.f[task + F.stepWorkS]! - tasks.f[task + F.remainingWorkS]!;
     // Checkpoints that a restart throws away were a waste too.
-    station.wastedGpuS += (elapsedS + before / speed) * gpus;
+    station.wastedGpuS += (servedS + before / speed) * gpus;
     tasks.spend(task, station.index, (-before / speed) * gpus);
     tasks.f[task + F.remainingWorkS] = tasks.f[task + F.stepWorkS]!;
-    tasks.f[task + F.stageServiceS]! += elapsedS;
-  } else {
-    noteRun(run, station, task, elapsedS, done - kept);
-    tasks.f[task + F.remainingWorkS]! = Math.max(0, tasks.f[task + F.remainingWorkS]! - kept * speed);
+    if (working) tasks.f[task + F.stageServiceS]! += events.nowS - tasks.f[task + F.startedAtS]!;
+  } else if (working) {
+    noteRun(run, station, task, servedS, isSafe ? 0 : risk.runS);
+    const keptWorkS = done * speed - (isSafe ? 0 : risk.workS);
+    tasks.f[task + F.remainingWorkS]! = Math.max(0, tasks.f[task + F.remainingWorkS]! - keptWorkS);
   }
   // What this stretch has done is accounted for; policies that ask from here on see none of it.
   tasks.f[task + F.startedAtS] = events.nowS;
@@ -176,9 +189,43 @@ export function stop(run: RunState, station: PoolState, task: number): void {
     return;
   }
   if (saves && working && saveS > 0) {
+    if (station.outages !== null) {
+      // Until it is saved.
+      tasks.f[task + F.unsavedWorkS] = station.isSafeAtFailure ? 0 : risk.workS;
+      tasks.f[task + F.unsavedRunS] = station.isSafeAtFailure ? 0 : risk.runS;
+    }
     transition(run, task, State.checkpointing, PHASE.checkpoint);
     scheduleEnd(run, task, saveS, Event.checkpointDone);
     return;
+  }
+  suspend(run, task);
+}
+
+/**
+ * Stops a request: its KV is lost. In mode `resume` it keeps the tokens that it has and reads them again with its
+ * prompt, as a replica's own evictions do; otherwise they are lost too.
+ */
+function stopRequest(run: RunState, station: PoolState, task: number, working: boolean): void {
+  const { f } = run.tasks;
+  const { mode } = station.preemption!;
+  if (mode === 'abort') {
+    cancelCopy(run, task);
+    return;
+  }
+  const remainingS = remainingNowS(run, task);
+  if (working) noteStay(run, station, task);
+  if (working && mode !== 'resume') wasteStay(run, station, task);
+  const serving = station.serving!;
+  const writtenTokens = endRequest(run, station, task);
+  f[task + F.startedAtS] = run.nowS;
+  if (mode === 'restart-task') {
+    startOver(run, task);
+    return;
+  }
+  if (working && mode === 'resume') {
+    serving.lostTokens += f[task + F.stepPromptTokens]! + writtenTokens;
+    keepWritten(run, task, writtenTokens, station);
+    f[task + F.remainingWorkS] = remainingS;
   }
   suspend(run, task);
 }
@@ -198,33 +245,47 @@ function startOver(run: RunState, task: number): void {
 }
 
 /**
- * Accounts for a stretch of running: `lostS` of it and the checkpoints on the way are wasted, the rest is wasted only
- * if the task never completes.
+ * Accounts for a stretch of running in which the task has had its resource for `servedS`: `lostS` of it and the
+ * checkpoints on the way are wasted, the rest is wasted only if the task never completes.
  */
 export function noteRun(
   run: RunState,
   station: PoolState,
   task: number,
-  elapsedS: number,
+  servedS: number,
   lostS: number,
 ): void {
   const { tasks } = run;
-  tasks.f[task + F.stageServiceS]! += elapsedS;
+  if (station.serving !== null) {
+    noteStay(run, station, task);
+    return;
+  }
+  tasks.f[task + F.stageServiceS]! += run.events.nowS - tasks.f[task + F.startedAtS]!;
   if (!run.canWaste) return;
-  const gpus = tasks.n[task + N.gpus]! / station.pool.unitsPerGpu;
-  const wastedS = lostS + elapsedS - doneS(station, elapsedS);
+  const gpus = tasks.n[task + N.gpus]! / station.unitsPerBusyGpu;
+  const wastedS = lostS + servedS - doneS(run, station, task, servedS);
   station.wastedGpuS += wastedS * gpus;
-  tasks.spend(task, station.index, (elapsedS - wastedS) * gpus);
+  tasks.spend(task, station.index, (servedS - wastedS) * gpus);
 }
 
 /** A stretch of saving or loading a state, or of doing again what was lost with it, is over or broken off. */
 export function noteOverhead(run: RunState, station: PoolState, task: number): void {
+  // On a shared node it has taken nothing from the others.
+  if (station.sharing !== null) return;
   const { f, n } = run.tasks;
   const sinceS = run.events.nowS - f[task + F.sinceS]!;
   station.wastedGpuS += (sinceS * n[task + N.gpus]!) / station.pool.unitsPerGpu;
 }
 
-function suspend(run: RunState, task: number): void {
+/** So much of what the task has done, as time on its units, is lost. */
+export function loseWork(run: RunState, station: PoolState, task: number, lostS: number): void {
+  const gpuS = (lostS * run.tasks.n[task + N.gpus]!) / station.unitsPerBusyGpu;
+  station.wastedGpuS += gpuS;
+  run.tasks.spend(task, station.index, -gpuS);
+}
+
+/** Back into the stage's queue, where it stood, holding nothing. */
+export function suspend(run: RunState, task: number): void {
   const stage = run.stages[run.tasks.n[task + N.stage]!]!;
   if (run.hasCredits) returnAllCredits(run, task);
   releaseHolds(run, stage, task, true);

@@ -18,6 +18,7 @@ export const PHASE = {
   suspended: 7,
   backoff: 8,
   review: 9,
+  transfer: 10,
 } as const;
 
 /** Counts of a cell; positions in `CellRecorder.counts`. */
@@ -40,9 +41,10 @@ export const COUNT = {
   duplicateSideEffects: 15,
   deadLetterEntries: 16,
   deadLetterReturns: 17,
+  interruptions: 18,
 } as const;
 
-const COUNTS = 18;
+const COUNTS = 19;
 /** Beyond this many times its service a completed task's wait counts as starvation. */
 const STARVATION_FACTOR = 10;
 
@@ -59,8 +61,16 @@ export class CellRecorder {
   starved = 0;
   serviceSumS = 0;
   completedValueUsd = 0;
+  /** Time to first token and time per token after it, of requests to LLM servers; null where there are none. */
+  readonly firstToken: Histogram | null;
+  readonly perToken: Histogram | null;
 
-  constructor(private readonly activePhases: readonly number[]) {
+  constructor(
+    private readonly activePhases: readonly number[],
+    serves = false,
+  ) {
+    this.firstToken = serves ? new Histogram() : null;
+    this.perToken = serves ? new Histogram() : null;
     this.active = activePhases.map(() => new Histogram());
     this.phases = PHASES.map((_, phase) => this.active[activePhases.indexOf(phase)] ?? null);
   }
@@ -94,6 +104,8 @@ export class CellRecorder {
       const added = other.phases[phase];
       if (histogram !== null && added !== null && added !== undefined) histogram.merge(added);
     }
+    if (other.firstToken !== null) this.firstToken?.merge(other.firstToken);
+    if (other.perToken !== null) this.perToken?.merge(other.perToken);
     this.longestWaitS = Math.max(this.longestWaitS, other.longestWaitS);
     this.starved += other.starved;
     this.serviceSumS += other.serviceSumS;

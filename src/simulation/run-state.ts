@@ -4,6 +4,7 @@
  */
 
 import { EventList } from '../kernel/event-list.js';
+import type { RandomStream } from '../kernel/random/stream.js';
 import { StreamFactory } from '../kernel/random/streams.js';
 import { Histogram } from '../metrics/histogram.js';
 import { Levels } from '../metrics/levels.js';
@@ -16,15 +17,19 @@ import type { DecisionSink } from './decisions.js';
 import { mayStart } from './dispatch.js';
 import { isExpress, visitsAreTasks } from './express.js';
 import { PresentFailure } from './failing.js';
+import type { FailureClock, PoolFailures } from './failures.js';
 import { History } from './history.js';
+import { Interconnect } from './interconnect.js';
 import { observersOf } from './observers.js';
 import { instantiate } from './policies-in-force.js';
 import { PolicyCalls, runtimeOf } from './policy-runtime.js';
 import { CellRecorder, PHASE } from './recorder.js';
+import type { ReplicaState } from './replica-state.js';
 import {
   type Arm,
   attend,
   canWaste,
+  hasOutages,
   hedges,
   isStraight,
   isUniform,
@@ -32,6 +37,7 @@ import {
   takesGpuless,
 } from './run-traits.js';
 import { SeriesRecorder } from './series-recorder.js';
+import { ServingState } from './serving.js';
 import { StageState } from './stage-state.js';
 import { PoolState, ServiceState } from './stations.js';
 import { type StepState, stepTable } from './step-state.js';
@@ -49,6 +55,8 @@ export class RunState {
   readonly levels: Levels;
   private readonly firstCellLevel: number;
   readonly pools: PoolState[];
+  /** Of all batching pools, by number. */
+  readonly replicas: ReplicaState[] = [];
   readonly services: ServiceState[];
   readonly stages: StageState[];
   readonly steps: readonly StepState[];
@@ -71,12 +79,21 @@ export class RunState {
   readonly deadlockReports: { readonly atS: number; readonly cycle: readonly string[] }[] = [];
   readonly cells: CellRecorder[];
   readonly series: SeriesRecorder;
+  /** Null where the scenario has no network. */
+  readonly interconnect: Interconnect | null;
   readonly history = new History();
   /** Latency of completed tasks that arrived before the end of the warm-up: no measure, but part of the series. */
   readonly warmupLatency = new Histogram();
 
   /** Disturbances in force, in the order in which they began. */
   readonly disturbed = new Set<number>();
+  /** Where those that come again and again draw from, by number. */
+  readonly onsets = new Map<number, RandomStream>();
+  /** What fails by itself, by pool, and the clock of each place. */
+  readonly failures = new Map<number, PoolFailures>();
+  readonly clocks: FailureClock[] = [];
+  /** Events to come of failures and recurring disturbances, which alone keep no run alive. */
+  background = 0;
   /** Arrivals go on. */
   accepting = true;
   /** The run is over. */
@@ -92,6 +109,8 @@ export class RunState {
   readonly left = new Float64Array(16);
   /** Tasks and visits from then on count in histograms. */
   measureFromS: number;
+  /** Pools to be scheduled when this instant is over. */
+  readonly roundsNow: PoolState[] = [];
   /** Next order number of the queues. */
   nextOrder = 0;
   /** Stations (pools, services, stages with tasks at the door) to look at before the present event is over. */
@@ -110,6 +129,8 @@ export class RunState {
   readonly hasEffects: boolean;
   /** Whether some step says on which nodes it can be. */
   readonly statesNodes: boolean;
+  /** Whether some pool has LLM servers. */
+  readonly serves: boolean;
   /** Whether tasks have GPU memory. */
   readonly tracksMemory: boolean;
   /** `mayStart` of this run, made once: the hot path makes no closures. */
@@ -161,10 +182,14 @@ export class RunState {
           base,
           2 * stages.length + index,
           isUniform(spec, index),
+          hasOutages(spec, index),
           this.firstCellLevel - pools.length + index,
           takesGpuless(spec, index),
         ),
     );
+    for (const station of this.pools)
+      if (station.spec.serving !== null)
+        station.serving = new ServingState(station.spec.serving, station, this);
     this.services = services.map(
       (service, index) =>
         new ServiceState(
@@ -175,6 +200,8 @@ export class RunState {
           2 * stages.length + pools.length + 2 * index,
         ),
     );
+    this.interconnect =
+      spec.network === null ? null : new Interconnect(spec.network, this.events, this.pools, this.tasks);
     this.watchesDownstream = base.backpressure.some((policy) => policy !== null);
     this.stages = stages.map(
       (stage, index) =>
@@ -191,6 +218,7 @@ export class RunState {
     );
     const { steps, first } = stepTable(spec, this.stages, streams);
     this.steps = steps;
+    this.interconnect?.serve(steps);
     this.workloads = workloadStates(spec, streams, this.events, first, (index) =>
       isStraight(workloads[index]!, index, sets),
     );
@@ -206,13 +234,17 @@ export class RunState {
     this.hasCredits = this.stages.some(({ creditsLeft }) => creditsLeft < Number.POSITIVE_INFINITY);
     this.hasEffects = this.steps.some(({ idempotent }) => !idempotent);
     this.statesNodes = statesNodes(spec);
+    this.serves = pools.some(({ serving }) => serving !== null);
     this.tracksMemory = workloads.some(({ memory }) => memory !== null);
-    this.isFollowed ||= record !== null;
+    this.isFollowed ||= record !== null || this.pools.some(({ outages }) => outages !== null);
     this.tasks.controlled =
+      this.serves ||
       !this.workloads.every(({ straight }) => straight) ||
       this.hasEffects ||
       this.tracksMemory ||
       this.statesNodes ||
+      this.interconnect !== null ||
+      this.pools.some(({ outages }) => outages !== null) ||
       this.rollout !== null ||
       this.actsOnDeadlines ||
       sets[0]!.preemption.some((policy) => policy !== null) ||
@@ -223,7 +255,7 @@ export class RunState {
       stage.visitsAreTasks = visitsAreTasks(this, stage);
     }
     this.openWorkloads = workloads.filter((workload) => workload.arrival.kind !== 'closed').length;
-    this.cells = Array.from({ length: cellCount }, () => new CellRecorder(phases));
+    this.cells = Array.from({ length: cellCount }, () => new CellRecorder(phases, this.serves));
     this.series = new SeriesRecorder(this);
     this.users = closedLoopUsers(spec, streams);
   }

@@ -133,7 +133,9 @@ export class SeriesRecorder {
         // Of a pool that is not scaled the number itself, which no rounding has changed.
         const units = station.isScaled ? (area - before) / binS : station.capacityUnits;
         before = area;
-        return busy(binS) / units;
+        const busyUnits = busy(binS);
+        // Of a pool whose nodes have all been taken away.
+        return units > 0 ? busyUnits / units : 0;
       });
       this.followFragments(station);
     }

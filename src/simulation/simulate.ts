@@ -3,6 +3,7 @@
  * progress and interrupts); `simulate` does it in one go. The same three inputs give the same bytes.
  */
 
+import { StreamFactory } from '../kernel/random/streams.js';
 import type { Histogram } from '../metrics/histogram.js';
 import type { RunMeasures, RunSeries } from '../metrics/measures.js';
 import type { SystemSpec } from '../model/system.js';
@@ -18,11 +19,16 @@ import { settle } from './dispatch.js';
 import { onDisturbance, startDisturbances } from './disturbing.js';
 import { Event } from './event-kinds.js';
 import { onBackoffOver, onPatienceOver, onReviewOver, onTimeoutOver } from './failing.js';
-import { onCallDone, onStepDone } from './flow.js';
+import { onFailureClock, startFailures } from './failures.js';
+import { onCallDone, onStepDone, onTransferDone } from './flow.js';
 import { onHedge } from './hedging.js';
 import { onCheckpointDone, onResumeDone } from './preempting.js';
 import { onSignal } from './queueing.js';
+import { holdRounds, onRound } from './rounds.js';
 import { RunState } from './run-state.js';
+import { onReplicaDue } from './serving.js';
+import { onShareDone } from './sharing.js';
+import { onNetworkDue } from './transfers.js';
 
 export interface RunResult {
   readonly measures: RunMeasures;
@@ -68,7 +74,9 @@ export function startRun(spec: SystemSpec, policies: PolicySet, seed: string, op
   if (options.warmupS > 0) run.events.schedule(options.warmupS, Event.warmupOver, 0);
   if (durationS < Number.POSITIVE_INFINITY) run.events.schedule(durationS, Event.stop, 0);
   run.series.start();
-  startDisturbances(run);
+  const streams = new StreamFactory(seed);
+  startDisturbances(run, streams);
+  startFailures(run, streams);
   startArrivals(run);
   return {
     state: run,
@@ -109,6 +117,8 @@ function advance(run: RunState, limit: number): boolean {
     }
     handle(run, events.kind, events.subject);
     if (run.unsettled > 0) settle(run);
+    if (run.roundsNow.length > 0) holdRounds(run);
+    if (run.interconnect !== null) run.interconnect.scheduleNext();
     if (!run.accepting && run.tasks.size === 0) run.ended = true;
   }
   return run.ended;
@@ -154,7 +164,9 @@ function handle(run: RunState, kind: number, subject: number): void {
       break;
     case Event.tick:
       // With nothing else to come, what is left in the system will never move.
-      if (run.events.size === run.calls.pending && run.calls.idles) standStill(run);
+      if (run.events.size === run.calls.pending && run.calls.idles && run.roundsNow.length === 0)
+        standStill(run);
+      if (run.events.size === run.calls.pending + run.background && run.calls.idles) standStill(run);
       else run.series.onTick();
       break;
     case Event.policyTimer:
@@ -172,8 +184,26 @@ function handle(run: RunState, kind: number, subject: number): void {
     case Event.signal:
       onSignal(run, subject);
       break;
+    case Event.shareDone:
+      onShareDone(run, subject);
+      break;
     case Event.credit:
       onCredit(run, subject);
+      break;
+    case Event.failureClock:
+      onFailureClock(run, subject);
+      break;
+    case Event.replicaDue:
+      onReplicaDue(run, subject);
+      break;
+    case Event.transferDone:
+      onTransferDone(run, subject);
+      break;
+    case Event.networkDue:
+      onNetworkDue(run);
+      break;
+    case Event.round:
+      onRound(run, subject);
       break;
     case Event.warmupOver:
       beginMeasuring(run);
@@ -209,6 +239,8 @@ function beginMeasuring(run: RunState): void {
   for (const pool of run.pools) {
     pool.wastedGpuS = 0;
     pool.measureCapacityFrom(run.nowS);
+    pool.serving?.measureFrom(run.nowS);
   }
+  run.interconnect?.measureFrom(run.nowS);
   for (const service of run.services) service.resetCounts();
 }

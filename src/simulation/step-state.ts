@@ -6,11 +6,13 @@ import { Deterministic } from '../kernel/distribution/deterministic.js';
 import type { Distribution } from '../kernel/distribution/distribution.js';
 import type { KeyedRandom } from '../kernel/random/keyed.js';
 import type { StreamFactory } from '../kernel/random/streams.js';
+import type { StepNetworkSpec } from '../model/network/spec.js';
 import {
   END,
   NO_STAGE,
   type StepSpec,
   type SystemSpec,
+  type TransferSpec,
   type WorkDemand,
   type WorkloadSpec,
 } from '../model/system.js';
@@ -41,6 +43,14 @@ export class StepState {
   readonly tracedGroups: readonly number[] | null;
   readonly within: number;
   readonly throughput: readonly number[] | null;
+  /** Of a request to an LLM server; null: the task's own tokens, or no request. */
+  readonly promptDraws: StepDraws | null;
+  readonly outputDraws: StepDraws | null;
+  readonly keepsContext: boolean;
+  readonly transfer: TransferSpec | null;
+  readonly network: StepNetworkSpec | null;
+  /** Which member of each family of data sets it reads; drawn once for all that a task does with the family. */
+  readonly dataDraws: readonly KeyedRandom[];
   /** Steps (indices into the table, or END) that may come next, with cumulative probabilities. */
   readonly next: readonly number[];
   readonly cumulative: readonly number[];
@@ -51,7 +61,14 @@ export class StepState {
     spec: StepSpec,
     /** Null for a pure delay. */
     readonly stage: StageState | null,
-    draws: { work: KeyedRandom; error: KeyedRandom; branch: KeyedRandom },
+    draws: {
+      work: KeyedRandom;
+      error: KeyedRandom;
+      branch: KeyedRandom;
+      prompt: KeyedRandom;
+      output: KeyedRandom;
+      data: readonly KeyedRandom[];
+    },
     distribution: Distribution | null,
     first: number,
     nextStages: readonly StageState[],
@@ -71,6 +88,15 @@ export class StepState {
     this.tracedGroups = spec.tracedGroups;
     this.within = spec.within;
     this.throughput = spec.throughput;
+    const request = spec.work.kind === 'request' ? spec.work : null;
+    const drawsOf = (random: KeyedRandom, tokens: Distribution | null | undefined) =>
+      tokens === null || tokens === undefined ? null : new StepDraws(random, tokens);
+    this.promptDraws = drawsOf(draws.prompt, request?.promptTokens);
+    this.outputDraws = drawsOf(draws.output, request?.outputTokens);
+    this.keepsContext = request?.keepsContext ?? false;
+    this.transfer = request?.transfer ?? null;
+    this.network = spec.network;
+    this.dataDraws = draws.data;
     this.next = spec.branches.map(({ to }) => (to === END ? END : first + to));
     this.cumulative = spec.branches.map(({ cumulative }) => cumulative);
     this.nextStages = nextStages;
@@ -100,7 +126,16 @@ export function stepTable(
         new StepState(
           step,
           step.stage === NO_STAGE ? null : stages[step.stage]!,
-          { work: keyed('service'), error: keyed('error'), branch: keyed('branch') },
+          {
+            work: keyed('service'),
+            error: keyed('error'),
+            branch: keyed('branch'),
+            prompt: keyed('prompt'),
+            output: keyed('output'),
+            data: (step.network?.data ?? []).map(({ family }) =>
+              streams.keyed(`data/${workload.name}/${system.network!.dataSets[family]!.name}`),
+            ),
+          },
           distributionOf(system, step),
           begin,
           nextStagesOf(workload, step).map((stage) => stages[stage]!),

@@ -13,10 +13,15 @@ const spec = (given: Partial<PoolSpec>): PoolSpec => ({
   mode: 'exclusive',
   groups: [group({})],
   slotsPerGpu: 1,
+  sharing: null,
   slicesPerGpu: 1,
   order: null,
   nodesPerRack: Number.POSITIVE_INFINITY,
   spansNodes: true,
+  failures: null,
+  checkpoint: null,
+  serving: null,
+  schedulingIntervalS: 0,
   ...given,
 });
 

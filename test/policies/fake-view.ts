@@ -65,6 +65,8 @@ export function fakeView(system: FakeSystem = {}): SystemView {
     gpus: column('gpus', () => 1),
     promptTokens: column('promptTokens', () => 0),
     outputTokens: column('outputTokens', () => 0),
+    stepPromptTokens: column('stepPromptTokens', () => 0),
+    stepOutputTokens: column('stepOutputTokens', () => 0),
     attempt: column('attempt', () => 1),
   };
   const pools = system.pools ?? [{ name: 'gpu', units: 1 }];
@@ -92,6 +94,7 @@ export function fakeView(system: FakeSystem = {}): SystemView {
     poolMemoryBytes: (pool) => pools[pool]!.memoryBytes ?? Number.POSITIVE_INFINITY,
     poolMemoryTakenBytes: (pool) => pools[pool]!.memoryTakenBytes ?? 0,
     serviceAheadS: (task, inGpuTime) => system.aheadS?.(task, inGpuTime) ?? Number.NaN,
+    servedS: (task, nowS) => nowS - tasks.startedAtS(task),
     remainingNowS: (task) => tasks.remainingWorkS(task),
   };
 }

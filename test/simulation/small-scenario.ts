@@ -21,6 +21,34 @@ const duration = (min: number, max: number) =>
     seconds(Math.max(min, 0.25), max).map((mean) => ({ dist: 'exponential', mean })),
   );
 
+/** Often enough to matter, and seldom enough that work gets done in the end. */
+const repaired = { mtbf: duration(4, 30), repair: duration(0, 4) };
+const failures = fc
+  .record(
+    {
+      node: fc.record({ ...repaired, whileIdle: fc.boolean() }),
+      gpu: fc.record(repaired),
+      rack: fc.record(repaired),
+      spot: fc.record({ mtbf: duration(4, 30), notice: seconds(0, 2), back: duration(0, 4) }),
+      stragglers: fc.oneof(
+        fc.record({ fraction: fc.constant(0.5), slowdown: fc.constant(2) }),
+        fc.record({ mtbf: duration(2, 20), for: duration(0, 9), slowdown: fc.constantFrom(2, 3) }),
+      ),
+      maintenance: fc.record({
+        every: seconds(6, 20),
+        for: duration(0, 3),
+        drain: fc.constantFrom(0, 1, 4, 'inf'),
+      }),
+    },
+    { requiredKeys: [] },
+  )
+  .map((sources) => (Object.keys(sources).length === 0 ? undefined : sources));
+
+const checkpoint = fc.oneof(
+  fc.constant({ every: 0 }),
+  fc.record({ every: seconds(0.5, 2), cost: seconds(0, 1), restore: seconds(0, 1) }),
+);
+
 const pool = fc.oneof(
   fc.record({ nodes: fc.integer({ min: 1, max: 2 }), slotsPerGpu: fc.integer({ min: 1, max: 3 }) }),
   fc.record({
@@ -28,12 +56,44 @@ const pool = fc.oneof(
     nodes: fc.integer({ min: 1, max: 3 }),
     gpusPerNode: fc.integer({ min: 1, max: 2 }),
     spanNodes: fc.boolean(),
+    schedulingInterval: fc.constantFrom(0, 0, 1),
+  }),
+  fc.record({
+    mode: fc.constant('exclusive'),
+    groups: fc.constantFrom({ old: { nodes: 1 }, new: { nodes: 2, gpusPerNode: 2, speed: 2 } }),
+    nodesPerRack: fc.constantFrom(1, 2),
+    spanNodes: fc.constant(true),
+    slicesPerGpu: fc.constantFrom(1, 4),
+  }),
+  fc.record({
+    mode: fc.constant('shared'),
+    nodes: fc.integer({ min: 1, max: 2 }),
+    gpusPerNode: fc.integer({ min: 1, max: 2 }),
+    sharing: fc.constantFrom({}, { maxConcurrency: 2 }, { curve: { 1: 1, 3: 2, 6: 1 }, maxConcurrency: 4 }),
+  }),
+  // Small enough that memory is short at times and some requests fit nowhere.
+  fc.record({
+    mode: fc.constant('batching'),
+    nodes: fc.integer({ min: 1, max: 2 }),
+    serving: fc.record({
+      kvTokens: fc.integer({ min: 24, max: 60 }),
+      blockTokens: fc.constantFrom(1, 4),
+      maxBatch: fc.integer({ min: 1, max: 4 }),
+      tokenBudget: fc.integer({ min: 4, max: 16 }),
+      prefill: fc.constantFrom('chunked', 'whole'),
+      prefixCache: fc.boolean(),
+      timing: fc.constant({
+        batch: { 0: 0.125, 1: 0.125, 4: 0.25 },
+        perKvToken: 0.001,
+        perPrefillToken: 0.03125,
+      }),
+    }),
   }),
 );
 
 interface PoolEntry {
   readonly mode?: string;
-  readonly nodes: number;
+  readonly nodes?: number;
   readonly gpusPerNode?: number;
   readonly slotsPerGpu?: number;
   readonly spanNodes?: boolean;
@@ -155,6 +215,34 @@ type System = typeof system extends fc.Arbitrary<infer Value> ? Value : never;
 /** A scenario without policies. */
 export const smallSystem: fc.Arbitrary<ScenarioObject> = system.map(scenarioOf);
 
+/** The same where nodes fail. It ends at a time: what fails more often than it gets done would go on for ever. */
+export const failingSystem: fc.Arbitrary<ScenarioObject> = fc
+  .record({
+    small: smallSystem,
+    failing: fc.record({ failures: often(failures), checkpoint: often(checkpoint) }),
+    nodesPerRack: fc.integer({ min: 1, max: 2 }),
+    lost: rarely(fc.record({ at: duration(1, 20).map((every) => ({ every })), for: seconds(0.5, 4) })),
+    surge: rarely(fc.record({ at: seconds(0, 20), for: seconds(1, 20), rate: fc.constantFrom(0, 0.5, 2.5) })),
+  })
+  .map(({ small, failing, nodesPerRack, lost, surge }) => {
+    const pools = small.pools as Readonly<Record<string, object>>;
+    const open = Object.entries(small.workloads).find(
+      ([, workload]) => (workload as { arrival: { process: string } }).arrival.process !== 'closed',
+    );
+    return {
+      ...small,
+      run: { ...(small.run as object), duration: 60, drain: 5 },
+      pools: Object.fromEntries(
+        Object.entries(pools).map(([name, pool]) => [name, { ...pool, nodesPerRack, ...failing }]),
+      ),
+      disturbances: [
+        ...((small.disturbances ?? []) as object[]),
+        ...(lost === undefined ? [] : [{ pool: 'p1', nodes: 1, ...lost }]),
+        ...(surge === undefined || open === undefined ? [] : [{ workload: open[0], ...surge }]),
+      ],
+    };
+  });
+
 function scenarioOf({
   pools,
   service: tool,
@@ -216,13 +304,24 @@ function stepOf(
   const stage = STAGES[at]!;
   const on = stages[at]!;
   if (!('pool' in on)) return { name, stage, errorRate, idempotent, ...next };
-  const { mode, nodes, gpusPerNode = 1, slotsPerGpu = 1, spanNodes } = pools[on.pool === 'p1' ? 0 : 1]!;
+  const { mode, nodes = 1, gpusPerNode = 1, slotsPerGpu = 1, spanNodes } = pools[on.pool === 'p1' ? 0 : 1]!;
   const most = spanNodes === true ? nodes * gpusPerNode : gpusPerNode * slotsPerGpu;
+  if (mode === 'batching')
+    return {
+      name,
+      stage,
+      prompt: 4 * units,
+      output: { dist: 'uniform', min: 1, max: 12 },
+      context: isDelay ? 'kept' : 'none',
+      errorRate,
+      idempotent,
+      ...next,
+    };
   return {
     name,
     stage,
     work,
-    [mode === 'exclusive' ? 'gpus' : 'slots']: Math.min(units, most),
+    ...(mode === 'shared' ? {} : { [mode === 'exclusive' ? 'gpus' : 'slots']: Math.min(units, most) }),
     errorRate,
     idempotent,
     ...next,

@@ -34,8 +34,8 @@ export class DataPlacement {
   private readonly copies: readonly Set<number>[];
 
   /**
-   * @param rates decide which of several sources has the widest path: the `Network` in a run, so that a link that
-   * degraded counts as it is
+   * @param rates decide which of several sources has the widest path: in a run, what the `Network` would give to one
+   * transfer more
    */
   constructor(
     readonly dataSets: readonly DataSet[],
@@ -57,6 +57,10 @@ export class DataPlacement {
   /** Takes a node out of, or back into, the places that others may read from. What it holds, it keeps. */
   setPresent(node: number, present: boolean): void {
     this.present[node] = present;
+  }
+
+  isPresent(node: number): boolean {
+    return this.present[node]!;
   }
 
   /** Empties a node's cache, pinned entries too: its memory is lost. Given replicas stay. */

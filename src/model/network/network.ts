@@ -135,6 +135,11 @@ export class Network implements LinkRates {
     return this.graph.capacityBytesPerS[link]!;
   }
 
+  /** An equal part of a link for one more transfer than those that move over it now. */
+  partForOneMoreBytesPerS(link: number): number {
+    return this.graph.capacityBytesPerS[link]! / (this.graph.flowsOnLink[link]! + 1);
+  }
+
   /** Bytes that a link has carried from the beginning until now. */
   bytesCarried(link: number, nowS: number): number {
     this.assertSettled(nowS);
@@ -145,6 +150,17 @@ export class Network implements LinkRates {
   busyS(link: number, nowS: number): number {
     this.assertSettled(nowS);
     return this.loads.busySecondsUntil(link, nowS);
+  }
+
+  /** The largest share of a link's capacity that was in use at any time since `forgetPeaks`. */
+  peakShare(link: number): number {
+    return this.loads.peakShare(link);
+  }
+
+  /** Peaks are those from now on. */
+  forgetPeaks(nowS: number): void {
+    this.assertSettled(nowS);
+    this.loads.forgetPeaks();
   }
 
   private flowOf(id: number): number {

@@ -1,10 +1,13 @@
 /** The key tables: workloads, tenants, stages, pools and services, each number with its 95% interval. */
 import type { Estimate, Mapped, ResultDocument } from '../../experiment/document.js';
 import type {
+  DataMeasures,
   GroupMeasures,
   LimitMeasures,
+  LinkMeasures,
   PoolMeasures,
   ServiceMeasures,
+  ServingMeasures,
   StageMeasures,
 } from '../../metrics/measures.js';
 import type { Quantity } from '../format.js';
@@ -102,10 +105,36 @@ const POOL_COLUMNS: readonly Column<Named<PoolMeasures>>[] = [
     (p) => p.fragmentation,
     'Part of the free GPUs that a task like those so far could not use, in the mean',
   ),
+  column(
+    'Down',
+    'fraction',
+    (p) => p.utilisation.down,
+    'In repair or maintenance, or taking nobody in before it',
+  ),
   column('GPU-hours', 'hours', (p) => p.gpu_hours),
   column('Cost', 'usd', (p) => p.cost_usd),
   column('of which idle', 'usd', (p) => p.idle_cost_usd),
   column('of which wasted', 'usd', (p) => p.wasted_cost_usd),
+];
+
+const SERVING_COLUMNS: readonly Column<Named<ServingMeasures>>[] = [
+  nameColumn('Pool'),
+  column('Replicas', 'count', (s) => s.replicas),
+  column('Requests', 'count', (s) => s.requests),
+  column('TTFT, p50', 'duration', (s) => s.ttft_s.p50, 'Time to first token, from coming to the stage'),
+  column('TTFT, p99', 'duration', (s) => s.ttft_s.p99),
+  column('Per token, p50', 'duration', (s) => s.tpot_s.p50, 'Time per token after the first'),
+  column('Per token, p99', 'duration', (s) => s.tpot_s.p99),
+  column('Prompt tokens/s', 'count', (s) => s.prompt_tokens_hz, 'Read or found in the prefix cache'),
+  column('Output tokens/s', 'count', (s) => s.output_tokens_hz),
+  column('Tokens/s a GPU', 'count', (s) => s.tokens_per_gpu_hz),
+  column('Cached', 'fraction', (s) => s.cached_prompt_fraction, 'Share of prompt tokens'),
+  column('Mean batch', 'count', (s) => s.mean_batch),
+  column('KV held', 'fraction', (s) => s.kv_fraction),
+  column('KV, most', 'fraction', (s) => s.kv_peak_fraction),
+  column('Evictions', 'count', (s) => s.evictions),
+  column('Recomputed tokens', 'count', (s) => s.recomputed_tokens),
+  column('Per million tokens', 'usd', (s) => s.cost_per_million_tokens_usd),
 ];
 
 const SERVICE_COLUMNS: readonly Column<Named<ServiceMeasures>>[] = [
@@ -121,6 +150,20 @@ const SERVICE_COLUMNS: readonly Column<Named<ServiceMeasures>>[] = [
   column('Waiting inside', 'count', (s) => s.mean_waiting),
   column('Latency, mean', 'duration', (s) => s.latency_s.mean),
   column('Latency, p99', 'duration', (s) => s.latency_s.p99),
+];
+
+const LINK_COLUMNS: readonly Column<Named<LinkMeasures>>[] = [
+  nameColumn('Link'),
+  column('In use', 'fraction', (l) => l.utilisation, 'Share of its bandwidth, on average'),
+  column('At most', 'fraction', (l) => l.peak_utilisation),
+  column('Carried', 'bytes', (l) => l.carried_bytes),
+];
+
+const DATA_COLUMNS: readonly Column<Named<DataMeasures>>[] = [
+  nameColumn('Data set'),
+  column('Uses', 'count', (d) => d.uses, 'By a task on a node'),
+  column('Already there', 'fraction', (d) => d.hit_fraction, 'Uses where the node had it'),
+  column('Fetched', 'bytes', (d) => d.fetched_bytes),
 ];
 
 const LIMIT_COLUMNS: readonly Column<Named<LimitMeasures>>[] = [
@@ -139,7 +182,10 @@ export function tableSections({ estimates }: ResultDocument): string {
   );
   const stages = named<StageMeasures>(estimates.stages);
   const pools = named<PoolMeasures>(estimates.pools);
+  const serving = named<ServingMeasures>(estimates.serving);
   const services = named<ServiceMeasures>(estimates.services);
+  const links = named<LinkMeasures>(estimates.links);
+  const data = named<DataMeasures>(estimates.data);
   const limits = named<LimitMeasures>(estimates.limits);
   const fairness = `<p>Jain's fairness index over tenants (1 is equal for all): speed
 ${estimateHtml('ratio', estimates.fairness.jain_speed)}, share completed
@@ -162,6 +208,11 @@ ${estimateHtml('ratio', estimates.fairness.jain_completed_share)}.</p>`;
       ? section('limits', 'Concurrency limits', table(LIMIT_COLUMNS, limits, 'Concurrency limits'))
       : '',
     pools.length > 0 ? section('pools', 'Pools', table(POOL_COLUMNS, pools, 'Pools')) : '',
+    serving.length > 0
+      ? section('serving', 'LLM servers', table(SERVING_COLUMNS, serving, 'LLM servers'))
+      : '',
     services.length > 0 ? section('services', 'Services', table(SERVICE_COLUMNS, services, 'Services')) : '',
+    links.length > 0 ? section('links', 'Links', table(LINK_COLUMNS, links, 'Links')) : '',
+    data.length > 0 ? section('data', 'Data sets', table(DATA_COLUMNS, data, 'Data sets')) : '',
   ].join('\n');
 }

@@ -11,8 +11,6 @@ export function checkReferences(context: CheckContext): void {
     if (pool !== undefined) context.knows('pool', pool, pools, ['stages', name, 'pool']);
     if (service !== undefined) context.knows('service', service, services, ['stages', name, 'service']);
   }
-  for (const [index, { service }] of scenario.disturbances.entries())
-    context.knows('service', service, services, ['disturbances', index, 'service']);
   for (const [name, workload] of Object.entries(scenario.workloads))
     for (const { key, steps } of waysOf(workload))
       for (const [index, { stage }] of steps.entries())

@@ -1,9 +1,13 @@
 /** Pools: nodes with GPUs, all alike or in groups of different hardware, and how tasks share them. */
 import { z } from 'zod';
-import { count, positive, sizeBytes, usdPerHour } from '../../units/schema.js';
+import { count, durationS, positive, sizeBytes, usdPerHour } from '../../units/schema.js';
 import { factor } from './factor.js';
+import { checkpointSchema, failuresSchema } from './failures.js';
 import { named } from './name.js';
+import { linkSchema } from './network.js';
 import { nodeListSchema } from './node-list.js';
+import { servingProblems, servingSchema } from './serving.js';
+import { sharingProblems, sharingSchema } from './sharing.js';
 
 const NODES_MAX = 1_000_000;
 const UNITS_MAX = 1_000_000;
@@ -34,10 +38,10 @@ export const nodeGroupSchema = z.strictObject({
 export const poolSchema = z
   .strictObject({
     mode: z
-      .enum(['slots', 'exclusive'])
+      .enum(['slots', 'exclusive', 'shared', 'batching'])
       .default('slots')
       .describe(
-        '`slots`: each GPU serves `slotsPerGpu` tasks at a time. `exclusive`: a task takes whole GPUs, a gang at once, or a slice of one.',
+        '`slots`: each GPU serves `slotsPerGpu` tasks at a time. `exclusive`: a task takes whole GPUs, a gang at once, or a slice of one. `shared`: all tasks on a node are served at once, each with an equal share. `batching`: LLM servers with continuous batching, see `serving`.',
       ),
     ...nodeKeys,
     groups: named(nodeGroupSchema)
@@ -60,22 +64,48 @@ export const poolSchema = z
       .max(NODES_MAX)
       .optional()
       .describe('Nodes of one rack; they are numbered rack by rack. Default: all are in one.'),
+    failures: failuresSchema
+      .optional()
+      .describe('What goes wrong with its nodes by itself. Default: nothing.'),
+    checkpoint: checkpointSchema
+      .optional()
+      .describe(
+        'What tasks save on the way, against failures and for preemption in mode resume. Default: as the preemption policy says, else nothing.',
+      ),
+    sharing: sharingSchema.optional().describe('How a GPU is shared; in mode `shared` only.'),
+    cache: sizeBytes()
+      .optional()
+      .describe(
+        'Room of each machine for data that has come over the network (LRU). Default: 0, nothing is kept.',
+      ),
+    nvlink: linkSchema().optional().describe('As in `network`, where the machines of this pool differ.'),
+    nic: linkSchema().optional().describe('As in `network`, where the machines of this pool differ.'),
     spanNodes: z
       .boolean()
       .optional()
       .describe(
         'Whether a gang larger than a node may use several; in mode `exclusive` only. Default: false.',
       ),
+    serving: servingSchema
+      .optional()
+      .describe('The LLM server; in mode `batching` only, and required there.'),
+    schedulingInterval: durationS()
+      .default(0)
+      .describe(
+        'Tasks start at multiples of this, after all that happens at the same time, as with a scheduler that works in rounds. 0: as soon as they can.',
+      ),
   })
   .superRefine((pool, context) => {
     const wrong = (key: string, message: string) =>
       context.addIssue({ code: 'custom', path: [key], message });
+    for (const [key, message] of servingProblems(pool)) wrong(key, message);
     if (pool.mode === 'exclusive' && pool.slotsPerGpu !== undefined)
       wrong('slotsPerGpu', '`slotsPerGpu` needs mode slots: in mode exclusive a task takes whole GPUs');
     if (pool.mode === 'slots' && pool.spanNodes !== undefined)
       wrong('spanNodes', '`spanNodes` needs mode exclusive: in mode slots a task stays on one node');
     if (pool.mode === 'slots' && pool.slicesPerGpu !== undefined)
       wrong('slicesPerGpu', '`slicesPerGpu` needs mode exclusive: in mode slots a GPU has `slotsPerGpu`');
+    for (const [key, message] of sharingProblems(pool, gpusIn(pool))) wrong(key, message);
     const groups = Object.values(pool.groups ?? {});
     if (pool.groups !== undefined && pool.nodes !== undefined)
       wrong('nodes', 'the groups say how many nodes there are: leave out `nodes` of the pool');
@@ -85,15 +115,28 @@ export const poolSchema = z
       if (pool.nodeList !== undefined && pool[key] !== undefined)
         wrong(key, `the node list says what nodes there are: leave out \`${key}\``);
     const per = (pool.slotsPerGpu ?? 1) * (pool.slicesPerGpu ?? 1);
-    const gpus = (groups.length === 0 ? [pool] : groups).reduce(
-      (sum, group) => sum + (group.nodes ?? 1) * (group.gpusPerNode ?? pool.gpusPerNode ?? 1),
-      0,
-    );
+    const gpus = gpusIn(pool);
     if (gpus * per > UNITS_MAX * (pool.slicesPerGpu ?? 1))
       wrong(
         pool.groups === undefined ? 'nodes' : 'groups',
         `the pool has ${gpus * per} ${pool.mode === 'slots' ? 'slots' : 'GPUs'}; at most ${UNITS_MAX} are supported`,
       );
   });
+
+interface Nodes {
+  readonly nodes?: number | undefined;
+  readonly gpusPerNode?: number | undefined;
+}
+
+/** GPUs of all nodes of a pool as it is written. */
+export function gpusIn(
+  pool: Nodes & { readonly groups?: Readonly<Record<string, Nodes>> | undefined },
+): number {
+  const groups = Object.values(pool.groups ?? {});
+  return (groups.length === 0 ? [pool] : groups).reduce(
+    (sum, group) => sum + (group.nodes ?? 1) * (group.gpusPerNode ?? pool.gpusPerNode ?? 1),
+    0,
+  );
+}
 
 export type PoolEntry = z.output<typeof poolSchema>;

@@ -11,6 +11,7 @@ import { policiesAt } from '../../../src/policies/registry.js';
 import { PARAMETERS } from '../../simulation/policy-parameters.js';
 import { fakeRuntime } from '../fake-runtime.js';
 import { make } from '../make.js';
+import { poolOf } from './place.js';
 
 const group = fc.record({
   nodes: fc.integer({ min: 1, max: 3 }),
@@ -29,8 +30,7 @@ const poolSpec = fc
   .map(({ groups, interleaved, ...rest }): PoolSpec => {
     const inOrder = groups.flatMap(({ nodes }, index) => Array<number>(nodes).fill(index));
     return {
-      name: 'gpus',
-      mode: 'exclusive',
+      ...poolOf(1, 1),
       groups: groups.map((one, index) => ({
         name: `g${index}`,
         speed: 1 + index,
@@ -38,7 +38,6 @@ const poolSpec = fc
         priceUsdPerGpuHour: 0,
         ...one,
       })),
-      slotsPerGpu: 1,
       order: interleaved ? Int32Array.from(inOrder.toReversed()) : null,
       spansNodes: true,
       ...rest,

@@ -3,6 +3,7 @@ import { DemandMix } from '../../../src/model/demand-mix.js';
 import { NodeTable, PlacementRequest } from '../../../src/model/node-table.js';
 import type { NodeGroupSpec, PoolSpec } from '../../../src/model/system.js';
 import type { PlacementPolicy } from '../../../src/policies/points.js';
+import { poolOf } from './place.js';
 
 export interface NodeOf {
   /** Free units of each GPU. */
@@ -18,8 +19,7 @@ export interface NodeOf {
 /** A group for every node. */
 export function nodesOf(nodes: readonly NodeOf[], given: Partial<PoolSpec> = {}): NodeTable {
   const table = new NodeTable({
-    name: 'gpus',
-    mode: 'exclusive',
+    ...poolOf(1, 1),
     groups: nodes.map(
       ({ gpus, cpus, speed }, index): NodeGroupSpec => ({
         name: `n${index}`,
@@ -32,11 +32,7 @@ export function nodesOf(nodes: readonly NodeOf[], given: Partial<PoolSpec> = {})
         priceUsdPerGpuHour: 0,
       }),
     ),
-    slotsPerGpu: 1,
     slicesPerGpu: 10,
-    order: null,
-    nodesPerRack: Number.POSITIVE_INFINITY,
-    spansNodes: true,
     ...given,
   });
   table.mix = new DemandMix();

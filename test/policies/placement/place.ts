@@ -20,10 +20,15 @@ export const poolOf = (nodes: number, gpusPerNode: number, given: Partial<PoolSp
     },
   ],
   slotsPerGpu: 1,
+  sharing: null,
   slicesPerGpu: 1,
   order: null,
   nodesPerRack: Number.POSITIVE_INFINITY,
   spansNodes: true,
+  failures: null,
+  checkpoint: null,
+  serving: null,
+  schedulingIntervalS: 0,
   ...given,
 });
 

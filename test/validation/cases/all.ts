@@ -1,6 +1,7 @@
 /** Everything the simulator is held against, in the order of the report. */
 import type { ValidationCase } from '../case.js';
 import { backOffCases } from './back-off.js';
+import { breakdownCases } from './breakdowns.js';
 import { burstCases } from './bursts.js';
 import { ciwCases } from './ciw.js';
 import { delayCases } from './delay.js';
@@ -12,6 +13,7 @@ import { lossCases } from './loss.js';
 import { networkCases } from './networks.js';
 import { casesNotYet } from './not-yet.js';
 import { priorityCases } from './priorities.js';
+import { processorSharingCases } from './processor-sharing.js';
 import { sizeBasedCases } from './size-based.js';
 import { traceCases } from './traces.js';
 import { vectorCases } from './vectors.js';
@@ -22,9 +24,11 @@ export const theoryCases: readonly ValidationCase[] = [
   ...generalServiceCases,
   ...priorityCases,
   ...sizeBasedCases,
+  ...processorSharingCases,
   ...networkCases,
   ...impatienceCases,
   ...burstCases,
+  ...breakdownCases,
   ...casesNotYet,
 ];
 
