@@ -33,7 +33,7 @@ export function poolOf(
     slotsPerGpu: pool.mode === 'shared' ? placesPerGpu(pool.sharing, gpusIn(pool)) : (pool.slotsPerGpu ?? 1),
     sharing: pool.mode === 'shared' ? (pool.sharing?.curve ?? FAIR_SHARE) : null,
     slicesPerGpu: pool.slicesPerGpu ?? 1,
-    nodesPerRack: network?.nodesPerRack ?? pool.nodesPerRack ?? Number.POSITIVE_INFINITY,
+    nodesPerRack: nodesPerRackOf(pool, { network }) ?? Number.POSITIVE_INFINITY,
     order,
     spansNodes: pool.spanNodes ?? false,
     failures: pool.failures === undefined ? null : failuresOf(pool.failures, Object.keys(pool.groups ?? {})),
@@ -79,6 +79,12 @@ function batchingPoolOf(
     serving,
   };
 }
+
+/** The racks are those of the network, where there is one that has any; undefined: all nodes are in one. */
+export const nodesPerRackOf = (
+  { nodesPerRack }: PoolEntry,
+  { network }: { readonly network?: NetworkEntry | undefined },
+): number | undefined => network?.nodesPerRack ?? nodesPerRack;
 
 /** Nodes of a pool as it is written. */
 export const nodesIn = (pool: PoolEntry): number =>

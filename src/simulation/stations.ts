@@ -120,7 +120,9 @@ export class PoolState {
    * @param nodesChanged whether nodes may have gone out of service, come back, or been taken away
    */
   noteCapacity(nowS: number, nodesChanged = false): void {
-    const there = this.sharing === null ? this.pool.totalUnits : this.pool.unitsThere;
+    // A node that shares, or a replica that iterates, is busy as a whole as long as anybody is on it.
+    const isWhole = this.sharing !== null || this.serving !== null;
+    const there = isWhole ? this.pool.unitsThere : this.pool.totalUnits;
     if (there === this.unitsSeen && !nodesChanged) return;
     this.unitsSeen = there;
     const downUnits = this.outages === null ? 0 : this.outages.downUnits();

@@ -59,6 +59,7 @@ describe('the system', () => {
       slicesPerGpu: 1,
       order: null,
       nodesPerRack: Number.POSITIVE_INFINITY,
+      serving: null,
       spansNodes: false,
       failures: null,
       checkpoint: null,
