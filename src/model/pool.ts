@@ -10,6 +10,9 @@ const SPANS = -2;
 /** Numbers of one part in the list of spans: node, units, GPU (NONE for whole GPUs). */
 const PART = 3;
 
+/** Why nodes take nobody in: a node is in service again when no reason is left. */
+export const CLOSED_BY = { failure: 1, scaling: 2, maintenance: 4 } as const;
+
 /** How to choose nodes; the placement policies have this shape. */
 export interface NodeChooser {
   place(nodes: NodeTable, request: PlacementRequest, into: Int32Array): number;
@@ -19,12 +22,12 @@ export class Pool {
   readonly table: NodeTable;
   totalUnits = 0;
   readonly unitsPerGpu: number;
-  /** Whether nodes may come and go. */
-  isElastic = false;
   private readonly spans = new Map<number, Int32Array>();
   private choice: Int32Array;
   /** Nodes that take nobody in, with the units still held there. */
   private readonly closed = new Map<number, number>();
+  /** Why they do not: sums of CLOSED_BY. */
+  private readonly reasons = new Map<number, number>();
   private readonly request = new PlacementRequest();
 
   constructor(
@@ -71,7 +74,8 @@ export class Pool {
   }
 
   /** Takes a node out of service: what is free goes at once, what tasks hold as they give it back. */
-  close(node: number): void {
+  close(node: number, reason: number = CLOSED_BY.failure): void {
+    this.reasons.set(node, (this.reasons.get(node) ?? 0) | reason);
     if (this.closed.has(node)) return;
     const free = this.table.free[node]!;
     this.closed.set(node, this.unitsOf(node) - free);
@@ -80,10 +84,13 @@ export class Pool {
     this.totalUnits -= free;
   }
 
-  /** Puts a closed node into service again. */
-  open(node: number): void {
+  /** Puts a closed node into service again, unless it is closed for another reason too. */
+  open(node: number, reason: number = CLOSED_BY.failure): void {
     const held = this.closed.get(node);
     if (held === undefined) return;
+    const left = this.reasons.get(node)! & ~reason;
+    this.reasons.set(node, left);
+    if (left !== 0) return;
     this.closed.delete(node);
     const free = this.unitsOf(node) - held;
     this.table.capacity[node] = this.unitsOf(node);

@@ -25,7 +25,28 @@ export interface NodeGroupSpec {
   readonly memoryBytesPerGpu: number;
   readonly cpus: number;
   readonly hostMemoryBytes: number;
+  /** On demand. */
   readonly priceUsdPerGpuHour: number;
+  /** Nodes that are paid for all the time, used or not; of those in use they are the first. */
+  readonly reserved: PricedNodes | null;
+  /** How many of those in use beyond the reserved ones are paid for at the spot price. */
+  readonly spot: PricedNodes | null;
+}
+
+/** So many nodes at another price than on demand. */
+export interface PricedNodes {
+  readonly nodes: number;
+  readonly usdPerGpuHour: number;
+}
+
+/** Between how many nodes a pool may be scaled, and how nodes come. */
+export interface ScalingSpec {
+  readonly minNodes: number;
+  readonly maxNodes: number;
+  /** The group of nodes that come and go. */
+  readonly group: number;
+  /** From the order of a node until it is in service. */
+  readonly provision: Distribution;
 }
 
 export interface PoolSpec {
@@ -41,6 +62,8 @@ export interface PoolSpec {
   readonly nodesPerRack: number;
   /** Whether a gang larger than a node may use several. */
   readonly spansNodes: boolean;
+  /** Null where the number of nodes is fixed, whatever policy there is. */
+  readonly scaling: ScalingSpec | null;
 }
 
 export interface ServiceSpec {
@@ -137,6 +160,8 @@ export interface WorkloadSpec {
   readonly fallbackStep: number;
   /** What a task completed on the fallback path is worth. */
   readonly fallbackValueUsd: number;
+  /** What a task costs that is not completed by its deadline. */
+  readonly latePenaltyUsd: number;
 }
 
 /** A change of a service for a time. */

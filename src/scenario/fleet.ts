@@ -1,6 +1,7 @@
 /** Pools of a checked scenario to the engine's, and what steps need of their nodes. */
+import { createDistribution } from '../kernel/distribution/registry.js';
 import { WITHIN } from '../model/node-table.js';
-import type { NodeGroupSpec, PoolSpec, StepSpec } from '../model/system.js';
+import type { NodeGroupSpec, PoolSpec, PricedNodes, ScalingSpec, StepSpec } from '../model/system.js';
 import { ANY_GROUP } from '../model/task-table.js';
 import type { PoolEntry } from './schema/pool.js';
 import type { StepEntry } from './schema/workload.js';
@@ -14,8 +15,32 @@ export function poolOf(name: string, pool: PoolEntry): PoolSpec {
     slicesPerGpu: pool.slicesPerGpu ?? 1,
     nodesPerRack: pool.nodesPerRack ?? Number.POSITIVE_INFINITY,
     spansNodes: pool.spanNodes ?? false,
+    scaling: scalingOf(pool),
   };
 }
+
+const AT_ONCE = { dist: 'deterministic', value: 0 };
+
+function scalingOf({ scaling, groups }: PoolEntry): ScalingSpec | null {
+  if (scaling === undefined) return null;
+  const { min, max, group: name, provision } = scaling;
+  const group = name === undefined ? 0 : Object.keys(groups ?? {}).indexOf(name);
+  const staying = Object.values(groups ?? {}).reduce(
+    (nodes, one, index) => (index === group ? nodes : nodes + (one.nodes ?? 1)),
+    0,
+  );
+  return {
+    minNodes: Math.max(min, staying),
+    maxNodes: max,
+    group,
+    provision: createDistribution(provision ?? AT_ONCE),
+  };
+}
+
+const pricedOf = (
+  given: { readonly nodes?: number | undefined; readonly price: number } | undefined,
+): PricedNodes | null =>
+  given === undefined ? null : { nodes: given.nodes ?? Number.POSITIVE_INFINITY, usdPerGpuHour: given.price };
 
 /** The groups of nodes as written; a pool without any is one group of its own name. */
 export function groupsOf(name: string, pool: PoolEntry): NodeGroupSpec[] {
@@ -30,6 +55,8 @@ export function groupsOf(name: string, pool: PoolEntry): NodeGroupSpec[] {
       cpus: given.cpus ?? Number.POSITIVE_INFINITY,
       hostMemoryBytes: given.hostMemory ?? Number.POSITIVE_INFINITY,
       priceUsdPerGpuHour: given.price ?? 0,
+      reserved: pricedOf(given.reserved),
+      spot: pricedOf(given.spot),
     };
   });
 }

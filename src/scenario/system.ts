@@ -118,6 +118,7 @@ function workloadOf(
     memory: distributionOrNull(workload.memory),
     fallbackStep: workload.fallback === undefined ? NO_FALLBACK : workload.workflow.length,
     fallbackValueUsd: workload.fallbackValue ?? workload.value,
+    latePenaltyUsd: workload.latePenalty,
     steps: [
       ...stepsOf(workload.workflow, scenario, stages, 0),
       ...stepsOf(workload.fallback ?? [], scenario, stages, workload.workflow.length),

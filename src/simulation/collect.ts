@@ -1,4 +1,5 @@
 /** Turns the records of a finished run into its measures. */
+import type { CostMeasures, PoolCost } from '../metrics/cost.js';
 import { jainIndex } from '../metrics/fairness.js';
 import { Histogram } from '../metrics/histogram.js';
 import { nearestRank } from '../metrics/kept-values.js';
@@ -14,6 +15,7 @@ import type {
 import { PHASES } from '../metrics/measures.js';
 import { F, N } from '../model/task-table.js';
 import { activePhases } from './active-phases.js';
+import { billRun, type GpuHours } from './billing.js';
 import { CellRecorder, COUNT, PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
 import type { StageState } from './stage-state.js';
@@ -31,14 +33,16 @@ export function collect(run: RunState): RunMeasures {
     run.arms.map(({ policies }) => policies),
   );
   const perArm = spec.workloads.length * tenantCount;
+  const uses = run.pools.map((pool) => poolUse(run, pool, windowS));
+  const bill = billRun(run, windowS, uses);
   /** Of the cells of the first arm, those of the other belong as well. */
   const group = (own: readonly number[]): GroupMeasures =>
     ofCells(run.arms.flatMap((_, arm) => own.map((cell) => arm * perArm + cell)));
-  const ofCells = (cells: readonly number[]): GroupMeasures => {
+  const ofCells = (cells: readonly number[], cost = bill.of(cells)): GroupMeasures => {
     const merged = new CellRecorder(phases);
     for (const cell of cells) merged.merge(run.cells[cell]!);
     const inSystem = cells.reduce((sum, cell) => sum + run.levels.mean(run.cellLevel(cell), nowS), 0);
-    return groupMeasures(merged, windowS, inSystem);
+    return groupMeasures(merged, windowS, inSystem, cost);
   };
   const workloads = spec.workloads.map((_, workload) =>
     group(spec.tenantNames.map((__, tenant) => workload * tenantCount + tenant)),
@@ -46,13 +50,14 @@ export function collect(run: RunState): RunMeasures {
   const tenants = spec.tenantNames.map((_, tenant) =>
     group(spec.workloads.map((__, workload) => workload * tenantCount + tenant)),
   );
-  const total = ofCells([...run.cells.keys()]);
-  const pools = run.pools.map((pool) => poolMeasures(run, pool, windowS));
+  const total = ofCells([...run.cells.keys()], bill.total);
+  const pools = run.pools.map((pool, index) =>
+    poolMeasures(run, pool, windowS, uses[index]!, bill.pools[index]!),
+  );
   const served = tenants.filter((tenant) => tenant.latency_s.count > 0);
   const arrived = tenants.filter((tenant) => tenant.arrived > 0);
-  const sumOf = (key: 'cost_usd' | 'idle_cost_usd' | 'wasted_cost_usd') =>
-    pools.reduce((sum, pool) => sum + pool[key], 0);
-  const cost = sumOf('cost_usd');
+  const sumOf = (key: Exclude<keyof PoolCost, 'billedGpuHours'>) =>
+    bill.pools.reduce((sum, pool) => sum + pool[key], 0);
   return {
     window_s: windowS,
     events: run.events.popped,
@@ -78,10 +83,15 @@ export function collect(run: RunState): RunMeasures {
       jain_completed_share: jainIndex(arrived.map((tenant) => tenant.completed / tenant.arrived)),
     },
     cost: {
-      total_usd: cost,
-      idle_usd: sumOf('idle_cost_usd'),
-      wasted_usd: sumOf('wasted_cost_usd'),
-      per_completed_task_usd: total.completed === 0 ? 0 : cost / total.completed,
+      total_usd: sumOf('totalUsd'),
+      idle_usd: sumOf('idleUsd'),
+      wasted_usd: sumOf('wastedUsd'),
+      starting_usd: sumOf('startingUsd'),
+      reserved_usd: sumOf('reservedUsd'),
+      spot_usd: sumOf('spotUsd'),
+      on_demand_usd: sumOf('onDemandUsd'),
+      penalty_usd: bill.penaltyUsd,
+      per_completed_task_usd: bill.total.per_completed_task_usd,
       completed_value_usd: run.cells.reduce((sum, cell) => sum + cell.completedValueUsd, 0),
     },
   };
@@ -145,7 +155,12 @@ function share(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole;
 }
 
-function groupMeasures(cell: CellRecorder, windowS: number, inSystem: number): GroupMeasures {
+function groupMeasures(
+  cell: CellRecorder,
+  windowS: number,
+  inSystem: number,
+  cost: CostMeasures,
+): GroupMeasures {
   const { counts, latency } = cell;
   const phases: GroupMeasures['phases'] = {};
   for (const [index, histogram] of cell.phases.entries())
@@ -182,6 +197,7 @@ function groupMeasures(cell: CellRecorder, windowS: number, inSystem: number): G
       speed: share(cell.serviceSumS, latency.sum),
     },
     mean_in_system: inSystem,
+    cost,
   };
 }
 
@@ -223,24 +239,55 @@ function stageMeasures(run: RunState, stage: StageState, windowS: number): Stage
   };
 }
 
-function poolMeasures(run: RunState, station: PoolState, windowS: number): PoolMeasures {
-  const { pool, spec } = station;
+interface PoolUse extends GpuHours {
+  readonly gpus: number;
+  readonly capacity: number;
+  /** Fractions of the capacity. */
+  readonly busyFraction: number;
+  readonly wastedFraction: number;
+}
+
+function poolUse(run: RunState, station: PoolState, windowS: number): PoolUse {
+  const { pool } = station;
   const units = station.meanUnits(run.nowS, windowS);
   const gpus = units / pool.unitsPerGpu;
-  const gpuHours = (gpus * windowS) / HOUR_S;
-  const busy = units === 0 ? 0 : run.levels.mean(station.busyLevel, run.nowS) / units;
+  const capacity = (gpus * windowS) / HOUR_S;
+  const busyFraction = units === 0 ? 0 : run.levels.mean(station.busyLevel, run.nowS) / units;
   // Work begun before the warm-up's end may be found wasted after it.
-  const wasted = Math.min(busy, share(station.wastedGpuS, gpus * windowS));
-  const price = spec.groups[0]!.priceUsdPerGpuHour;
+  const wastedFraction = Math.min(busyFraction, share(station.wastedGpuS, gpus * windowS));
   return {
     gpus,
-    utilisation: { busy, idle: 1 - busy, wasted },
-    gpu_hours: gpuHours,
-    busy_gpu_hours: busy * gpuHours,
-    wasted_gpu_hours: wasted * gpuHours,
-    cost_usd: gpuHours * price,
-    idle_cost_usd: (1 - busy) * gpuHours * price,
-    wasted_cost_usd: wasted * gpuHours * price,
+    capacity,
+    busyFraction,
+    wastedFraction,
+    busy: busyFraction * capacity,
+    wasted: wastedFraction * capacity,
+  };
+}
+
+function poolMeasures(
+  run: RunState,
+  { fleet: { meters } }: PoolState,
+  windowS: number,
+  use: PoolUse,
+  cost: PoolCost,
+): PoolMeasures {
+  return {
+    gpus: use.gpus,
+    utilisation: { busy: use.busyFraction, idle: 1 - use.busyFraction, wasted: use.wastedFraction },
+    gpu_hours: use.capacity,
+    busy_gpu_hours: use.busy,
+    wasted_gpu_hours: use.wasted,
+    mean_nodes: meters.reduce((sum, meter) => sum + meter.meanServing(run.nowS, windowS), 0),
+    max_nodes: meters.reduce((sum, meter) => sum + meter.maxServing, 0),
+    billed_gpu_hours: cost.billedGpuHours,
+    cost_usd: cost.totalUsd,
+    idle_cost_usd: cost.idleUsd,
+    wasted_cost_usd: cost.wastedUsd,
+    starting_cost_usd: cost.startingUsd,
+    reserved_cost_usd: cost.reservedUsd,
+    spot_cost_usd: cost.spotUsd,
+    on_demand_cost_usd: cost.onDemandUsd,
   };
 }
 

@@ -27,6 +27,7 @@ import type { RunState } from './run-state.js';
 import type { StageState } from './stage-state.js';
 import { PoolState, type ServiceState } from './stations.js';
 import { transition } from './transition.js';
+import { noteUse } from './use.js';
 
 /** Starts whatever can start now, everywhere that was marked. */
 export function settle(run: RunState): void {
@@ -130,6 +131,7 @@ function dispatchPool(run: RunState, station: PoolState): void {
 /** The task has taken its units: it starts. */
 export function startTaken(run: RunState, station: PoolState, stage: StageState, task: number): void {
   run.levels.change(station.busyLevel, run.tasks.n[task + N.gpus]!, run.events.nowS);
+  if (run.billsUse) noteUse(run, station, task, 1);
   startOnPool(run, station, stage, task);
 }
 

@@ -36,6 +36,8 @@ export const Event = {
   signal: 20,
   /** A credit of a stage (subject) is back. */
   credit: 21,
+  /** A node that was ordered (subject: number of the order) is there. */
+  nodeReady: 22,
 } as const;
 
 export type EventKind = (typeof Event)[keyof typeof Event];

@@ -10,7 +10,6 @@ import { noteEngine, noteLimit, notePlace } from './decisions.js';
 import { Event } from './event-kinds.js';
 import { failAttempt } from './failing.js';
 import { withdraw } from './leaving.js';
-import { addNodes, removeNodes } from './nodes.js';
 import { preemptForHead } from './preempting.js';
 import { markDirty, wakeAll } from './queueing.js';
 import type { RunState } from './run-state.js';
@@ -161,8 +160,8 @@ export function runtimeOf(
       const station = run.pools[pool]!;
       if (station.stages.some(({ express }) => express))
         throw new Error('scaling a pool needs a backpressure policy in the policy set');
-      if (nodes > 0) addNodes(station, nodes);
-      else removeNodes(station, -nodes);
+      if (nodes > 0) station.fleet.addAtOnce(nodes, run.events.nowS);
+      else station.fleet.removeAdded(-nodes, run.events.nowS);
       station.noteCapacity(run.events.nowS);
       if (run.record !== null)
         notePlace(run, 'scale', station.spec.name, policy, nodes > 0 ? 'out' : 'in', {

@@ -59,6 +59,9 @@ export class CellRecorder {
   starved = 0;
   serviceSumS = 0;
   completedValueUsd = 0;
+  /** Of completed tasks. */
+  promptTokens = 0;
+  outputTokens = 0;
 
   constructor(private readonly activePhases: readonly number[]) {
     this.active = activePhases.map(() => new Histogram());
@@ -84,6 +87,8 @@ export class CellRecorder {
     this.counts.fill(0);
     this.longestWaitS = 0;
     this.completedValueUsd = 0;
+    this.promptTokens = 0;
+    this.outputTokens = 0;
   }
 
   merge(other: CellRecorder): void {
@@ -98,6 +103,8 @@ export class CellRecorder {
     this.starved += other.starved;
     this.serviceSumS += other.serviceSumS;
     this.completedValueUsd += other.completedValueUsd;
+    this.promptTokens += other.promptTokens;
+    this.outputTokens += other.outputTokens;
   }
 }
 

@@ -21,12 +21,23 @@ import { observersOf } from './observers.js';
 import { instantiate } from './policies-in-force.js';
 import { PolicyCalls, runtimeOf } from './policy-runtime.js';
 import { CellRecorder, PHASE } from './recorder.js';
-import { type Arm, attend, canWaste, hedges, isStraight, isUniform, statesNodes } from './run-traits.js';
+import {
+  type Arm,
+  attend,
+  canWaste,
+  hasTokens,
+  hedges,
+  isStraight,
+  isUniform,
+  statesNodes,
+} from './run-traits.js';
+import type { PoolScaler } from './scaling.js';
 import { SeriesRecorder } from './series-recorder.js';
 import { StageState } from './stage-state.js';
 import { PoolState, ServiceState } from './stations.js';
 import { type StepState, stepTable } from './step-state.js';
 import { systemView } from './system-view.js';
+import { UseAccounts } from './use.js';
 import {
   type ClosedLoopUser,
   closedLoopUsers,
@@ -101,6 +112,15 @@ export class RunState {
   readonly hasEffects: boolean;
   /** Whether some step says on which nodes it can be. */
   readonly statesNodes: boolean;
+  readonly scalers: PoolScaler[] = [];
+  /** Nodes on their way, by the number of the order. */
+  readonly orderedFor = new Map<number, PoolState>();
+  ordersGiven = 0;
+  /** Whether it is kept who uses which nodes, because they cost something; see use.ts. */
+  readonly billsUse: boolean;
+  readonly useAccounts: UseAccounts;
+  /** Whether tasks have tokens. */
+  readonly hasTokens: boolean;
   /** Whether tasks have GPU memory. */
   readonly tracksMemory: boolean;
   /** `mayStart` of this run, made once: the hot path makes no closures. */
@@ -142,7 +162,9 @@ export class RunState {
     this.tasks.phases = [...new Set([PHASE.admission, ...phases])];
     this.firstCellLevel = 2 * stages.length + pools.length + 2 * services.length;
     const cellCount = sets.length * workloads.length * tenantNames.length;
-    this.levels = new Levels(this.firstCellLevel + cellCount);
+    this.useAccounts = new UseAccounts(pools, this.firstCellLevel + cellCount, cellCount);
+    this.billsUse = this.useAccounts.count > 0;
+    this.levels = new Levels(this.firstCellLevel + cellCount + this.useAccounts.rows);
     this.pools = pools.map(
       (pool, index) =>
         new PoolState(pool, index, this.tasks, base, 2 * stages.length + index, isUniform(spec, index)),
@@ -188,6 +210,7 @@ export class RunState {
     this.hasCredits = this.stages.some(({ creditsLeft }) => creditsLeft < Number.POSITIVE_INFINITY);
     this.hasEffects = this.steps.some(({ idempotent }) => !idempotent);
     this.statesNodes = statesNodes(spec);
+    this.hasTokens = workloads.some(hasTokens);
     this.tracksMemory = workloads.some(({ memory }) => memory !== null);
     this.isFollowed ||= record !== null;
     this.tasks.controlled =

@@ -49,6 +49,13 @@ export function canWaste(
   );
 }
 
+/** Whether tasks of the workload come with tokens. */
+export function hasTokens({ arrival, promptTokens, outputTokens }: WorkloadSpec): boolean {
+  if (promptTokens !== null || outputTokens !== null) return true;
+  if (arrival.kind !== 'trace') return false;
+  return arrival.table.promptTokens !== undefined || arrival.table.outputTokens !== undefined;
+}
+
 /** Whether all nodes of a pool are equally fast for all steps that run there. */
 export function isUniform({ pools, stages, workloads }: SystemSpec, pool: number): boolean {
   const { groups } = pools[pool]!;

@@ -8,6 +8,7 @@ import { State } from '../model/life-cycle.js';
 import { F, NONE } from '../model/task-table.js';
 import { Event } from './event-kinds.js';
 import type { RunState } from './run-state.js';
+import type { PoolState } from './stations.js';
 
 const TARGET_BINS = 240;
 /** Merged down to half when reached; even. */
@@ -66,6 +67,9 @@ export class SeriesRecorder {
       in_system: one('inSystem'),
       oldest_wait_s: by('oldest', stages),
       busy: by('busy', pools),
+      nodes: by('nodes', pools),
+      nodes_coming: by('nodesComing', pools),
+      nodes_leaving: by('nodesLeaving', pools),
       limit: by('limit', stages),
       arrived: one('arrived'),
       completed: one('completed'),
@@ -105,8 +109,16 @@ export class SeriesRecorder {
         // Of a pool that is not scaled the number itself, which no rounding has changed.
         const units = station.isScaled ? (area - before) / binS : station.capacityUnits;
         before = area;
-        return busy(binS) / units;
+        // With no node in service nothing is busy.
+        return units === 0 ? 0 : busy(binS) / units;
       });
+      if (station.scaling !== null)
+        for (const [kind, name] of ['nodesComing', 'nodes', 'nodesLeaving'].entries())
+          track(
+            `${name}/${station.spec.name}`,
+            'mean',
+            nodesOver(station, kind, () => run.nowS),
+          );
     }
     const cells = Array.from({ length: run.cells.length }, (_, cell) => run.cellLevel(cell));
     track('inSystem', 'mean', average(cells, 1));
@@ -164,6 +176,12 @@ function expectedDurationS({ spec, workloads }: RunState): number {
   const rateHz = workloads.reduce((sum, { arrivals }) => sum + (arrivals?.meanRateHz ?? 0), 0);
   const tasksS = rateHz > 0 ? tasks / rateHz : Number.POSITIVE_INFINITY;
   return Math.min(durationS, tasksS, traceEndS > 0 ? traceEndS : Number.POSITIVE_INFINITY);
+}
+
+/** Average number of nodes that are coming (0), in service (1) or leaving (2). */
+function nodesOver({ fleet }: PoolState, kind: number, nowS: () => number): (binS: number) => number {
+  const nodeS = added(() => fleet.meters.reduce((sum, meter) => sum + meter.nodeS(nowS())[kind]!, 0));
+  return (binS) => nodeS() / binS;
 }
 
 /** What a running total has grown by since the last bin. */

@@ -23,6 +23,7 @@ import { onHedge } from './hedging.js';
 import { onCheckpointDone, onResumeDone } from './preempting.js';
 import { onSignal } from './queueing.js';
 import { RunState } from './run-state.js';
+import { noteCountsReset, onNodeReady, startScaling } from './scaling.js';
 
 export interface RunResult {
   readonly measures: RunMeasures;
@@ -69,6 +70,7 @@ export function startRun(spec: SystemSpec, policies: PolicySet, seed: string, op
   if (durationS < Number.POSITIVE_INFINITY) run.events.schedule(durationS, Event.stop, 0);
   run.series.start();
   startDisturbances(run);
+  startScaling(run, seed);
   startArrivals(run);
   return {
     state: run,
@@ -175,6 +177,9 @@ function handle(run: RunState, kind: number, subject: number): void {
     case Event.credit:
       onCredit(run, subject);
       break;
+    case Event.nodeReady:
+      onNodeReady(run, subject);
+      break;
     case Event.warmupOver:
       beginMeasuring(run);
       break;
@@ -206,6 +211,7 @@ function beginMeasuring(run: RunState): void {
   for (const { policies } of run.arms)
     for (const { policy } of policies.named) policy.beginMeasuring?.(run.nowS);
   run.deadlocks = 0;
+  noteCountsReset(run);
   for (const pool of run.pools) {
     pool.wastedGpuS = 0;
     pool.measureCapacityFrom(run.nowS);

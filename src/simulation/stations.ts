@@ -8,7 +8,8 @@ import { Pool } from '../model/pool.js';
 import { RowSet } from '../model/row-set.js';
 import type { PoolSpec, ServiceSpec } from '../model/system.js';
 import { NONE, type TaskTable } from '../model/task-table.js';
-import type { BackfillPolicy, PlacementPolicy, PreemptionPolicy } from '../policies/points.js';
+import type { BackfillPolicy, PlacementPolicy, PreemptionPolicy, ScalingPolicy } from '../policies/points.js';
+import { Fleet } from './fleet.js';
 import type { PoliciesInForce } from './policies-in-force.js';
 import type { StageState } from './stage-state.js';
 
@@ -24,10 +25,13 @@ export class PoolState {
   readonly placement: PlacementPolicy;
   readonly backfill: BackfillPolicy | null;
   readonly preemption: PreemptionPolicy | null;
+  /** Only where the pool may be scaled. */
+  readonly scaling: ScalingPolicy | null;
+  readonly fleet: Fleet;
   /** Rows that hold units, kept only where there is preemption or backfill. */
   readonly running: RowSet | null;
   memoryTakenBytes = 0;
-  readonly memoryBytes: number;
+  memoryBytes: number;
   /** Units of the pool now, and their integral over the measured window up to `capacitySinceS`. */
   capacityUnits: number;
   private capacityArea = 0;
@@ -60,27 +64,33 @@ export class PoolState {
     this.placement = policies.placement[index]!;
     this.backfill = policies.backfill[index]!;
     this.preemption = policies.preemption[index]!;
+    this.scaling = spec.scaling === null ? null : policies.scaling[index]!;
+    this.fleet = new Fleet(this.pool);
     this.running = this.preemption === null && this.backfill === null ? null : new RowSet(tasks);
-    this.memoryBytes = spec.groups.reduce(
-      (sum, group) => sum + group.nodes * group.gpusPerNode * group.memoryBytesPerGpu,
-      0,
-    );
+    this.memoryBytes = this.fleet.memoryBytes;
     this.capacityUnits = this.pool.totalUnits;
   }
 
-  /** To be called when units may have come or gone: those of a node that is to go leave as they come free. */
-  noteCapacity(nowS: number): void {
-    if (this.pool.totalUnits === this.capacityUnits) return;
+  /**
+   * To be called when units may have come or gone: those of a node that is to go leave as they come free. How many
+   * nodes are gone by that.
+   */
+  noteCapacity(nowS: number): number {
+    if (this.pool.totalUnits === this.capacityUnits) return 0;
     this.isScaled = true;
     this.capacityArea += this.capacityUnits * (nowS - this.capacitySinceS);
     this.capacitySinceS = nowS;
     this.capacityUnits = this.pool.totalUnits;
+    const gone = this.fleet.seeOff(nowS);
+    this.memoryBytes = this.fleet.memoryBytes;
+    return gone;
   }
 
   measureCapacityFrom(nowS: number): void {
     this.areaBefore = this.unitsArea(nowS);
     this.capacityArea = 0;
     this.capacitySinceS = nowS;
+    for (const meter of this.fleet.meters) meter.measureFrom(nowS);
   }
 
   /** Integral of the number of units over the whole run so far. */

@@ -16,6 +16,7 @@ const spec = (given: Partial<PoolSpec>): PoolSpec => ({
   slicesPerGpu: 1,
   nodesPerRack: Number.POSITIVE_INFINITY,
   spansNodes: true,
+  scaling: null,
   ...given,
 });
 
@@ -28,6 +29,8 @@ const group = (given: Partial<NodeGroupSpec>): NodeGroupSpec => ({
   cpus: Number.POSITIVE_INFINITY,
   hostMemoryBytes: Number.POSITIVE_INFINITY,
   priceUsdPerGpuHour: 0,
+  reserved: null,
+  spot: null,
   ...given,
 });
 

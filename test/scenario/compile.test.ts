@@ -52,12 +52,15 @@ describe('the system', () => {
           cpus: Number.POSITIVE_INFINITY,
           hostMemoryBytes: Number.POSITIVE_INFINITY,
           priceUsdPerGpuHour: 0,
+          reserved: null,
+          spot: null,
         },
       ],
       slotsPerGpu: 4,
       slicesPerGpu: 1,
       nodesPerRack: Number.POSITIVE_INFINITY,
       spansNodes: false,
+      scaling: null,
     });
     expect(system.tenantNames).toEqual(['default']);
   });

@@ -17,12 +17,15 @@ export const poolOf = (nodes: number, gpusPerNode: number, given: Partial<PoolSp
       cpus: Number.POSITIVE_INFINITY,
       hostMemoryBytes: Number.POSITIVE_INFINITY,
       priceUsdPerGpuHour: 0,
+      reserved: null,
+      spot: null,
     },
   ],
   slotsPerGpu: 1,
   slicesPerGpu: 1,
   nodesPerRack: Number.POSITIVE_INFINITY,
   spansNodes: true,
+  scaling: null,
   ...given,
 });
 
