@@ -4,6 +4,7 @@ import {
   END,
   gpusOf,
   NO_STAGE,
+  nodesOf,
   type PoolSpec,
   type StepSpec,
   type SystemSpec,
@@ -11,7 +12,7 @@ import {
 } from '../model/system.js';
 import { type Need, POLICY_POINTS } from '../policies/definition.js';
 import { AT_KIND } from '../policies/policy-set.js';
-import type { PoliciesInForce } from './policy-choices.js';
+import { isActive, type PoliciesInForce } from './policy-choices.js';
 import { pathText } from './problem.js';
 import type { Scenario } from './schema.js';
 import { reachability, stepNames, waysOf } from './workflow.js';
@@ -27,6 +28,7 @@ export function warningsOf(scenario: Scenario, system: SystemSpec, inForce: Poli
     ...unused(scenario, system),
     ...shadowed(inForce),
     ...idle(scenario, inForce),
+    ...unscaled(scenario, inForce),
   ];
 }
 
@@ -128,7 +130,7 @@ function overloads(system: SystemSpec): string[] {
   return [
     ...system.pools.flatMap((pool, index) => {
       const { name, mode, slotsPerGpu } = pool;
-      const gpus = gpusOf(pool);
+      const gpus = gpusMax(pool);
       return mode === 'slots'
         ? told('pool', name, pools[index]!, gpus * slotsPerGpu, 'slots')
         : told('pool', name, pools[index]!, gpus, 'GPUs');
@@ -137,6 +139,13 @@ function overloads(system: SystemSpec): string[] {
       told('service', name, services[index]!, concurrency, 'calls at a time'),
     ),
   ];
+}
+
+/** With all the nodes that there may be. */
+function gpusMax(pool: PoolSpec): number {
+  const { scaling, groups } = pool;
+  if (scaling === null) return gpusOf(pool);
+  return gpusOf(pool) + (scaling.maxNodes - nodesOf(pool)) * groups[scaling.group]!.gpusPerNode;
 }
 
 /** Of its GPUs. */
@@ -214,6 +223,24 @@ function idle(scenario: Scenario, inForce: PoliciesInForce): string[] {
         );
     }),
   );
+}
+
+/** Scaling takes both: a policy that says when, and a pool that says how far. */
+function unscaled(scenario: Scenario, inForce: PoliciesInForce): string[] {
+  const pools = Object.entries(scenario.pools);
+  const policies = inForce.scaling.filter(isActive);
+  const scaled = new Set(policies.flatMap(({ places }) => places));
+  return [
+    ...policies
+      .filter(({ places }) => places.every((place) => pools[place]![1].scaling === undefined))
+      .map(
+        ({ definition, path }) =>
+          `${pathText(path ?? ['scaling'])} (${definition.name}) can do nothing: no pool that it concerns has \`scaling\``,
+      ),
+    ...pools
+      .filter(([, pool], index) => pool.scaling !== undefined && !scaled.has(index))
+      .map(([name]) => `pool ${name} has \`scaling\`, but no scaling policy: its number of nodes is fixed`),
+  ];
 }
 
 function shadowed(inForce: PoliciesInForce): string[] {

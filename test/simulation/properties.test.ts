@@ -35,7 +35,7 @@ function expectNobodyForgotten({ state }: Run): void {
     if (['scan', 'either-end'].includes(pool.stages[0]?.ordering.structure ?? '')) continue;
     const next = nextUp(state, pool.stages);
     if (next === NONE) continue;
-    const fits = pool.pool.wouldFit(state.tasks.gpus(next), pool.placement);
+    const fits = pool.pool.wouldFit(next, pool.placement);
     if (fits)
       throw new Error(`a task waits for pool ${pool.spec.name} at ${state.nowS} s though it could start`);
   }

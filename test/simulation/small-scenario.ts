@@ -21,13 +21,29 @@ const duration = (min: number, max: number) =>
     seconds(Math.max(min, 0.25), max).map((mean) => ({ dist: 'exponential', mean })),
   );
 
+const price = rarely(fc.constant(1));
+const scaling = rarely(
+  fc.record({
+    min: fc.nat(1),
+    max: fc.constant(4),
+    provision: fc.constantFrom<unknown>(0, 2, { dist: 'exponential', mean: 3 }),
+  }),
+);
+
 const pool = fc.oneof(
-  fc.record({ nodes: fc.integer({ min: 1, max: 2 }), slotsPerGpu: fc.integer({ min: 1, max: 3 }) }),
+  fc.record({
+    nodes: fc.integer({ min: 1, max: 2 }),
+    slotsPerGpu: fc.integer({ min: 1, max: 3 }),
+    price,
+    scaling,
+  }),
   fc.record({
     mode: fc.constant('exclusive'),
     nodes: fc.integer({ min: 1, max: 3 }),
     gpusPerNode: fc.integer({ min: 1, max: 2 }),
     spanNodes: fc.boolean(),
+    price,
+    scaling,
   }),
 );
 
