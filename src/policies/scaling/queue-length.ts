@@ -35,7 +35,8 @@ class QueueLength implements ScalingPolicy {
     const present = load.nodes + load.coming;
     this.length = this.lengthOf(load);
     const ratio = present === 0 ? Number.POSITIVE_INFINITY : this.length / (perNode * present);
-    const desired = Math.abs(ratio - 1) <= tolerance ? present : Math.ceil(this.length / perNode - ROUNDING);
+    const desired =
+      Math.abs(ratio - 1) <= tolerance + ROUNDING ? present : Math.ceil(this.length / perNode - ROUNDING);
     const bounded = Math.min(load.maxNodes, Math.max(load.minNodes, desired));
     return this.steadied.next(present, bounded, nowS);
   }

@@ -48,7 +48,7 @@ class Reactive implements ScalingPolicy {
       ratio = (utilisation * nodes) / (target * present);
       if (ratio < 1) return present;
     }
-    if (Math.abs(ratio - 1) <= tolerance) return present;
+    if (Math.abs(ratio - 1) <= tolerance + ROUNDING) return present;
     return Math.ceil((nodes * utilisation) / target - ROUNDING);
   }
 
