@@ -11,7 +11,8 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { compileObject } from '../src/scenario/compile.js';
 import { simulate } from '../src/simulation/simulate.js';
-import { batchingRound } from './batching.js';
+import { batchingRound, referenceRound } from './batching.js';
+import { fleet } from './fleet.js';
 import { mmcLoop } from './mmc-loop.js';
 
 interface BenchCase {
@@ -25,6 +26,9 @@ interface BenchCase {
 const ROUNDS = 5;
 const TASKS = 3_000_000;
 const MEMORY_TASKS = [100_000, 1_000_000, 10_000_000];
+const FLEETS = [10, 100, 1000, 10_000];
+const FLEET_TASKS = 300_000;
+const FLEET_MEMORY_TASKS = [100_000, 1_000_000];
 
 function queue(servers: number, load: number, tasks: number): object {
   return {
@@ -95,9 +99,18 @@ function batching(): BenchCase[] {
   batchingRound();
   const rounds = Array.from({ length: ROUNDS }, batchingRound);
   const [{ stretches, iterations }] = rounds as [(typeof rounds)[number]];
+  referenceRound();
+  const held = Array.from({ length: ROUNDS }, referenceRound);
   return [
     {
-      name: 'batching, long generations',
+      name: 'batching, against the reference',
+      value: median(held.map(({ requestsPerS }) => requestsPerS)),
+      unit: 'requests/s',
+      baseline: median(held.map(({ referenceRequestsPerS }) => referenceRequestsPerS)),
+      ratio: median(held.map((round) => round.requestsPerS / round.referenceRequestsPerS)),
+    },
+    {
+      name: 'batching, against a loop for one case',
       value: median(rounds.map(({ requestsPerS }) => requestsPerS)),
       unit: 'requests/s',
       baseline: median(rounds.map(({ loopRequestsPerS }) => loopRequestsPerS)),
@@ -113,19 +126,35 @@ function batching(): BenchCase[] {
   ];
 }
 
+/** What an event costs in fleets of growing size, against the smallest: near the logarithm of the size, not the size. */
+function fleets(): BenchCase[] {
+  const nsPerEvent = (nodes: number): number => 1e9 / eventsPerS(fleet(nodes, FLEET_TASKS), `bench/${nodes}`);
+  for (const nodes of FLEETS) nsPerEvent(nodes);
+  const rounds = Array.from({ length: ROUNDS }, () => FLEETS.map(nsPerEvent));
+  return FLEETS.map((nodes, index) => ({
+    name: `event in a fleet of ${nodes.toLocaleString('en')} nodes, ${(8 * nodes).toLocaleString('en')} GPUs`,
+    value: median(rounds.map((round) => round[index]!)),
+    unit: 'ns',
+    baseline: index === 0 ? null : median(rounds.map((round) => round[0]!)),
+    ratio: index === 0 ? null : median(rounds.map((round) => round[index]! / round[0]!)),
+  }));
+}
+
 /** Peak memory of a fresh process that simulates so many tasks; compared with the smallest. */
 function memory(): BenchCase[] {
-  const self = process.argv[1]!;
-  const peaks = MEMORY_TASKS.map((tasks) =>
-    Number(execFileSync(process.execPath, [self, '--memory', String(tasks)])),
-  );
-  return MEMORY_TASKS.map((tasks, index) => ({
-    name: `peak memory, M/M/8 with ${tasks.toLocaleString('en')} tasks`,
-    value: peaks[index]!,
-    unit: 'MiB',
-    baseline: index === 0 ? null : peaks[0]!,
-    ratio: index === 0 ? null : peaks[index]! / peaks[0]!,
-  }));
+  const peakOf = (...parameters: readonly number[]): number =>
+    Number(execFileSync(process.execPath, [process.argv[1]!, '--memory', ...parameters.map(String)]));
+  const growing = (name: string, sizes: readonly number[], nodes: readonly number[]): BenchCase[] => {
+    const peaks = sizes.map((tasks) => peakOf(tasks, ...nodes));
+    return sizes.map((tasks, index) => ({
+      name: `peak memory, ${name} with ${tasks.toLocaleString('en')} tasks`,
+      value: peaks[index]!,
+      unit: 'MiB',
+      baseline: index === 0 ? null : peaks[0]!,
+      ratio: index === 0 ? null : peaks[index]! / peaks[0]!,
+    }));
+  };
+  return [...growing('M/M/8', MEMORY_TASKS, []), ...growing('1,000 nodes', FLEET_MEMORY_TASKS, [1000])];
 }
 
 function report(cases: readonly BenchCase[]): string {
@@ -146,9 +175,12 @@ function report(cases: readonly BenchCase[]): string {
     .join('\n');
 }
 
-const [flag, tasks] = process.argv.slice(2);
+const [flag, tasks, nodes] = process.argv.slice(2);
 if (flag === '--memory') {
-  eventsPerS(queue(8, 0.9, Number(tasks)), 'memory');
+  eventsPerS(
+    nodes === undefined ? queue(8, 0.9, Number(tasks)) : fleet(Number(nodes), Number(tasks)),
+    'memory',
+  );
   process.stdout.write(String(process.resourceUsage().maxRSS / 1024));
 } else {
   const cases = [
@@ -156,6 +188,7 @@ if (flag === '--memory') {
     paired('M/M/8 at load 0.9', 8, 0.9),
     quickStart(),
     ...batching(),
+    ...fleets(),
     ...memory(),
   ];
   process.stdout.write(flag === '--json' ? `${JSON.stringify({ cases })}\n` : `${report(cases)}\n`);

@@ -16,6 +16,7 @@ import {
 } from '../report/format.js';
 import { formatTarget, quantityOf, verdictOf } from '../report/metric.js';
 import { deadlockLines, interventionLines, policyLines, rolloutTable } from './summary-controls.js';
+import { dataTable, linkTable } from './summary-network.js';
 import { type Column, clean, labelled, name, type Paint, type Style, table } from './summary-text.js';
 
 export interface SummaryOptions {
@@ -208,6 +209,8 @@ export function renderSummary(document: ResultDocument, { color, width }: Summar
     stageTable(document, width, paint),
     poolTable(document, width, paint),
     serviceTable(document, width, paint),
+    linkTable(document, width, paint),
+    dataTable(document, width, paint),
     [
       ...deadlockLines(document, width, paint),
       ...interventionLines(document, width, paint),

@@ -98,6 +98,12 @@ function measuresSchema<Leaf>(leaf: z.ZodType<Leaf>, kind: string) {
     stages: byName(stage),
     pools: byName(pool),
     services: byName(service),
+    links: byName(z.strictObject(named('utilisation', 'peak_utilisation', 'carried_bytes'))).describe(
+      'Links of the interconnect; empty without a network.',
+    ),
+    data: byName(z.strictObject(named('uses', 'hits', 'hit_fraction', 'fetched_bytes'))).describe(
+      'Data sets; empty without a network.',
+    ),
     limits: byName(z.strictObject(named('mean', 'min', 'max', 'last'))),
     arms: z
       .strictObject({ base: group.exactOptional(), canary: group.exactOptional() })

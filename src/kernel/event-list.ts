@@ -118,6 +118,13 @@ export class EventList {
     throw new RangeError(`event at ${timeS} s before the clock at ${this.nowS} s`);
   }
 
+  /** When the earliest event is; Infinity where there is none. */
+  peekS(): number {
+    if (this.hole) this.fillHole();
+    const heapS = this.length === 0 ? Number.POSITIVE_INFINITY : this.times[0]!;
+    return Math.min(heapS, this.sourceTimes[this.firstSource]!);
+  }
+
   /** Pops the earliest event into `nowS`, `kind` and `subject`; false where there is none. */
   pop(): boolean {
     if (this.hole) this.fillHole();

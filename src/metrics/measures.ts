@@ -61,6 +61,7 @@ export const PHASES = [
   'suspended',
   'backoff',
   'review',
+  'transfer',
 ] as const;
 
 export type Phase = (typeof PHASES)[number];
@@ -153,6 +154,23 @@ export interface ServiceMeasures {
   latency_s: Summary;
 }
 
+export interface LinkMeasures {
+  /** Share of its capacity in use, on average and at most. */
+  utilisation: number;
+  peak_utilisation: number;
+  carried_bytes: number;
+}
+
+export interface DataMeasures {
+  /** Times that a task was about to read it on a node; a gang counts on each of its nodes. */
+  uses: number;
+  /** Those where the node had it already. */
+  hits: number;
+  hit_fraction: number;
+  /** What came over the interconnect. */
+  fetched_bytes: number;
+}
+
 export interface LimitMeasures {
   mean: number;
   min: number;
@@ -172,6 +190,9 @@ export interface RunMeasures {
   stages: { [name: string]: StageMeasures };
   pools: { [name: string]: PoolMeasures };
   services: { [name: string]: ServiceMeasures };
+  /** Links of the interconnect, and data sets; empty where the scenario has no network. */
+  links: { [name: string]: LinkMeasures };
+  data: { [name: string]: DataMeasures };
   /** Adaptive concurrency limits over time, by stage. */
   limits: { [stage: string]: LimitMeasures };
   /** By the two policy sets of a rollout; empty without one. */

@@ -40,7 +40,7 @@ export class NodeTable {
   nodes = 0;
   /** Units of the largest node. */
   readonly perNode: number;
-  /** Slots or slices of one GPU; 1 where GPUs are whole. */
+  /** Slots, places or slices of one GPU; 1 where GPUs are whole. */
   readonly unitsPerGpu: number;
   /** Whether tasks may hold a part of a certain GPU. */
   readonly isSliced: boolean;
@@ -60,6 +60,8 @@ export class NodeTable {
   /** Whether some group states CPUs or host memory, so that they may be short. */
   readonly hasHostLimits: boolean;
   readonly groups: readonly NodeGroupSpec[];
+  /** Bytes of what the task needs that are on the node already; set where there is an interconnect. */
+  localBytes: (task: number, node: number) => number = () => 0;
   /** Null where nodes are looked at one by one. */
   private index: NodeIndex | null = null;
   private readonly indexed: boolean;
@@ -70,7 +72,7 @@ export class NodeTable {
   ) {
     this.groups = spec.groups;
     this.isSliced = spec.mode === 'exclusive' && spec.slicesPerGpu > 1;
-    this.unitsPerGpu = spec.mode === 'slots' ? spec.slotsPerGpu : spec.slicesPerGpu;
+    this.unitsPerGpu = spec.mode === 'exclusive' ? spec.slicesPerGpu : spec.slotsPerGpu;
     this.gpusMax = spec.groups.reduce((most, { gpusPerNode }) => Math.max(most, gpusPerNode), 0);
     this.perNode = this.gpusMax * this.unitsPerGpu;
     this.nodesPerRack = spec.nodesPerRack;
@@ -92,6 +94,7 @@ export class NodeTable {
     copy.cpusFree = this.cpusFree.slice();
     copy.hostBytesFree = this.hostBytesFree.slice();
     copy.gpuFree = this.gpuFree.slice();
+    copy.localBytes = this.localBytes;
     return copy;
   }
 

@@ -194,6 +194,13 @@ export class Pool {
     return chooser.place(this.table, this.requestOf(task), this.choice) > 0;
   }
 
+  /** Units of all nodes that are there: one that is to leave is there as a whole until nobody is on it. */
+  get unitsThere(): number {
+    let units = this.totalUnits;
+    for (const [node, held] of this.closed) if (held > 0) units += this.unitsOf(node) - held;
+    return units;
+  }
+
   /** Gives a task's units back. */
   giveBack(task: number, units: number): void {
     const node = this.tasks.n[task + N.node]!;

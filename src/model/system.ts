@@ -5,6 +5,8 @@
 import type { ArrivalProcess } from '../kernel/arrival/arrival-process.js';
 import type { Distribution } from '../kernel/distribution/distribution.js';
 import type { StreamFactory } from '../kernel/random/streams.js';
+import type { NetworkSpec, StepNetworkSpec } from './network/spec.js';
+import type { CurvePoint } from './throughput-curve.js';
 import type { TraceTable } from './trace-table.js';
 
 /** `Step.branches[].to` for leaving the system. */
@@ -51,11 +53,16 @@ export interface ScalingSpec {
 
 export interface PoolSpec {
   readonly name: string;
-  /** `exclusive`: a task takes whole GPUs, a gang at once; `slots`: each GPU serves `slotsPerGpu` tasks at a time. */
-  readonly mode: 'exclusive' | 'slots';
+  /**
+   * `exclusive`: a task takes whole GPUs, a gang at once; `slots`: each GPU serves `slotsPerGpu` tasks at a time;
+   * `shared`: so many tasks share a GPU, see `sharing`.
+   */
+  readonly mode: 'exclusive' | 'slots' | 'shared';
   /** One where all nodes are alike. */
   readonly groups: readonly NodeGroupSpec[];
   readonly slotsPerGpu: number;
+  /** What a GPU gets done by the number of tasks that share it; null in the other modes. */
+  readonly sharing: readonly CurvePoint[] | null;
   /** Parts that a GPU of an `exclusive` pool can be cut into; 1: GPUs are whole. */
   readonly slicesPerGpu: number;
   /** Nodes are numbered group by group, and every so many are a rack; Infinity: one rack. */
@@ -64,6 +71,8 @@ export interface PoolSpec {
   readonly spansNodes: boolean;
   /** Null where the number of nodes is fixed, whatever policy there is. */
   readonly scaling: ScalingSpec | null;
+  /** Tasks start at multiples of this, after all that happens at the same time; 0: as soon as they can. */
+  readonly schedulingIntervalS: number;
 }
 
 export interface ServiceSpec {
@@ -123,6 +132,8 @@ export interface StepSpec {
   /** Whether doing it twice does no harm. */
   readonly idempotent: boolean;
   readonly branches: readonly Branch[];
+  /** What it asks of the interconnect; null: nothing. */
+  readonly network: StepNetworkSpec | null;
 }
 
 export type ArrivalSpec =
@@ -196,6 +207,8 @@ export interface SystemSpec {
   readonly tenantNames: readonly string[];
   readonly workloads: readonly WorkloadSpec[];
   readonly disturbances: readonly DisturbanceSpec[];
+  /** Null: data is wherever it is needed, and gangs are as fast over nodes as within one. */
+  readonly network: NetworkSpec | null;
 }
 
 /** Nodes of a pool when the run begins. */

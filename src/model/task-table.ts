@@ -54,10 +54,8 @@ export const F = {
   valueUsd: 15,
   promptTokens: 16,
   outputTokens: 17,
-  /** First of the times in each phase; there is room for 10. */
+  /** First of the times in each phase; there is room for 11. */
   phaseS: 18,
-  /** When the client sent it, the last time. */
-  sentAtS: 28,
   /** The last back-off. */
   backoffS: 29,
   memoryBytes: 30,
@@ -77,8 +75,8 @@ export const F = {
   firstTokenS: 38,
   /** Of the prompt, tokens that were in a cache. */
   cachedTokens: 39,
-  /** Bytes still to be transferred before the work begins. */
-  transferBytes: 40,
+  /** When the client sent it, the last time. */
+  sentAtS: 40,
 } as const;
 
 /** Positions of the int32 in a row. */
@@ -138,6 +136,8 @@ export const N = {
   within: 33,
   /** Times that a failure of its node has stopped it. */
   interruptions: 34,
+  /** Where it was last at a pool, as numbered by the interconnect; NONE: nowhere yet. */
+  cameFrom: 35,
 } as const;
 
 /** It is on its workload's fallback path. */
@@ -218,6 +218,7 @@ export class TaskTable {
     n[task + N.interruptions] = 0;
     n[task + N.groups] = ANY_GROUP;
     n[task + N.within] = 0;
+    n[task + N.cameFrom] = NONE;
   }
 
   release(task: number): void {

@@ -154,6 +154,8 @@ export interface NodeView {
   readonly gpusMax: number;
   /** Nodes are numbered rack by rack; Infinity: one rack. */
   readonly nodesPerRack: number;
+  /** Bytes of what the task needs that are on the node already; 0 where the scenario has no network. */
+  localBytes(task: number, node: number): number;
   racks(): number;
   rackOf(node: number): number;
   gpusOf(node: number): number;

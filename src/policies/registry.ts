@@ -44,6 +44,8 @@ import { srpt } from './ordering/srpt.js';
 import { wfq } from './ordering/wfq.js';
 import { bestFit } from './placement/best-fit.js';
 import { firstFit } from './placement/first-fit.js';
+import { localityAware } from './placement/locality-aware.js';
+import { spread } from './placement/spread.js';
 import type {
   AdmissionPolicy,
   BackfillPolicy,
@@ -123,7 +125,7 @@ const CATALOGUE: { readonly [Point in PolicyPoint]: readonly DefinitionAt<Point>
   wip: [stageWip, classWip, tenantWip, globalWip, hybridWip, softWip, partitionedWip, fairSeats, cohortWip],
   concurrency: [fixedLimit, aimd, gradient2, vegas, envoyGradient, multiSignal],
   ordering: [fifo, lifo, priority, ageing, edf, sjf, srpt, las, gittins, wfq, drr, drf, score, adaptiveLifo],
-  placement: [firstFit, bestFit],
+  placement: [firstFit, bestFit, spread, localityAware],
   backfill: [noBackfill, greedyBackfill, easyBackfill, conservativeBackfill],
   preemption: [
     noPreemption,

@@ -82,6 +82,11 @@ export interface SystemView {
    * pools, times GPUs or slots). Nobody knows this in practice: for oracles.
    */
   serviceAheadS(task: number, inGpuTime: boolean): number;
+  /**
+   * Time that the task has had of its resource since its present stretch began: its share in a shared pool, elsewhere
+   * the time that has passed.
+   */
+  servedS(task: number, nowS: number): number;
   /** Work still to do at the present step, up to this moment: what the present stretch has done is taken off. */
   remainingNowS(task: number): number;
 }

@@ -6,7 +6,16 @@
 import type { Estimate } from '../experiment/document.js';
 
 /** `points` are percentage points: a difference of two fractions. */
-export type Quantity = 'duration' | 'count' | 'fraction' | 'points' | 'usd' | 'rate' | 'hours' | 'ratio';
+export type Quantity =
+  | 'duration'
+  | 'count'
+  | 'fraction'
+  | 'points'
+  | 'usd'
+  | 'rate'
+  | 'hours'
+  | 'ratio'
+  | 'bytes';
 
 export interface Unit {
   /** How many base units (seconds, hertz, 1) one of this unit is. */
@@ -34,6 +43,15 @@ const RATE_UNITS: readonly (readonly [number, Unit])[] = [
   [0, unit(1 / 86_400, '/d')],
 ];
 
+const BYTE_UNITS: readonly (readonly [number, Unit])[] = [
+  [0.9995e15, unit(1e15, ' PB')],
+  [0.9995e12, unit(1e12, ' TB')],
+  [0.9995e9, unit(1e9, ' GB')],
+  [0.9995e6, unit(1e6, ' MB')],
+  [0.9995e3, unit(1e3, ' kB')],
+  [0, unit(1, ' B')],
+];
+
 /** What stands where there is no number: nothing completed, for example. */
 export const NO_VALUE = '–';
 
@@ -48,6 +66,8 @@ export function unitFor(quantity: Quantity, value: number): Unit {
       return pick(DURATION_UNITS, magnitude, unit(1, ' s'));
     case 'rate':
       return pick(RATE_UNITS, magnitude, unit(1, '/s'));
+    case 'bytes':
+      return pick(BYTE_UNITS, magnitude, unit(1, ' B'));
     case 'fraction':
       return unit(0.01, '%');
     case 'points':

@@ -2,13 +2,15 @@
 import type { SloOutcome } from '../experiment/document.js';
 import { formatValue, type Quantity } from './format.js';
 
-const FRACTIONS = new Set(['busy', 'idle', 'wasted', 'utilisation', 'share']);
+const FRACTIONS = new Set(['busy', 'idle', 'wasted', 'utilisation', 'peak_utilisation', 'share']);
 const GROUPS: Readonly<Record<string, string>> = {
   workloads: 'workload',
   tenants: 'tenant',
   stages: 'stage',
   pools: 'pool',
   services: 'service',
+  links: 'link',
+  data: 'data set',
   limits: 'limit of',
   arms: 'policy set',
 };
@@ -25,13 +27,14 @@ export function quantityOf(path: string): Quantity {
   if (leaf.endsWith('_hz')) return 'rate';
   if (leaf.endsWith('_usd')) return 'usd';
   if (leaf.endsWith('_hours')) return 'hours';
+  if (leaf.endsWith('_bytes')) return 'bytes';
   if (leaf === 'speed' || leaf.startsWith('jain_')) return 'ratio';
   return 'count';
 }
 
 /** One name of a measure in words, without its unit. */
 export const wordsOf = (step: string): string =>
-  QUANTILES[step] ?? step.replace(/_(s|hz|usd)$/, '').replaceAll('_', ' ');
+  QUANTILES[step] ?? step.replace(/_(s|hz|usd|bytes)$/, '').replaceAll('_', ' ');
 
 /** `workloads.chat.latency_s.p99` is `workload chat: latency p99`. Names may have dots in them. */
 export function describeMetric(path: string): string {

@@ -2,6 +2,7 @@
 import { checkBlocking } from './checks/blocking.js';
 import { CheckContext } from './checks/context.js';
 import { checkClosedLoops, checkHorizon } from './checks/horizon.js';
+import { checkNetwork } from './checks/network.js';
 import { checkCanary, checkOrderings, checkPolicies } from './checks/policies.js';
 import { checkReferences } from './checks/references.js';
 import { checkTenants } from './checks/tenants.js';
@@ -35,6 +36,7 @@ export function checkScenario(
   checkReferences(context);
   checkWorkflows(context);
   checkWork(context);
+  checkNetwork(context);
   checkHorizon(context);
   checkClosedLoops(context, inForce);
   checkTenants(context);

@@ -96,7 +96,7 @@ function hashOf(
   codeHashes: readonly string[],
   traces: LoadedTraces,
 ): string {
-  const { horizon, pools, stages, tenantNames, disturbances } = system;
+  const { horizon, pools, stages, tenantNames, disturbances, network } = system;
   // Distributions and arrivals as specified: the system holds what was made of them.
   const { version, services } = scenario;
   // A trace counts by what was read from it, not by the name of its file.
@@ -116,6 +116,7 @@ function hashOf(
       tenantNames,
       workloads,
       disturbances,
+      network,
       policies,
     }),
   );

@@ -3,19 +3,24 @@ import { createDistribution } from '../kernel/distribution/registry.js';
 import { WITHIN } from '../model/node-table.js';
 import type { NodeGroupSpec, PoolSpec, PricedNodes, ScalingSpec, StepSpec } from '../model/system.js';
 import { ANY_GROUP } from '../model/task-table.js';
-import type { PoolEntry } from './schema/pool.js';
+import { FAIR_SHARE } from '../model/throughput-curve.js';
+import type { NetworkEntry } from './schema/network.js';
+import { gpusIn, type PoolEntry } from './schema/pool.js';
+import { placesPerGpu } from './schema/sharing.js';
 import type { StepEntry } from './schema/workload.js';
 
-export function poolOf(name: string, pool: PoolEntry): PoolSpec {
+export function poolOf(name: string, pool: PoolEntry, network: NetworkEntry | undefined): PoolSpec {
   return {
     name,
     mode: pool.mode,
     groups: groupsOf(name, pool),
-    slotsPerGpu: pool.slotsPerGpu ?? 1,
+    slotsPerGpu: pool.mode === 'shared' ? placesPerGpu(pool.sharing, gpusIn(pool)) : (pool.slotsPerGpu ?? 1),
+    sharing: pool.mode === 'shared' ? (pool.sharing?.curve ?? FAIR_SHARE) : null,
     slicesPerGpu: pool.slicesPerGpu ?? 1,
-    nodesPerRack: pool.nodesPerRack ?? Number.POSITIVE_INFINITY,
+    nodesPerRack: network?.nodesPerRack ?? pool.nodesPerRack ?? Number.POSITIVE_INFINITY,
     spansNodes: pool.spanNodes ?? false,
     scaling: scalingOf(pool),
+    schedulingIntervalS: pool.schedulingInterval,
   };
 }
 

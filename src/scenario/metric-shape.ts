@@ -3,8 +3,10 @@
  * so that a path into the results is known to be right before anything is run.
  */
 import type {
+  DataMeasures,
   GroupMeasures,
   LimitMeasures,
+  LinkMeasures,
   PHASES,
   PoolMeasures,
   RunMeasures,
@@ -12,10 +14,16 @@ import type {
   StageMeasures,
   Summary,
 } from '../metrics/measures.js';
-import { parseDurationS, parseFraction, parseRateHz, parseUsdPerHour } from '../units/quantity.js';
+import {
+  parseBytes,
+  parseDurationS,
+  parseFraction,
+  parseRateHz,
+  parseUsdPerHour,
+} from '../units/quantity.js';
 import { nearest } from './suggest.js';
 
-export type MetricUnit = 'count' | 's' | 'Hz' | 'fraction' | 'USD' | 'GPU h';
+export type MetricUnit = 'count' | 's' | 'Hz' | 'fraction' | 'USD' | 'GPU h' | 'bytes';
 
 /** The measures' own types with a unit in the place of every number; the compiler keeps the two alike. */
 type ShapeOf<T> = T extends number ? MetricUnit : { [Key in keyof T]-?: ShapeOf<T[Key]> };
@@ -41,6 +49,9 @@ export interface MeasuredNames {
   readonly stages: readonly string[];
   readonly pools: readonly string[];
   readonly services: readonly string[];
+  /** Links that are measured. */
+  readonly links: readonly string[];
+  readonly dataSets: readonly string[];
   /** Stages with a concurrency limit. */
   readonly limited: readonly string[];
   /** Policy sets of a rollout, if there is one. */
@@ -97,6 +108,8 @@ export function metricShape(names: MeasuredNames): MetricShape {
     stages: all(names.stages, STAGE),
     pools: all(names.pools, POOL),
     services: all(names.services, SERVICE),
+    links: all(names.links, LINK),
+    data: all(names.dataSets, DATA),
     limits: all(names.limited, LIMIT),
     arms: all(names.arms, group),
     // What a policy says of itself is known only when it runs.
@@ -152,6 +165,19 @@ const SERVICE = {
   mean_waiting: 'count',
   latency_s: durations,
 } as const satisfies ShapeOf<ServiceMeasures>;
+
+const LINK = {
+  utilisation: 'fraction',
+  peak_utilisation: 'fraction',
+  carried_bytes: 'bytes',
+} as const satisfies ShapeOf<LinkMeasures>;
+
+const DATA = {
+  uses: 'count',
+  hits: 'count',
+  hit_fraction: 'fraction',
+  fetched_bytes: 'bytes',
+} as const satisfies ShapeOf<DataMeasures>;
 
 const LIMIT = {
   mean: 'count',
@@ -249,6 +275,7 @@ const EXAMPLE: Readonly<Record<MetricUnit, string>> = {
   USD: 'an amount, for example $20',
   count: 'a number',
   'GPU h': 'a number of GPU-hours',
+  bytes: 'a size, for example 2TB',
 };
 
 /** A threshold in the metric's unit, or what was expected instead. */
@@ -268,6 +295,8 @@ function parseAs(text: string, unit: MetricUnit): number | undefined {
       return parseRateHz(text);
     case 'fraction':
       return parseFraction(text);
+    case 'bytes':
+      return parseBytes(text);
     case 'USD':
       return parseUsdPerHour(text);
     default:

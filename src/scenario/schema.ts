@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { checkSchema } from './check-schema.js';
 import { NO_USER_POLICIES, type UserPolicies } from './policy-files.js';
 import { named } from './schema/name.js';
+import { dataSetsSchema, networkSchema } from './schema/network.js';
 import { policiesSchema, policiesSchemaWith, publishedPoliciesSchema } from './schema/policies.js';
 import { poolSchema } from './schema/pool.js';
 import { disturbanceSchema, serviceSchema, stageSchema } from './schema/resources.js';
@@ -42,6 +43,10 @@ export const scenarioSchema = z.strictObject({
   description: z.string().max(10_000).default('').describe('One or more sentences for reports.'),
   run: runSchema.prefault({}).describe('How long, how often, from which seed.'),
   pools: named(poolSchema).default({}).describe('GPUs, by name.'),
+  network: networkSchema
+    .optional()
+    .describe('Links between nodes and storage. Default: data is wherever it is needed, at once.'),
+  datasets: dataSetsSchema.default({}).describe('Data sets and model weights that steps read, by name.'),
   services: named(serviceSchema)
     .default({})
     .describe('Tools, model APIs, databases: what is called, by name.'),
@@ -55,7 +60,7 @@ export const scenarioSchema = z.strictObject({
     .array(disturbanceSchema)
     .max(DISTURBANCES_MAX)
     .default([])
-    .describe('What goes wrong with services, and when.'),
+    .describe('What goes wrong with services and links, and when.'),
   ...policyKeys(policiesSchema),
   slos: z.array(sloSchema).max(SLOS_MAX).default([]).describe('What the results are held to.'),
 });

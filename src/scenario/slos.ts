@@ -2,6 +2,7 @@
 import type { PHASES } from '../metrics/measures.js';
 import { optionWords } from './issue-wording.js';
 import { findMetric, type MeasuredNames, metricShape, parseThreshold } from './metric-shape.js';
+import { measuredLinkNames } from './network.js';
 import { isActive, type PoliciesInForce } from './policy-choices.js';
 import type { Problem } from './problem.js';
 import type { Scenario } from './schema.js';
@@ -41,6 +42,9 @@ function phasesOf(scenario: Scenario, inForce: PoliciesInForce): (typeof PHASES)
     ...(inForce.retry.some(({ definition }) => definition.name === 'dead-letter')
       ? (['review'] as const)
       : []),
+    ...(steps.some(({ data, transfer }) => data !== undefined || transfer !== undefined)
+      ? (['transfer'] as const)
+      : []),
   ];
 }
 
@@ -57,6 +61,8 @@ function measuredNames(
     stages,
     pools: Object.keys(scenario.pools),
     services: Object.keys(scenario.services),
+    links: measuredLinkNames(scenario),
+    dataSets: scenario.network === undefined ? [] : Object.keys(scenario.datasets),
     limited: stages.filter((_, index) => limited.has(index)),
     arms: inForce.rollout.some(isActive) ? ['base', 'canary'] : [],
     phases: phasesOf(scenario, inForce),

@@ -16,6 +16,7 @@ import {
   type WorkloadSpec,
 } from '../model/system.js';
 import { needsOf, poolOf } from './fleet.js';
+import { isOfServices, networkOf, stepNetworkOf } from './network.js';
 import { END_NAME, type StepEntry, type WorkloadEntry } from './schema/workload.js';
 import type { Scenario } from './schema.js';
 import { declaredTenants, hasTraceTenants, tenantNamesOf } from './tenants.js';
@@ -49,7 +50,7 @@ export function systemOf(scenario: Scenario, traces: LoadedTraces): SystemSpec {
   return {
     name: scenario.name,
     horizon: horizonOf(scenario),
-    pools: Object.entries(scenario.pools).map(([name, pool]) => poolOf(name, pool)),
+    pools: Object.entries(scenario.pools).map(([name, pool]) => poolOf(name, pool, scenario.network)),
     services: Object.entries(scenario.services).map(([name, service]) => ({
       name,
       concurrency: service.concurrency ?? Number.POSITIVE_INFINITY,
@@ -69,7 +70,7 @@ export function systemOf(scenario: Scenario, traces: LoadedTraces): SystemSpec {
     workloads: Object.entries(scenario.workloads).map(([name, workload]) =>
       workloadOf(name, workload, scenario, stages, tenants, traces),
     ),
-    disturbances: scenario.disturbances.map((disturbance) => ({
+    disturbances: scenario.disturbances.filter(isOfServices).map((disturbance) => ({
       service: services.of(disturbance.service),
       atS: disturbance.at,
       forS: disturbance.for,
@@ -77,6 +78,7 @@ export function systemOf(scenario: Scenario, traces: LoadedTraces): SystemSpec {
       errorFraction: disturbance.errorRate ?? null,
       concurrency: disturbance.concurrency ?? null,
     })),
+    network: networkOf(scenario),
   };
 }
 
@@ -169,6 +171,7 @@ function stepsOf(
     ...needsOf(step, poolUsedBy(step, scenario)),
     errorFraction: step.errorRate,
     idempotent: step.idempotent,
+    network: stepNetworkOf(step, scenario),
     branches: branchesOf(steps, names, index, indices, first),
   }));
 }

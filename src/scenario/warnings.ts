@@ -10,6 +10,7 @@ import {
   type SystemSpec,
   type WorkloadSpec,
 } from '../model/system.js';
+import { ThroughputCurve } from '../model/throughput-curve.js';
 import { type Need, POLICY_POINTS } from '../policies/definition.js';
 import { AT_KIND } from '../policies/policy-set.js';
 import { isActive, type PoliciesInForce } from './policy-choices.js';
@@ -129,8 +130,12 @@ function overloads(system: SystemSpec): string[] {
   };
   return [
     ...system.pools.flatMap((pool, index) => {
-      const { name, mode, slotsPerGpu } = pool;
+      const { name, mode, slotsPerGpu, sharing } = pool;
       const gpus = gpusMax(pool);
+      if (sharing !== null) {
+        const most = new ThroughputCurve(sharing, 1).peak(slotsPerGpu);
+        return told('pool', name, pools[index]!, gpus * most, 'seconds of work a second at best');
+      }
       return mode === 'slots'
         ? told('pool', name, pools[index]!, gpus * slotsPerGpu, 'slots')
         : told('pool', name, pools[index]!, gpus, 'GPUs');

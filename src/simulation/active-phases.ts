@@ -1,4 +1,5 @@
 /** Which phases of a task's time can occur in a scenario: the others are not recorded at all. */
+import { fetches } from '../model/network/spec.js';
 import { NO_STAGE, type SystemSpec } from '../model/system.js';
 import type { PoliciesInForce } from './policies-in-force.js';
 import { PHASE } from './recorder.js';
@@ -19,6 +20,7 @@ export function activePhases(spec: SystemSpec, arms: readonly PoliciesInForce[])
     [PHASE.checkpoint, preempts],
     [PHASE.suspended, preempts],
     [PHASE.backoff, retries.length > 0],
+    [PHASE.transfer, steps.some(({ network }) => network !== null && fetches(network))],
     [PHASE.review, retries.some((policy) => policy.parks === true)],
   ];
   return possible.filter(([, occurs]) => occurs).map(([phase]) => phase);

@@ -35,18 +35,25 @@ function checkConservation(run: RunState): void {
   );
 }
 
-/** What the pools count as taken is what tasks in flight hold. */
+/** What the pools count as taken is what tasks in flight hold, and who shares a pool is who works there. */
 function checkCapacity(run: RunState): void {
   const held = run.pools.map(() => 0);
+  const working = run.pools.map(() => 0);
   const { tasks } = run;
   tasks.forEach((task) => {
     if (tasks.n[task + N.node] === NONE) return;
-    held[run.spec.stages[tasks.n[task + N.stage]!]!.resource.index]! += tasks.n[task + N.gpus]!;
+    const pool = run.spec.stages[tasks.n[task + N.stage]!]!.resource.index;
+    held[pool]! += tasks.n[task + N.gpus]!;
+    if (tasks.n[task + N.state] === State.inProgress) working[pool]!++;
   });
-  for (const [index, { pool, spec }] of run.pools.entries()) {
+  for (const [index, { pool, sharing, spec }] of run.pools.entries()) {
     const taken = pool.totalUnits - pool.totalFree;
     if (taken !== held[index])
       throw new Error(`pool ${spec.name}: ${taken} units taken, but tasks hold ${held[index]}`);
+    if (sharing !== null && sharing.working !== working[index])
+      throw new Error(
+        `pool ${spec.name}: ${sharing.working} tasks share it, but ${working[index]} work there`,
+      );
   }
 }
 

@@ -73,6 +73,8 @@ export function collect(run: RunState): RunMeasures {
       spec.services,
       run.services.map((service) => serviceMeasures(run, service)),
     ),
+    links: run.interconnect?.linkMeasures(nowS, windowS) ?? {},
+    data: run.interconnect?.dataMeasures() ?? {},
     limits: limitMeasures(run),
     arms: run.rollout === null ? {} : armMeasures(run, ofCells),
     policies: policyMeasures(run),

@@ -24,8 +24,10 @@ import { dequeue, isPaused, markDirty, scheduleEnd } from './queueing.js';
 import { PHASE } from './recorder.js';
 import { refill } from './refilling.js';
 import type { RunState } from './run-state.js';
+import { share } from './sharing.js';
 import type { StageState } from './stage-state.js';
 import { PoolState, type ServiceState } from './stations.js';
+import { fetchFirst } from './transfers.js';
 import { transition } from './transition.js';
 import { noteUse } from './use.js';
 
@@ -130,7 +132,8 @@ function dispatchPool(run: RunState, station: PoolState): void {
 
 /** The task has taken its units: it starts. */
 export function startTaken(run: RunState, station: PoolState, stage: StageState, task: number): void {
-  run.levels.change(station.busyLevel, run.tasks.n[task + N.gpus]!, run.events.nowS);
+  if (station.sharing === null)
+    run.levels.change(station.busyLevel, run.tasks.n[task + N.gpus]!, run.events.nowS);
   if (run.billsUse) noteUse(run, station, task, 1);
   startOnPool(run, station, stage, task);
 }
@@ -167,13 +170,22 @@ function startOnPool(run: RunState, station: PoolState, stage: StageState, task:
   }
 }
 
-/** The task works on its pool from now until the step is done or it is stopped. */
+/** The task has its place on the pool: it works, once what it needs has come. */
 export function beginWork(run: RunState, station: PoolState, task: number): void {
-  transition(run, task, State.inProgress, PHASE.work);
+  if (run.interconnect === null || !fetchFirst(run, run.interconnect, station, task))
+    work(run, station, task);
+}
+
+/** The task works on its pool from now until the step is done or it is stopped. */
+export function work(run: RunState, station: PoolState, task: number): void {
   const { f } = run.tasks;
+  const runS = runTimeS(run, station, task, f[task + F.remainingWorkS]!);
+  // Whoever hears of the transition sees the task share.
+  if (station.sharing !== null) share(run, station, task, runS);
+  transition(run, task, State.inProgress, PHASE.work);
   f[task + F.startedAtS] = run.events.nowS;
   if (run.hasEffects && f[task + F.remainingWorkS] === f[task + F.stepWorkS]) noteEffect(run, task);
-  scheduleEnd(run, task, runTimeS(run, station, task, run.tasks.f[task + F.remainingWorkS]!), Event.stepDone);
+  if (station.sharing === null) scheduleEnd(run, task, runS, Event.stepDone);
 }
 
 function dispatchService(run: RunState, service: ServiceState): void {

@@ -37,7 +37,16 @@ export const Event = {
   /** A credit of a stage (subject) is back. */
   credit: 21,
   /** A node that was ordered (subject: number of the order) is there. */
-  nodeReady: 22,
+  nodeReady: 50,
+  /** A pool (subject) is scheduled. */
+  round: 22,
+  /** A task that shares a node (subject: pool and node) is done. */
+  shareDone: 23,
+  /** The next change on the interconnect (no subject). */
+  networkDue: 40,
+  /** A disturbance of links (subject) begins and ends. */
+  linksDegrade: 41,
+  linksRecover: 42,
 } as const;
 
 export type EventKind = (typeof Event)[keyof typeof Event];

@@ -25,6 +25,8 @@ export function isExpress(run: RunState, stage: StageState): boolean {
     station.pool.nodes === 1 &&
     station.preemption === null &&
     station.scaling === null &&
+    station.spec.schedulingIntervalS === 0 &&
+    station.sharing === null &&
     run.arms.length === 1 &&
     stage.unlimited &&
     !stage.isObserved &&
@@ -34,6 +36,7 @@ export function isExpress(run: RunState, stage: StageState): boolean {
     stage.ordering.structure !== 'scan' &&
     stage.ordering.structure !== 'either-end' &&
     !run.tracksMemory &&
+    run.interconnect === null &&
     stage.backpressure === null &&
     stage.spec.queueCapacity === Number.POSITIVE_INFINITY &&
     run.steps.every((step) => step.stage !== stage || step.units === 1)

@@ -197,5 +197,6 @@ export function goBackToBeginning(run: RunState, task: number): void {
   const { tasks } = run;
   tasks.n[task + N.visit] = beginningOf(run, task);
   tasks.n[task + N.attempt] = firstAttempt(run, task);
+  tasks.n[task + N.cameFrom] = NONE;
   tasks.clearFlag(task, FLAG_FALLBACK | FLAG_TO_FALLBACK);
 }

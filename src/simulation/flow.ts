@@ -29,6 +29,7 @@ import { noteRun } from './preempting.js';
 import { enqueue, markDirty, scheduleEnd } from './queueing.js';
 import { PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
+import { endStretch } from './sharing.js';
 import type { StageState } from './stage-state.js';
 import type { StepState } from './step-state.js';
 import { transition } from './transition.js';
@@ -115,8 +116,7 @@ export function onStepDone(run: RunState, task: number): void {
     advance(run, task);
     return;
   }
-  if (!stage.visitsAreTasks)
-    noteRun(run, stage.pool!, task, run.events.nowS - tasks.f[task + F.startedAtS]!, 0);
+  if (!stage.visitsAreTasks) noteRun(run, stage.pool!, task, endStretch(run, stage.pool!, task), 0);
   const failed = drawError(run, task, errorFraction);
   if (stage.isSampled) sampleLimits(run, stage, task, failed);
   if (failed) {

@@ -54,7 +54,7 @@ export function onHedge(run: RunState, task: number): void {
   const { f, n } = tasks;
   for (const event of [N.event, N.patienceEvent, N.timeoutEvent, N.deadlineEvent, N.hedgeEvent])
     n[copy + event] = NONE;
-  for (const held of [N.node, N.stage, N.lane]) n[copy + held] = NONE;
+  for (const held of [N.node, N.stage, N.lane, N.cameFrom]) n[copy + held] = NONE;
   n[copy + N.holdsTaskLimits] = 0;
   // Until now the two have one past: its phases add up to the time since arrival.
   f[copy + F.phaseS + n[task + N.phase]!]! += run.nowS - f[copy + F.sinceS]!;

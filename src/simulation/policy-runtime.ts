@@ -163,6 +163,7 @@ export function runtimeOf(
       if (nodes > 0) station.fleet.addAtOnce(nodes, run.events.nowS);
       else station.fleet.removeAdded(-nodes, run.events.nowS);
       station.noteCapacity(run.events.nowS);
+      run.interconnect?.noteNodes(station.pool);
       if (run.record !== null)
         notePlace(run, 'scale', station.spec.name, policy, nodes > 0 ? 'out' : 'in', {
           nodes,

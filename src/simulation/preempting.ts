@@ -17,8 +17,10 @@ import { doneS, savedS, speedOf } from './progress.js';
 import { markDirty, requeueSuspended, scheduleEnd } from './queueing.js';
 import { COUNT, PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
+import { endStretch } from './sharing.js';
 import type { StageState } from './stage-state.js';
 import type { PoolState } from './stations.js';
+import { breakOffFetch } from './transfers.js';
 import { transition } from './transition.js';
 
 /** Stops running tasks for `task`; true where there were some to stop. Their units may take a checkpoint to come free. */
@@ -141,32 +143,35 @@ export function stop(run: RunState, station: PoolState, task: number): void {
   const speed = speedOf(run, station, task);
   run.cells[run.tasks.n[task + N.cell]!]!.counts[COUNT.preemptions]!++;
   tasks.n[task + N.preemptions]!++;
-  const working = tasks.n[task + N.state] === State.inProgress;
+  const inProgress = tasks.n[task + N.state] === State.inProgress;
+  const fetching =
+    inProgress && run.interconnect !== null && breakOffFetch(run, run.interconnect, station, task);
+  const working = inProgress && !fetching;
   if (tasks.n[task + N.event] !== NONE) {
     events.cancel(tasks.n[task + N.event]!);
     tasks.n[task + N.event] = NONE;
   }
-  if (!working) noteOverhead(run, station, task);
-  const elapsedS = working ? events.nowS - tasks.f[task + F.startedAtS]! : 0;
+  if (!inProgress) noteOverhead(run, station, task);
   if (policy.mode === 'abort') {
     cancelCopy(run, task);
     return;
   }
-  const done = doneS(station, elapsedS);
+  const servedS = working ? endStretch(run, station, task) : 0;
+  const done = doneS(station, servedS);
   const saveS = policy.mode === 'resume' ? policy.saveS(task) : -1;
   const saves = saveS >= 0;
   const startsOver = policy.mode !== 'resume';
-  const kept = startsOver ? 0 : saves ? done : savedS(station, elapsedS);
-  const gpus = tasks.n[task + N.gpus]! / station.pool.unitsPerGpu;
+  const kept = startsOver ? 0 : saves ? done : savedS(station, servedS);
+  const gpus = tasks.n[task + N.gpus]! / station.unitsPerBusyGpu;
   if (startsOver) {
     const before = tasks.f[task + F.stepWorkS]! - tasks.f[task + F.remainingWorkS]!;
     // Checkpoints that a restart throws away were a waste too.
-    station.wastedGpuS += (elapsedS + before / speed) * gpus;
+    station.wastedGpuS += (servedS + before / speed) * gpus;
     tasks.spend(task, station.index, (-before / speed) * gpus);
     tasks.f[task + F.remainingWorkS] = tasks.f[task + F.stepWorkS]!;
-    tasks.f[task + F.stageServiceS]! += elapsedS;
-  } else {
-    noteRun(run, station, task, elapsedS, done - kept);
+    if (working) tasks.f[task + F.stageServiceS]! += events.nowS - tasks.f[task + F.startedAtS]!;
+  } else if (working) {
+    noteRun(run, station, task, servedS, done - kept);
     tasks.f[task + F.remainingWorkS]! = Math.max(0, tasks.f[task + F.remainingWorkS]! - kept * speed);
   }
   // What this stretch has done is accounted for; policies that ask from here on see none of it.
@@ -198,27 +203,29 @@ function startOver(run: RunState, task: number): void {
 }
 
 /**
- * Accounts for a stretch of running: `lostS` of it and the checkpoints on the way are wasted, the rest is wasted only
- * if the task never completes.
+ * Accounts for a stretch of running in which the task has had its resource for `servedS`: `lostS` of it and the
+ * checkpoints on the way are wasted, the rest is wasted only if the task never completes.
  */
 export function noteRun(
   run: RunState,
   station: PoolState,
   task: number,
-  elapsedS: number,
+  servedS: number,
   lostS: number,
 ): void {
   const { tasks } = run;
-  tasks.f[task + F.stageServiceS]! += elapsedS;
+  tasks.f[task + F.stageServiceS]! += run.events.nowS - tasks.f[task + F.startedAtS]!;
   if (!run.canWaste) return;
-  const gpus = tasks.n[task + N.gpus]! / station.pool.unitsPerGpu;
-  const wastedS = lostS + elapsedS - doneS(station, elapsedS);
+  const gpus = tasks.n[task + N.gpus]! / station.unitsPerBusyGpu;
+  const wastedS = lostS + servedS - doneS(station, servedS);
   station.wastedGpuS += wastedS * gpus;
-  tasks.spend(task, station.index, (elapsedS - wastedS) * gpus);
+  tasks.spend(task, station.index, (servedS - wastedS) * gpus);
 }
 
 /** A stretch of saving or loading a state, or of doing again what was lost with it, is over or broken off. */
 export function noteOverhead(run: RunState, station: PoolState, task: number): void {
+  // On a shared node it has taken nothing from the others.
+  if (station.sharing !== null) return;
   const { f, n } = run.tasks;
   const sinceS = run.events.nowS - f[task + F.sinceS]!;
   station.wastedGpuS += (sinceS * n[task + N.gpus]!) / station.pool.unitsPerGpu;

@@ -5,7 +5,9 @@
 import { State } from '../model/life-cycle.js';
 import { F, N, NONE } from '../model/task-table.js';
 import type { PreemptionPolicy } from '../policies/points.js';
+import { PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
+import { toBeServedS } from './sharing.js';
 import type { PoolState } from './stations.js';
 
 function checkpoints({ checkpointIntervalS, checkpointCostS }: PreemptionPolicy): boolean {
@@ -17,15 +19,17 @@ export function speedOf(run: RunState, station: PoolState, task: number): number
   return station.isUniform ? station.speed : run.tasks.f[task + F.speed]!;
 }
 
-/** A gang goes as fast as the slowest of its nodes. To be called once it has them. */
+/** A gang goes as fast as the slowest of its nodes and, as far as it communicates, as its slowest link. To be called once it has them. */
 export function noteSpeed(run: RunState, station: PoolState, task: number): void {
-  const { throughput } = run.steps[run.tasks.n[task + N.step]!]!;
+  const { throughput, network } = run.steps[run.tasks.n[task + N.step]!]!;
   const { table } = station.pool;
   let slowest = Number.POSITIVE_INFINITY;
   station.pool.forEachNodeOf(task, (node) => {
     const group = table.group[node]!;
     slowest = Math.min(slowest, table.groups[group]!.speed * (throughput === null ? 1 : throughput[group]!));
   });
+  if (network !== null && network.communicationFraction > 0)
+    slowest /= run.interconnect!.gangSlowdownOf(station.pool, task, network.communicationFraction);
   run.tasks.f[task + F.speed] = slowest;
 }
 
@@ -36,6 +40,16 @@ export function runTimeS(run: RunState, station: PoolState, task: number, workS:
   const policy = station.preemption;
   if (policy === null || policy.checkpointCostS === 0 || !checkpoints(policy)) return runS;
   return runS + Math.max(0, Math.ceil(runS / policy.checkpointIntervalS) - 1) * policy.checkpointCostS;
+}
+
+/**
+ * Time that the task has had of its resource since its present stretch began: its part of a shared node, elsewhere
+ * the time that has passed.
+ */
+export function servedS(run: RunState, station: PoolState, task: number): number {
+  const { f } = run.tasks;
+  if (station.sharing === null) return run.events.nowS - f[task + F.startedAtS]!;
+  return runTimeS(run, station, task, f[task + F.remainingWorkS]!) - toBeServedS(run, station, task);
 }
 
 /** Work done (as clock time without checkpoints) after the task has run for `elapsedS`. */
@@ -65,10 +79,12 @@ export function remainingNowS(run: RunState, task: number): number {
   const state = n[task + N.state]!;
   if (state === State.blocked) return 0;
   const remainingS = f[task + F.remainingWorkS]!;
-  if (state !== State.inProgress || n[task + N.stage] === NONE) return remainingS;
+  if (state !== State.inProgress || n[task + N.stage] === NONE || n[task + N.phase] === PHASE.transfer)
+    return remainingS;
   const { pool, service } = run.stages[n[task + N.stage]!]!;
-  const elapsedS = run.nowS - f[task + F.startedAtS]!;
   const done =
-    pool === null ? elapsedS / service!.slowdown : doneS(pool, elapsedS) * speedOf(run, pool, task);
+    pool === null
+      ? (run.nowS - f[task + F.startedAtS]!) / service!.slowdown
+      : doneS(pool, servedS(run, pool, task)) * speedOf(run, pool, task);
   return Math.max(0, remainingS - done);
 }

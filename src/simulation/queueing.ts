@@ -5,15 +5,20 @@ import { F, N } from '../model/task-table.js';
 import { notePlace } from './decisions.js';
 import { Event, type EventKind } from './event-kinds.js';
 import { PHASE } from './recorder.js';
+import { awaitRound } from './rounds.js';
 import type { RunState } from './run-state.js';
 import type { StageState } from './stage-state.js';
-import type { PoolState, ServiceState } from './stations.js';
+import { PoolState, type ServiceState } from './stations.js';
 import type { StepState } from './step-state.js';
 import { transition } from './transition.js';
 
 /** Asks for a look at a station's queues before the present event is over. */
 export function markDirty(run: RunState, station: PoolState | ServiceState): void {
   if (station.dirty) return;
+  if (station instanceof PoolState && station.spec.schedulingIntervalS > 0) {
+    awaitRound(run, station);
+    return;
+  }
   station.dirty = true;
   run.unsettled++;
 }

@@ -18,6 +18,7 @@ export const PHASE = {
   suspended: 7,
   backoff: 8,
   review: 9,
+  transfer: 10,
 } as const;
 
 /** Counts of a cell; positions in `CellRecorder.counts`. */

@@ -8,7 +8,7 @@ import { State } from '../model/life-cycle.js';
 import { F, N } from '../model/task-table.js';
 import type { PreemptionPolicy } from '../policies/points.js';
 import { lineOf } from './backfill.js';
-import { startTaken } from './dispatch.js';
+import { mayStart, startTaken } from './dispatch.js';
 import { isRunning, notePreemption, stop } from './preempting.js';
 import type { RunState } from './run-state.js';
 import type { PoolState } from './stations.js';
@@ -19,15 +19,27 @@ interface Place {
 }
 
 export function refill(run: RunState, station: PoolState, policy: PreemptionPolicy): void {
-  const { pool } = station;
   // What is saving its state still holds its units, and what is blocked cannot be stopped.
   const running = movable(run, station);
   const waiting = lineOf(run, station);
   if (waiting.length === 0) return;
-  const chosen = fillFromEmpty(run, station, running, ranked(run, [...running, ...waiting], policy));
-  const stays = new Set(chosen.map(({ task }) => task));
+  const order = ranked(run, [...running, ...waiting], policy);
+  const chosen = fillFromEmpty(run, station, running, order);
   const newcomer = chosen.find(({ task }) => !isRunning(run, task))?.task;
-  if (newcomer === undefined) return;
+  if (newcomer !== undefined) letIn(run, station, running, chosen, newcomer);
+  startOthers(run, station, order);
+}
+
+/** Stops who is not chosen and starts who is. */
+function letIn(
+  run: RunState,
+  station: PoolState,
+  running: readonly number[],
+  chosen: readonly Place[],
+  newcomer: number,
+): void {
+  const { pool } = station;
+  const stays = new Set(chosen.map(({ task }) => task));
   for (const task of running) if (!stays.has(task)) stopFor(run, station, newcomer, task);
   const unplaced = chosen.filter(({ task }) => !isRunning(run, task) && !startBeside(run, station, task));
   if (unplaced.length === 0 || running.some((task) => run.tasks.n[task + N.state] === State.checkpointing))
@@ -35,10 +47,18 @@ export function refill(run: RunState, station: PoolState, policy: PreemptionPoli
   for (const { task, parts } of chosen)
     if (isRunning(run, task) && !sameParts(pool.partsOf(task), parts)) stopFor(run, station, newcomer, task);
   for (const { task, parts } of chosen) {
-    if (!isWaiting(run, task)) continue;
+    if (!isWaiting(run, task) || !mayStart(run, task)) continue;
     if (fitsAs(station, task, parts)) pool.takeParts(task, parts);
     else if (!pool.take(task, station.placement)) continue;
     startTaken(run, station, run.stages[run.tasks.n[task + N.stage]!]!, task);
+  }
+}
+
+/** Those who were not chosen may fit all the same, because not all stand as they would after a filling from empty. */
+function startOthers(run: RunState, station: PoolState, order: readonly number[]): void {
+  for (const task of order) {
+    if (station.pool.totalFree === 0) return;
+    if (isWaiting(run, task) && mayStart(run, task)) startBeside(run, station, task);
   }
 }
 
@@ -90,7 +110,7 @@ const isWaiting = (run: RunState, task: number): boolean => {
 
 /** Starts a waiting task in what is free now; true where it runs, or waits no more for another reason. */
 function startBeside(run: RunState, station: PoolState, task: number): boolean {
-  if (!isWaiting(run, task)) return true;
+  if (!isWaiting(run, task) || !mayStart(run, task)) return true;
   if (!station.pool.take(task, station.placement)) return false;
   startTaken(run, station, run.stages[run.tasks.n[task + N.stage]!]!, task);
   return true;

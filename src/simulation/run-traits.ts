@@ -65,7 +65,13 @@ export function isUniform({ pools, stages, workloads }: SystemSpec, pool: number
   };
   return (
     groups.every(({ speed }) => speed === groups[0]!.speed) &&
-    workloads.every(({ steps }) => steps.every((step) => step.throughput === null || !runsThere(step.stage)))
+    workloads.every(({ steps }) =>
+      steps.every(
+        ({ stage, throughput, network }) =>
+          (throughput === null && (network === null || network.communicationFraction === 0)) ||
+          !runsThere(stage),
+      ),
+    )
   );
 }
 

@@ -20,10 +20,14 @@ import { Event } from './event-kinds.js';
 import { onBackoffOver, onPatienceOver, onReviewOver, onTimeoutOver } from './failing.js';
 import { onCallDone, onStepDone } from './flow.js';
 import { onHedge } from './hedging.js';
+import { onLinkDisturbance, startLinkDisturbances } from './link-disturbances.js';
 import { onCheckpointDone, onResumeDone } from './preempting.js';
 import { onSignal } from './queueing.js';
+import { holdRounds, onRound } from './rounds.js';
 import { RunState } from './run-state.js';
 import { noteCountsReset, onNodeReady, startScaling } from './scaling.js';
+import { onShareDone } from './sharing.js';
+import { onNetworkDue } from './transfers.js';
 
 export interface RunResult {
   readonly measures: RunMeasures;
@@ -71,6 +75,7 @@ export function startRun(spec: SystemSpec, policies: PolicySet, seed: string, op
   run.series.start();
   startDisturbances(run);
   startScaling(run, seed);
+  startLinkDisturbances(run);
   startArrivals(run);
   return {
     state: run,
@@ -111,6 +116,8 @@ function advance(run: RunState, limit: number): boolean {
     }
     handle(run, events.kind, events.subject);
     if (run.unsettled > 0) settle(run);
+    if (run.roundsNow.length > 0) holdRounds(run);
+    if (run.interconnect !== null) run.interconnect.scheduleNext();
     if (!run.accepting && run.tasks.size === 0) run.ended = true;
   }
   return run.ended;
@@ -156,7 +163,8 @@ function handle(run: RunState, kind: number, subject: number): void {
       break;
     case Event.tick:
       // With nothing else to come, what is left in the system will never move.
-      if (run.events.size === run.calls.pending && run.calls.idles) standStill(run);
+      if (run.events.size === run.calls.pending && run.calls.idles && run.roundsNow.length === 0)
+        standStill(run);
       else run.series.onTick();
       break;
     case Event.policyTimer:
@@ -174,11 +182,26 @@ function handle(run: RunState, kind: number, subject: number): void {
     case Event.signal:
       onSignal(run, subject);
       break;
+    case Event.shareDone:
+      onShareDone(run, subject);
+      break;
     case Event.credit:
       onCredit(run, subject);
       break;
     case Event.nodeReady:
       onNodeReady(run, subject);
+      break;
+    case Event.networkDue:
+      onNetworkDue(run);
+      break;
+    case Event.linksDegrade:
+      onLinkDisturbance(run, subject, true);
+      break;
+    case Event.linksRecover:
+      onLinkDisturbance(run, subject, false);
+      break;
+    case Event.round:
+      onRound(run, subject);
       break;
     case Event.warmupOver:
       beginMeasuring(run);
@@ -216,5 +239,6 @@ function beginMeasuring(run: RunState): void {
     pool.wastedGpuS = 0;
     pool.measureCapacityFrom(run.nowS);
   }
+  run.interconnect?.measureFrom(run.nowS);
   for (const service of run.services) service.resetCounts();
 }

@@ -11,6 +11,7 @@ import { NONE, type TaskTable } from '../model/task-table.js';
 import type { BackfillPolicy, PlacementPolicy, PreemptionPolicy, ScalingPolicy } from '../policies/points.js';
 import { Fleet } from './fleet.js';
 import type { PoliciesInForce } from './policies-in-force.js';
+import { PoolSharing } from './sharing.js';
 import type { StageState } from './stage-state.js';
 
 export const FIFO: LaneOrder = { structure: 'fifo', key: () => 0 };
@@ -28,6 +29,10 @@ export class PoolState {
   /** Only where the pool may be scaled. */
   readonly scaling: ScalingPolicy | null;
   readonly fleet: Fleet;
+  /** Who shares which node, in mode `shared`; null in the others. */
+  readonly sharing: PoolSharing | null;
+  /** Units (in mode `shared`: seconds of service a second) that keep one GPU busy. */
+  readonly unitsPerBusyGpu: number;
   /** Rows that hold units, kept only where there is preemption or backfill. */
   readonly running: RowSet | null;
   memoryTakenBytes = 0;
@@ -48,6 +53,8 @@ export class PoolState {
   wastedGpuS = 0;
   /** Freed capacity or new work: look at the queues before the event is over. */
   dirty = false;
+  /** Whether a look at the queues is due at a later time, or at the end of this one. */
+  awaitsRound = false;
 
   constructor(
     readonly spec: PoolSpec,
@@ -67,6 +74,8 @@ export class PoolState {
     this.scaling = spec.scaling === null ? null : policies.scaling[index]!;
     this.fleet = new Fleet(this.pool);
     this.running = this.preemption === null && this.backfill === null ? null : new RowSet(tasks);
+    this.sharing = spec.sharing === null ? null : new PoolSharing(spec.sharing, this.pool, index);
+    this.unitsPerBusyGpu = this.sharing?.peakPerGpu ?? this.pool.unitsPerGpu;
     this.memoryBytes = this.fleet.memoryBytes;
     this.capacityUnits = this.pool.totalUnits;
   }
@@ -76,11 +85,12 @@ export class PoolState {
    * nodes are gone by that.
    */
   noteCapacity(nowS: number): number {
-    if (this.pool.totalUnits === this.capacityUnits) return 0;
+    const units = this.sharing === null ? this.pool.totalUnits : this.pool.unitsThere;
+    if (units === this.capacityUnits) return 0;
     this.isScaled = true;
     this.capacityArea += this.capacityUnits * (nowS - this.capacitySinceS);
     this.capacitySinceS = nowS;
-    this.capacityUnits = this.pool.totalUnits;
+    this.capacityUnits = units;
     const gone = this.fleet.seeOff(nowS);
     this.memoryBytes = this.fleet.memoryBytes;
     return gone;

@@ -6,6 +6,7 @@ import { Deterministic } from '../kernel/distribution/deterministic.js';
 import type { Distribution } from '../kernel/distribution/distribution.js';
 import type { KeyedRandom } from '../kernel/random/keyed.js';
 import type { StreamFactory } from '../kernel/random/streams.js';
+import type { StepNetworkSpec } from '../model/network/spec.js';
 import {
   END,
   NO_STAGE,
@@ -40,6 +41,9 @@ export class StepState {
   readonly groups: number;
   readonly within: number;
   readonly throughput: readonly number[] | null;
+  readonly network: StepNetworkSpec | null;
+  /** Which member of each family of data sets it reads; drawn once for all that a task does with the family. */
+  readonly dataDraws: readonly KeyedRandom[];
   /** Steps (indices into the table, or END) that may come next, with cumulative probabilities. */
   readonly next: readonly number[];
   readonly cumulative: readonly number[];
@@ -50,7 +54,7 @@ export class StepState {
     spec: StepSpec,
     /** Null for a pure delay. */
     readonly stage: StageState | null,
-    draws: { work: KeyedRandom; error: KeyedRandom; branch: KeyedRandom },
+    draws: { work: KeyedRandom; error: KeyedRandom; branch: KeyedRandom; data: readonly KeyedRandom[] },
     distribution: Distribution | null,
     first: number,
     nextStages: readonly StageState[],
@@ -69,6 +73,8 @@ export class StepState {
     this.groups = spec.groups;
     this.within = spec.within;
     this.throughput = spec.throughput;
+    this.network = spec.network;
+    this.dataDraws = draws.data;
     this.next = spec.branches.map(({ to }) => (to === END ? END : first + to));
     this.cumulative = spec.branches.map(({ cumulative }) => cumulative);
     this.nextStages = nextStages;
@@ -98,7 +104,14 @@ export function stepTable(
         new StepState(
           step,
           step.stage === NO_STAGE ? null : stages[step.stage]!,
-          { work: keyed('service'), error: keyed('error'), branch: keyed('branch') },
+          {
+            work: keyed('service'),
+            error: keyed('error'),
+            branch: keyed('branch'),
+            data: (step.network?.data ?? []).map(({ family }) =>
+              streams.keyed(`data/${workload.name}/${system.network!.dataSets[family]!.name}`),
+            ),
+          },
           distributionOf(system, step),
           begin,
           nextStagesOf(workload, step).map((stage) => stages[stage]!),

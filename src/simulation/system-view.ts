@@ -1,8 +1,9 @@
 /** What policies see of a run. */
 import { NO_STAGE, type WorkloadSpec } from '../model/system.js';
+import { F, N } from '../model/task-table.js';
 import type { SystemView } from '../policies/view.js';
 import { serviceAheadS } from './draws.js';
-import { remainingNowS } from './progress.js';
+import { remainingNowS, servedS } from './progress.js';
 import type { RunState } from './run-state.js';
 
 export function systemView(run: RunState): SystemView {
@@ -35,6 +36,10 @@ export function systemView(run: RunState): SystemView {
     poolMemoryBytes: (pool) => run.pools[pool]!.memoryBytes,
     poolMemoryTakenBytes: (pool) => run.pools[pool]!.memoryTakenBytes,
     serviceAheadS: (task, inGpuTime) => serviceAheadS(run, task, inGpuTime),
+    servedS: (task, nowS) => {
+      const { pool } = run.stages[run.tasks.n[task + N.stage]!]!;
+      return pool === null ? nowS - run.tasks.f[task + F.startedAtS]! : servedS(run, pool, task);
+    },
     remainingNowS: (task) => remainingNowS(run, task),
   };
 }

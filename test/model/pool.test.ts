@@ -13,10 +13,12 @@ const spec = (given: Partial<PoolSpec>): PoolSpec => ({
   mode: 'exclusive',
   groups: [group({})],
   slotsPerGpu: 1,
+  sharing: null,
   slicesPerGpu: 1,
   nodesPerRack: Number.POSITIVE_INFINITY,
   spansNodes: true,
   scaling: null,
+  schedulingIntervalS: 0,
   ...given,
 });
 

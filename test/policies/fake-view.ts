@@ -85,6 +85,7 @@ export function fakeView(system: FakeSystem = {}): SystemView {
     poolMemoryBytes: (pool) => pools[pool]!.memoryBytes ?? Number.POSITIVE_INFINITY,
     poolMemoryTakenBytes: (pool) => pools[pool]!.memoryTakenBytes ?? 0,
     serviceAheadS: (task, inGpuTime) => system.aheadS?.(task, inGpuTime) ?? Number.NaN,
+    servedS: (task, nowS) => nowS - tasks.startedAtS(task),
     remainingNowS: (task) => tasks.remainingWorkS(task),
   };
 }

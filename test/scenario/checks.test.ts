@@ -168,6 +168,12 @@ describe('gangs', () => {
     expect(mistakes(changed('gpus: 4', 'slots: 4'))).toEqual([
       '22:37 pool `gpus` is in mode exclusive, where a step takes gpus -> gpus',
     ]);
+    const shared = changed('slotsPerGpu: 4', 'mode: shared');
+    expect(mistakes(shared)).toEqual([]);
+    for (const key of ['gpus', 'slots'])
+      expect(mistakes(changed('work: 2s', `work: 2s, ${key}: 1`, shared))).toEqual([
+        `17:33 pool \`lanes\` is in mode shared, where every step takes one place: it has no ${key}`,
+      ]);
     expect(mistakes(changed('{stage: search}', '{stage: search, gpus: 1}'))).toEqual([
       '18:25 stage `search` is a service’s, which has no gpus',
     ]);

@@ -57,12 +57,32 @@ describe('the system', () => {
         },
       ],
       slotsPerGpu: 4,
+      sharing: null,
       slicesPerGpu: 1,
       nodesPerRack: Number.POSITIVE_INFINITY,
       spansNodes: false,
       scaling: null,
+      schedulingIntervalS: 0,
     });
     expect(system.tenantNames).toEqual(['default']);
+  });
+
+  test('has a shared pool’s curve in rising order, and places for a million tasks where no limit is set', () => {
+    const pool = (text: string) =>
+      compile(changed('slotsPerGpu: 4', `mode: shared, ${text}`)).system.pools[1];
+    expect(pool('nodes: 3, sharing: {curve: {16: 5, 1: 1, 8: 4}}')).toMatchObject({
+      mode: 'shared',
+      slotsPerGpu: 333_333,
+      sharing: [
+        { concurrency: 1, throughput: 1 },
+        { concurrency: 8, throughput: 4 },
+        { concurrency: 16, throughput: 5 },
+      ],
+    });
+    expect(pool('sharing: {maxConcurrency: 64}')).toMatchObject({
+      slotsPerGpu: 64,
+      sharing: [{ concurrency: 1, throughput: 1 }],
+    });
   });
 
   test('has steps with work, units and branches', () => {

@@ -6,8 +6,9 @@ import { arrivalDefinitions } from '../../src/kernel/arrival/registry.js';
 import { distributionDefinitions, distributionSchema } from '../../src/kernel/distribution/registry.js';
 import { POLICY_POINTS } from '../../src/policies/definition.js';
 import { compileScenario } from '../../src/scenario/compile.js';
+import { dataSetSchema, networkSchema } from '../../src/scenario/schema/network.js';
 import { poolSchema } from '../../src/scenario/schema/pool.js';
-import { disturbanceSchema, serviceSchema } from '../../src/scenario/schema/resources.js';
+import { serviceDisturbanceSchema, serviceSchema } from '../../src/scenario/schema/resources.js';
 import { runSchema } from '../../src/scenario/schema/run.js';
 import { sloSchema } from '../../src/scenario/schema/slo.js';
 import { workloadSchema } from '../../src/scenario/schema/workload.js';
@@ -34,10 +35,12 @@ describe('the page has a row for every key, and none for others', () => {
     ['At the top', scenarioSchema],
     ['run', runSchema],
     ['pools', poolSchema],
+    ['network', networkSchema],
+    ['data sets', dataSetSchema],
     ['services', serviceSchema],
     ['workloads', workloadSchema],
     ['workflow', workloadSchema.shape.workflow.element],
-    ['disturbances', disturbanceSchema],
+    ['disturbances', serviceDisturbanceSchema],
     ['slos', sloSchema],
   ] as const)('%s', (heading, schema) => {
     expect(rows(section(heading))).toEqual(keys(schema));
@@ -95,6 +98,7 @@ describe('the page’s examples are right', () => {
     expect(inline.map(({ key }) => key)).toEqual([
       'run',
       'pools',
+      'network',
       'services',
       'stages',
       'arrival',

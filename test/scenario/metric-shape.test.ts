@@ -11,6 +11,8 @@ const shape = metricShape({
   stages: ['train', 'plan', 'search'],
   pools: ['gpus', 'lanes'],
   services: ['search'],
+  links: [],
+  dataSets: [],
   limited: ['plan'],
   arms: [],
   phases: ['admission', 'queue', 'work', 'call', 'backoff'],

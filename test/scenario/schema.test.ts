@@ -11,7 +11,7 @@ describe('what may be left out', () => {
   test('has its default', () => {
     const scenario = parsed(RIGHT);
     expect(scenario.run).toEqual({ duration: 3600, warmup: 0, replications: 5, seed: 1 });
-    expect(scenario.pools.lanes).toEqual({ mode: 'slots', slotsPerGpu: 4 });
+    expect(scenario.pools.lanes).toEqual({ mode: 'slots', slotsPerGpu: 4, schedulingInterval: 0 });
     expect(scenario.services.search).toEqual({
       latency: { dist: 'deterministic', value: 0.3 },
       errorRate: 0,
@@ -116,6 +116,55 @@ describe('impossible values', () => {
       changed('nodes: 2', 'slotsPerGpu: 2'),
       '5:40 `slotsPerGpu` needs mode slots: in mode exclusive a task takes whole GPUs',
     ],
+    ...(
+      [
+        [
+          'sharing of whole GPUs',
+          'sharing: {}',
+          '6:20 `sharing` needs mode shared: in mode slots no GPU is shared',
+        ],
+        [
+          'slots of a shared GPU',
+          'mode: shared, slotsPerGpu: 2',
+          '6:38 `slotsPerGpu` needs mode slots: in mode shared it is `sharing.maxConcurrency`',
+        ],
+        [
+          'a gang of shared nodes',
+          'mode: shared, spanNodes: true',
+          '6:36 `spanNodes` needs mode exclusive: in mode shared a task stays on one node',
+        ],
+        [
+          'slices of a shared GPU',
+          'mode: shared, slicesPerGpu: 7',
+          '6:39 `slicesPerGpu` needs mode exclusive: in mode shared no GPU is cut',
+        ],
+        [
+          'a curve without points',
+          'mode: shared, sharing: {curve: {}}',
+          '6:42 a curve needs at least one point, for example {1: 1, 8: 4}',
+        ],
+        [
+          'a curve from nobody on',
+          'mode: shared, sharing: {curve: {0: 1}}',
+          '6:43 key `0`: expected a concurrency: a whole number of at least 1',
+        ],
+        [
+          'a curve between two tasks',
+          'mode: shared, sharing: {curve: {1.5: 1}}',
+          '6:43 key `1.5`: expected a concurrency: a whole number of at least 1',
+        ],
+        [
+          'a curve that gets nothing done',
+          'mode: shared, sharing: {curve: {1: 0}}',
+          '6:46 expected a number above 0, got 0',
+        ],
+        [
+          'more places than can be counted',
+          'mode: shared, nodes: 2, sharing: {maxConcurrency: 600000}',
+          '6:32 the pool has 1200000 places; at most 1000000 are supported',
+        ],
+      ] as const
+    ).map(([what, pool, told]) => [what, changed('slotsPerGpu: 4', pool), told] as const),
     [
       'a stage of nothing',
       changed('{pool: gpus}', '{}'),
@@ -192,6 +241,8 @@ describe('the JSON Schema', () => {
       'description',
       'run',
       'pools',
+      'network',
+      'datasets',
       'services',
       'stages',
       'workloads',

@@ -37,6 +37,20 @@ describe('offered load', () => {
     ]);
   });
 
+  test('of a shared pool beyond what its places get done at best', () => {
+    // 0.1/s times 2 s is 0.2 s of work a second.
+    const text = (limit: number) =>
+      changed(
+        'slotsPerGpu: 4',
+        `mode: shared, sharing: {curve: {1: 0.1, 4: 0.3}, maxConcurrency: ${limit}}`,
+        LONG,
+      );
+    expect(warnings(text(4))).toEqual([]);
+    expect(warnings(text(1))).toEqual([
+      'pool lanes is offered more than it can do: the load is 2.00 of what it has (0.1 seconds of work a second at best); queues will grow as long as tasks arrive, unless they are refused or give up',
+    ]);
+  });
+
   test('of a service with bounded concurrency', () => {
     const text = changed('latency: 300ms', 'latency: 20s, concurrency: 1', LONG);
     expect(warnings(text)).toEqual([
@@ -57,6 +71,7 @@ test('mean visits of a loop with way out p are 1/p', () => {
     groups: -1,
     within: 0,
     throughput: null,
+    network: null,
     errorFraction: 0,
     idempotent: true,
   } as const;

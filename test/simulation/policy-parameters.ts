@@ -257,6 +257,19 @@ export const PARAMETERS: Readonly<Record<string, fc.Arbitrary<object>>> = {
     },
     { requiredKeys: ['high', 'low', 'refuseEntry'] },
   ),
+  'backfill/greedy': fc.record({ depth: fc.constantFrom(2, 100) }),
+  'backfill/easy': fc.record({ errorCv: fc.constantFrom(0, 1), overestimate: fc.constantFrom(0.5, 1, 3) }),
+  'backfill/conservative': fc.record({
+    errorCv: fc.constantFrom(0, 1),
+    overestimate: fc.constantFrom(0.5, 1, 3),
+  }),
+  'preemption/refill': fc
+    .record({
+      by: fc.constantFrom('remaining', 'attained', 'priority'),
+      measure: fc.constantFrom('time', 'gpu-time'),
+      costs: stopping,
+    })
+    .map(({ costs, ...own }) => ({ ...own, ...costs })),
   'backpressure/credits': fc.record({
     credits: fc.integer({ min: 1, max: 4 }),
     returnDelay: fc.constantFrom(0, 0.25),

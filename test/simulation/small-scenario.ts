@@ -44,12 +44,26 @@ const pool = fc.oneof(
     spanNodes: fc.boolean(),
     price,
     scaling,
+    schedulingInterval: fc.constantFrom(0, 0, 1),
+  }),
+  fc.record({
+    mode: fc.constant('exclusive'),
+    groups: fc.constantFrom({ old: { nodes: 1 }, new: { nodes: 2, gpusPerNode: 2, speed: 2 } }),
+    nodesPerRack: fc.constantFrom(1, 2),
+    spanNodes: fc.constant(true),
+    slicesPerGpu: fc.constantFrom(1, 4),
+  }),
+  fc.record({
+    mode: fc.constant('shared'),
+    nodes: fc.integer({ min: 1, max: 2 }),
+    gpusPerNode: fc.integer({ min: 1, max: 2 }),
+    sharing: fc.constantFrom({}, { maxConcurrency: 2 }, { curve: { 1: 1, 3: 2, 6: 1 }, maxConcurrency: 4 }),
   }),
 );
 
 interface PoolEntry {
   readonly mode?: string;
-  readonly nodes: number;
+  readonly nodes?: number;
   readonly gpusPerNode?: number;
   readonly slotsPerGpu?: number;
   readonly spanNodes?: boolean;
@@ -232,13 +246,13 @@ function stepOf(
   const stage = STAGES[at]!;
   const on = stages[at]!;
   if (!('pool' in on)) return { name, stage, errorRate, idempotent, ...next };
-  const { mode, nodes, gpusPerNode = 1, slotsPerGpu = 1, spanNodes } = pools[on.pool === 'p1' ? 0 : 1]!;
+  const { mode, nodes = 1, gpusPerNode = 1, slotsPerGpu = 1, spanNodes } = pools[on.pool === 'p1' ? 0 : 1]!;
   const most = spanNodes === true ? nodes * gpusPerNode : gpusPerNode * slotsPerGpu;
   return {
     name,
     stage,
     work,
-    [mode === 'exclusive' ? 'gpus' : 'slots']: Math.min(units, most),
+    ...(mode === 'shared' ? {} : { [mode === 'exclusive' ? 'gpus' : 'slots']: Math.min(units, most) }),
     errorRate,
     idempotent,
     ...next,

@@ -18,6 +18,7 @@ import {
   nonPreemptiveWaitsS,
   preemptiveResumeSojournsS,
 } from './priority.js';
+import { mg1ProcessorSharing, sharedThroughput } from './processor-sharing.js';
 import * as service from './service.js';
 import {
   boundedParetoSizes,
@@ -103,6 +104,15 @@ describe('one queue', () => {
   ])('%s', (name, rate, times) => {
     const { meanWaitS, meanSojournS, utilisation } = mg1(rate, times);
     expectFigures(name, { mean_wait_s: meanWaitS, mean_sojourn_s: meanSojournS, utilisation });
+  });
+
+  test('processor sharing, by mean and by number', () => {
+    const { meanSojournS } = mg1ProcessorSharing(0.8, 1);
+    expectFigures('M/G/1 processor sharing rho=0.8', { mean_sojourn_s: meanSojournS });
+    expect(sharedThroughput(0.8, 1, () => 1, 1).meanSojournS).toBeCloseTo(meanSojournS, 9);
+    // Exponential sizes that servers share leave as often as those that wait for them.
+    const servers = (n: number) => Math.min(n, 8);
+    expect(sharedThroughput(7.2, 1, servers, 8).meanSojournS).toBeCloseTo(mmc(7.2, 1, 8).meanSojournS, 9);
   });
 
   test('Erlang A c=10', () => {

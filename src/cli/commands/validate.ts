@@ -65,5 +65,10 @@ function resource({ resource: { kind, index } }: SystemSpec['stages'][number], s
   const pool = system.pools[index]!;
   const { name, mode, slotsPerGpu } = pool;
   const gpus = `${formatCount(gpusOf(pool))} GPUs`;
-  return `pool ${name}, ${gpus}${mode === 'slots' ? `, ${formatCount(gpusOf(pool) * slotsPerGpu)} slots` : ', whole GPUs'}`;
+  const units = {
+    slots: `${formatCount(gpusOf(pool) * slotsPerGpu)} slots`,
+    exclusive: 'whole GPUs',
+    shared: `shared by at most ${formatCount(gpusOf(pool) * slotsPerGpu)} tasks`,
+  };
+  return `pool ${name}, ${gpus}, ${units[mode]}`;
 }

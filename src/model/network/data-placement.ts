@@ -59,6 +59,10 @@ export class DataPlacement {
     this.present[node] = present;
   }
 
+  isPresent(node: number): boolean {
+    return this.present[node]!;
+  }
+
   /** Empties a node's cache, pinned entries too: its memory is lost. Given replicas stay. */
   clear(node: number): void {
     for (const dataSet of this.caches[node]!.items()) this.copies[dataSet]!.delete(node);

@@ -11,6 +11,8 @@ export class LinkLoads {
   private settledAtS = new Float64Array(16);
   private carriedBytes = new Float64Array(16);
   private busySeconds = new Float64Array(16);
+  /** The largest share of its capacity that was in use at any time since `forgetPeaks`. */
+  private peakShares = new Float64Array(16);
 
   addLink(bytesPerS: number): void {
     const link = this.links++;
@@ -20,6 +22,7 @@ export class LinkLoads {
       this.settledAtS = doubledFloats(this.settledAtS);
       this.carriedBytes = doubledFloats(this.carriedBytes);
       this.busySeconds = doubledFloats(this.busySeconds);
+      this.peakShares = doubledFloats(this.peakShares);
     }
     this.capacityBytesPerS[link] = bytesPerS;
   }
@@ -31,6 +34,16 @@ export class LinkLoads {
   setLoad(link: number, bytesPerS: number, nowS: number): void {
     this.settle(link, nowS);
     this.loadBytesPerS[link] = bytesPerS;
+    this.notePeak(link);
+  }
+
+  peakShare(link: number): number {
+    return this.peakShares[link]!;
+  }
+
+  /** Peaks are those from now on. */
+  forgetPeaks(): void {
+    for (let link = 0; link < this.links; link++) this.peakShares[link] = this.busyShare(link);
   }
 
   setCapacity(link: number, bytesPerS: number, nowS: number): void {
@@ -50,6 +63,11 @@ export class LinkLoads {
   private busyShare(link: number): number {
     const capacity = this.capacityBytesPerS[link]!;
     return capacity > 0 ? this.loadBytesPerS[link]! / capacity : 0;
+  }
+
+  private notePeak(link: number): void {
+    const share = this.busyShare(link);
+    if (share > this.peakShares[link]!) this.peakShares[link] = share;
   }
 
   private settle(link: number, nowS: number): void {

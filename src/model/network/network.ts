@@ -147,6 +147,17 @@ export class Network implements LinkRates {
     return this.loads.busySecondsUntil(link, nowS);
   }
 
+  /** The largest share of a link's capacity that was in use at any time since `forgetPeaks`. */
+  peakShare(link: number): number {
+    return this.loads.peakShare(link);
+  }
+
+  /** Peaks are those from now on. */
+  forgetPeaks(nowS: number): void {
+    this.assertSettled(nowS);
+    this.loads.forgetPeaks();
+  }
+
   private flowOf(id: number): number {
     const flow = this.flowOfId.get(id);
     if (flow === undefined) throw new Error(`transfer ${id} is not under way`);

@@ -112,10 +112,11 @@ export class Topology implements LinkRates {
   }
 
   /**
-   * Adds a node, in the last rack or, where that is full, in a new one, and returns its number.
+   * Adds a node and returns its number.
    * @param own where its links differ from those of the spec; uplinks go by the spec's NICs
+   * @param inRack one that is there or the next; by default racks are filled one after the other
    */
-  addNode(own: Partial<NodeLinks> = {}): number {
+  addNode(own: Partial<NodeLinks> = {}, inRack?: number): number {
     const { spec } = this;
     const node = this.placed.length;
     const inside = own.inside ?? spec.inside;
@@ -129,10 +130,16 @@ export class Topology implements LinkRates {
     const nic = own.nic ?? spec.nic;
     const nicOut = [this.build(`node-${node}/nic-out`, nic.bytesPerS)];
     const nicIn = [this.build(`node-${node}/nic-in`, nic.bytesPerS)];
-    const rack = spec.shape === 'rack' ? 0 : Math.floor(node / spec.nodesPerRack);
+    const rack = spec.shape === 'rack' ? 0 : (inRack ?? Math.floor(node / spec.nodesPerRack));
     if (spec.shape === 'rack-spine' && rack === this.uplinks.length) this.addUplink(spec, rack);
+    if (rack > Math.max(0, this.uplinks.length - 1)) throw new RangeError(`there is no rack ${rack} yet`);
     this.placed.push({ rack, nicLatencyS: nic.latencyS, insidePath, nicOut, nicIn });
     return node;
+  }
+
+  /** Racks of a `rack-spine`; 0 in the other shapes. */
+  get racks(): number {
+    return this.uplinks.length;
   }
 
   rackOf(node: number): number {

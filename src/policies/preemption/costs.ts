@@ -149,7 +149,7 @@ export class Costs {
     const lostS =
       mode === 'recompute'
         ? (recomputeFraction * this.doneAtStepS(task)) / this.speedOf(task)
-        : this.unsavedS(nowS - this.tasks.startedAtS(task));
+        : this.unsavedS(this.view.servedS(task, nowS));
     return this.tasks.gpus(task) * lostS;
   }
 
@@ -158,7 +158,7 @@ export class Costs {
     const doneS = this.doneAtStepS(task);
     if (doneS <= 0) return 1;
     if (this.mode !== 'resume') return 0;
-    const stretchS = nowS - this.tasks.startedAtS(task);
+    const stretchS = this.view.servedS(task, nowS);
     const unsavedS = this.unsavedS(stretchS);
     if (unsavedS === 0) return 1;
     // In units of work, whatever the speed of the resource.

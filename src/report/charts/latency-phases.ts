@@ -18,6 +18,7 @@ const PHASE_COLOURS: Readonly<Record<Phase, string>> = {
   suspended: '#ff8ab7',
   backoff: '#9498a0',
   review: '#c9b18b',
+  transfer: '#3ca951',
 };
 
 export const latencyPhases: ChartOf = (document): Chart | undefined => {

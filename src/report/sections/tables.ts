@@ -1,8 +1,10 @@
 /** The key tables: workloads, tenants, stages, pools and services, each number with its 95% interval. */
 import type { Estimate, Mapped, ResultDocument } from '../../experiment/document.js';
 import type {
+  DataMeasures,
   GroupMeasures,
   LimitMeasures,
+  LinkMeasures,
   PoolMeasures,
   ServiceMeasures,
   StageMeasures,
@@ -111,6 +113,20 @@ const SERVICE_COLUMNS: readonly Column<Named<ServiceMeasures>>[] = [
   column('Latency, p99', 'duration', (s) => s.latency_s.p99),
 ];
 
+const LINK_COLUMNS: readonly Column<Named<LinkMeasures>>[] = [
+  nameColumn('Link'),
+  column('In use', 'fraction', (l) => l.utilisation, 'Share of its bandwidth, on average'),
+  column('At most', 'fraction', (l) => l.peak_utilisation),
+  column('Carried', 'bytes', (l) => l.carried_bytes),
+];
+
+const DATA_COLUMNS: readonly Column<Named<DataMeasures>>[] = [
+  nameColumn('Data set'),
+  column('Uses', 'count', (d) => d.uses, 'By a task on a node'),
+  column('Already there', 'fraction', (d) => d.hit_fraction, 'Uses where the node had it'),
+  column('Fetched', 'bytes', (d) => d.fetched_bytes),
+];
+
 const LIMIT_COLUMNS: readonly Column<Named<LimitMeasures>>[] = [
   nameColumn('Stage'),
   column('Mean', 'count', (l) => l.mean),
@@ -128,6 +144,8 @@ export function tableSections({ estimates }: ResultDocument): string {
   const stages = named<StageMeasures>(estimates.stages);
   const pools = named<PoolMeasures>(estimates.pools);
   const services = named<ServiceMeasures>(estimates.services);
+  const links = named<LinkMeasures>(estimates.links);
+  const data = named<DataMeasures>(estimates.data);
   const limits = named<LimitMeasures>(estimates.limits);
   const fairness = `<p>Jain's fairness index over tenants (1 is equal for all): speed
 ${estimateHtml('ratio', estimates.fairness.jain_speed)}, share completed
@@ -151,5 +169,7 @@ ${estimateHtml('ratio', estimates.fairness.jain_completed_share)}.</p>`;
       : '',
     pools.length > 0 ? section('pools', 'Pools', table(POOL_COLUMNS, pools, 'Pools')) : '',
     services.length > 0 ? section('services', 'Services', table(SERVICE_COLUMNS, services, 'Services')) : '',
+    links.length > 0 ? section('links', 'Links', table(LINK_COLUMNS, links, 'Links')) : '',
+    data.length > 0 ? section('data', 'Data sets', table(DATA_COLUMNS, data, 'Data sets')) : '',
   ].join('\n');
 }

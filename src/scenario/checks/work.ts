@@ -115,6 +115,17 @@ function checkUnits(
   if (pool === undefined) return;
   const [right, wrong] =
     pool.mode === 'exclusive' ? (['gpus', 'slots'] as const) : (['slots', 'gpus'] as const);
+  if (pool.mode === 'shared') {
+    for (const key of ['gpus', 'slots'] as const)
+      if (step[key] !== undefined)
+        context.problem(
+          [...path, key],
+          `pool \`${stage.pool}\` is in mode shared, where every step takes one place: it has no ${key}`,
+          { key: true },
+        );
+    checkNodes(context, step, stage.pool!, pool, path);
+    return;
+  }
   if (step[wrong] !== undefined)
     context.problem(
       [...path, wrong],

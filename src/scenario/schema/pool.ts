@@ -1,9 +1,11 @@
 /** Pools: nodes with GPUs, all alike or in groups of different hardware, and how tasks share them. */
 import { z } from 'zod';
 import { distributionSchema } from '../../kernel/distribution/registry.js';
-import { count, positive, sizeBytes, usdPerHour } from '../../units/schema.js';
+import { count, durationS, positive, sizeBytes, usdPerHour } from '../../units/schema.js';
 import { factor } from './factor.js';
 import { named } from './name.js';
+import { linkSchema } from './network.js';
+import { sharingProblems, sharingSchema } from './sharing.js';
 
 const NODES_MAX = 1_000_000;
 const UNITS_MAX = 1_000_000;
@@ -54,10 +56,10 @@ export const nodeGroupSchema = z.strictObject(nodeKeys);
 export const poolSchema = z
   .strictObject({
     mode: z
-      .enum(['slots', 'exclusive'])
+      .enum(['slots', 'exclusive', 'shared'])
       .default('slots')
       .describe(
-        '`slots`: each GPU serves `slotsPerGpu` tasks at a time. `exclusive`: a task takes whole GPUs, a gang at once, or a slice of one.',
+        '`slots`: each GPU serves `slotsPerGpu` tasks at a time. `exclusive`: a task takes whole GPUs, a gang at once, or a slice of one. `shared`: all tasks on a node are served at once, each with an equal share.',
       ),
     ...nodeKeys,
     groups: named(nodeGroupSchema)
@@ -77,6 +79,14 @@ export const poolSchema = z
       .max(NODES_MAX)
       .optional()
       .describe('Nodes of one rack; they are numbered rack by rack. Default: all are in one.'),
+    sharing: sharingSchema.optional().describe('How a GPU is shared; in mode `shared` only.'),
+    cache: sizeBytes()
+      .optional()
+      .describe(
+        'Room of each machine for data that has come over the network (LRU). Default: 0, nothing is kept.',
+      ),
+    nvlink: linkSchema().optional().describe('As in `network`, where the machines of this pool differ.'),
+    nic: linkSchema().optional().describe('As in `network`, where the machines of this pool differ.'),
     spanNodes: z
       .boolean()
       .optional()
@@ -86,6 +96,11 @@ export const poolSchema = z
     scaling: scalingSchema
       .optional()
       .describe('Lets a scaling policy add and remove machines. Default: their number is fixed.'),
+    schedulingInterval: durationS()
+      .default(0)
+      .describe(
+        'Tasks start at multiples of this, after all that happens at the same time, as with a scheduler that works in rounds. 0: as soon as they can.',
+      ),
   })
   .superRefine((pool, context) => {
     const wrong = (key: string, message: string) =>
@@ -96,6 +111,7 @@ export const poolSchema = z
       wrong('spanNodes', '`spanNodes` needs mode exclusive: in mode slots a task stays on one node');
     if (pool.mode === 'slots' && pool.slicesPerGpu !== undefined)
       wrong('slicesPerGpu', '`slicesPerGpu` needs mode exclusive: in mode slots a GPU has `slotsPerGpu`');
+    for (const [key, message] of sharingProblems(pool, gpusIn(pool))) wrong(key, message);
     const groups = Object.values(pool.groups ?? {});
     if (pool.groups !== undefined)
       for (const key of ['reserved', 'spot'] as const)
@@ -107,10 +123,7 @@ export const poolSchema = z
     if (pool.groups !== undefined && (groups.length === 0 || groups.length > GROUPS_MAX))
       wrong('groups', `expected 1 to ${GROUPS_MAX} groups of nodes, got ${groups.length}`);
     const per = (pool.slotsPerGpu ?? 1) * (pool.slicesPerGpu ?? 1);
-    const gpus = (groups.length === 0 ? [pool] : groups).reduce(
-      (sum, group) => sum + (group.nodes ?? 1) * (group.gpusPerNode ?? pool.gpusPerNode ?? 1),
-      0,
-    );
+    const gpus = gpusIn(pool);
     if (gpus * per > UNITS_MAX * (pool.slicesPerGpu ?? 1))
       wrong(
         pool.groups === undefined ? 'nodes' : 'groups',
@@ -147,5 +160,21 @@ function checkScaling(
 
 const sum = (groups: readonly { readonly nodes?: number | undefined }[]): number =>
   groups.reduce((nodes, group) => nodes + (group.nodes ?? 1), 0);
+
+interface Nodes {
+  readonly nodes?: number | undefined;
+  readonly gpusPerNode?: number | undefined;
+}
+
+/** GPUs of all nodes of a pool as it is written. */
+export function gpusIn(
+  pool: Nodes & { readonly groups?: Readonly<Record<string, Nodes>> | undefined },
+): number {
+  const groups = Object.values(pool.groups ?? {});
+  return (groups.length === 0 ? [pool] : groups).reduce(
+    (sum, group) => sum + (group.nodes ?? 1) * (group.gpusPerNode ?? pool.gpusPerNode ?? 1),
+    0,
+  );
+}
 
 export type PoolEntry = z.output<typeof poolSchema>;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { distributionSchema } from '../../kernel/distribution/registry.js';
 import { count, durationOrInfinityS, durationS, fraction } from '../../units/schema.js';
 import { factor } from './factor.js';
+import { linkDisturbanceSchema } from './network.js';
 
 const COUNT_MAX = 1e9;
 
@@ -45,7 +46,7 @@ export const stageSchema = z
     });
   });
 
-export const disturbanceSchema = z
+export const serviceDisturbanceSchema = z
   .strictObject({
     service: z.string().describe('The service that is disturbed.'),
     at: durationS().describe('When it begins.'),
@@ -62,3 +63,8 @@ export const disturbanceSchema = z
       slowdown !== undefined || errorRate !== undefined || concurrency !== undefined,
     { error: 'a disturbance needs an effect: add `slowdown`, `errorRate` or `concurrency`' },
   );
+
+/** The key that names what is disturbed says which it is. */
+export const disturbanceSchema = z.union([serviceDisturbanceSchema, linkDisturbanceSchema]);
+
+export type DisturbanceEntry = z.output<typeof disturbanceSchema>;

@@ -5,6 +5,7 @@ import { count, durationS, fraction, positive, positiveDurationS, sizeBytes } fr
 import { arrivalEntrySchema } from './arrival.js';
 import { factor } from './factor.js';
 import { name, namesOrName, tenantName } from './name.js';
+import { carriedSchema, dataUsesSchema } from './network.js';
 
 export const TENANTS_MAX = 10_000;
 const USERS_MAX = 2 ** 32;
@@ -100,6 +101,17 @@ const stepSchema = z
       .optional()
       .describe('Memory of a node that the task holds, where nodes state theirs.'),
     slots: units().optional().describe('Slots taken at once in a slots pool, or `trace`. Default: 1.'),
+    data: dataUsesSchema()
+      .optional()
+      .describe('Data sets that have to be on the task’s nodes before its work begins, at a pool.'),
+    transfer: carriedSchema
+      .optional()
+      .describe('What comes along from the node of a pool where the task was last, such as a KV cache.'),
+    communication: fraction()
+      .optional()
+      .describe(
+        'Part of its time that a gang within one node communicates; over slower links it takes longer.',
+      ),
     errorRate: fraction().default(0).describe('Share of attempts that fail at their end.'),
     idempotent: z
       .boolean()
@@ -126,6 +138,9 @@ const stepSchema = z
       'throughput',
       'cpus',
       'hostMemory',
+      'data',
+      'transfer',
+      'communication',
     ] as const)
       if (step[key] !== undefined) wrong(`a delay uses no resource, so it has no \`${key}\``, [key]);
     if (step.errorRate > 0) wrong('a delay does not fail, so it has no `errorRate`', ['errorRate']);

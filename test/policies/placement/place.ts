@@ -22,10 +22,12 @@ export const poolOf = (nodes: number, gpusPerNode: number, given: Partial<PoolSp
     },
   ],
   slotsPerGpu: 1,
+  sharing: null,
   slicesPerGpu: 1,
   nodesPerRack: Number.POSITIVE_INFINITY,
   spansNodes: true,
   scaling: null,
+  schedulingIntervalS: 0,
   ...given,
 });
 

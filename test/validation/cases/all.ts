@@ -11,6 +11,7 @@ import { lossCases } from './loss.js';
 import { networkCases } from './networks.js';
 import { casesNotYet } from './not-yet.js';
 import { priorityCases } from './priorities.js';
+import { processorSharingCases } from './processor-sharing.js';
 import { sizeBasedCases } from './size-based.js';
 import { traceCases } from './traces.js';
 import { vectorCases } from './vectors.js';
@@ -21,6 +22,7 @@ export const theoryCases: readonly ValidationCase[] = [
   ...generalServiceCases,
   ...priorityCases,
   ...sizeBasedCases,
+  ...processorSharingCases,
   ...networkCases,
   ...impatienceCases,
   ...burstCases,

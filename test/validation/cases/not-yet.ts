@@ -9,7 +9,6 @@ const notYet = (name: string, source: string): SkippedCase => ({
 });
 
 export const casesNotYet: readonly SkippedCase[] = [
-  notYet('M/G/1 processor sharing rho=0.8', 'insensitivity of processor sharing'),
   notYet('fork-join of 2, rho=0.6', 'Flatto & Hahn; Nelson & Tantawi'),
   notYet('M/M/1 with breakdowns while serving, resume', 'Gaver; White & Christie'),
 ];

@@ -1,0 +1,53 @@
+/** What a scenario says of the interconnect, with names resolved and units gone. */
+import type { NodeLinks, TopologySpec } from './topology.js';
+
+export interface NetworkSpec {
+  /** Without nodes, but for a `single-node`: they are added pool by pool, see `Fleet`. */
+  readonly topology: TopologySpec;
+  /** What the nodes of each pool have. */
+  readonly pools: readonly PoolNetworkSpec[];
+  readonly dataSets: readonly DataSetFamily[];
+  readonly disturbances: readonly LinkDisturbance[];
+}
+
+export interface PoolNetworkSpec {
+  /** Where they differ from the topology's. */
+  readonly links: Partial<NodeLinks>;
+  /** Of each node. */
+  readonly cacheBytes: number;
+}
+
+/** One data set, or several of one size that a task reads one of. */
+export interface DataSetFamily {
+  readonly name: string;
+  readonly members: number;
+  /** Of each member. */
+  readonly bytes: number;
+  readonly inStorage: boolean;
+  readonly onNodes: readonly { readonly pool: number; readonly node: number }[];
+}
+
+/** Links carry less for a time; factors of disturbances that overlap multiply. */
+export interface LinkDisturbance {
+  /** Name of a link, with `*` for any letters. */
+  readonly links: string;
+  readonly factor: number;
+  readonly atS: number;
+  /** May be Infinity. */
+  readonly forS: number;
+}
+
+/** What a step asks of the interconnect. */
+export interface StepNetworkSpec {
+  /** What it reads; each with cumulative shares of the family's members, the last 1. */
+  readonly data: readonly { readonly family: number; readonly cumulative: readonly number[] }[];
+  /** What it brings along from where the task was last: bytes, and bytes for each token of the prompt. */
+  readonly carriedBytes: number;
+  readonly carriedBytesPerPromptToken: number;
+  /** Part of its time that a gang spends communicating when it is within one node. */
+  readonly communicationFraction: number;
+}
+
+/** Whether something may have to travel before the step's work begins. */
+export const fetches = ({ data, carriedBytes, carriedBytesPerPromptToken }: StepNetworkSpec): boolean =>
+  data.length > 0 || carriedBytes > 0 || carriedBytesPerPromptToken > 0;

@@ -1,0 +1,247 @@
+/** Times derived by hand from bandwidths; 1 GB is 10^9 bytes. */
+import { describe, expect, test } from 'vitest';
+import { observe, type Row, type ScenarioObject } from './observe.js';
+
+/** One task's way: when it began to run (fetching or working) and when it was done. */
+const ends = (run: ReturnType<typeof observe>): Record<string, number> =>
+  Object.fromEntries(run.changes.filter(({ to }) => to === 'completed').map(({ task, atS }) => [task, atS]));
+
+const NETWORK = { topology: 'rack', nic: '2GB/s', nvlink: '20GB/s', storage: '3GB/s' };
+
+const scenario = (given: object, steps: Record<string, readonly object[]>): ScenarioObject => ({
+  version: 1,
+  name: 'transfers',
+  run: { drain: true },
+  network: NETWORK,
+  pools: { gpus: { mode: 'exclusive', nodes: 2, gpusPerNode: 1, cache: '100GB' } },
+  datasets: { images: { size: '6GB' }, texts: { size: '4GB' } },
+  stages: { train: { pool: 'gpus' } },
+  workloads: Object.fromEntries(Object.entries(steps).map(([name, workflow]) => [name, { workflow }])),
+  ...given,
+});
+
+const step = (data: unknown, work: number, more: object = {}) => ({ stage: 'train', data, work, ...more });
+const at = (...times: number[]): readonly Row[] => times.map((time) => ({ at: time }));
+
+describe('data that is not on the node', () => {
+  test('travels first: a task of 10 s that needs 6 GB over a card of 2 GB/s takes 13 s', () => {
+    const run = observe(scenario({}, { a: [step('images', 10)] }), { rows: { a: at(0) } });
+    expect(ends(run)).toEqual({ 'a/0': 13 });
+    const { phases, latency_s } = run.measures.total;
+    expect(phases.transfer_s?.mean).toBeCloseTo(3, 9);
+    expect(phases.work_s?.mean).toBeCloseTo(10, 9);
+    expect(latency_s.mean).toBeCloseTo(13, 9);
+    // GPUs are held meanwhile: 13 of 2 * 13 GPU-seconds.
+    expect(run.measures.pools['gpus']?.utilisation.busy).toBeCloseTo(0.5, 12);
+  });
+
+  test('shares the way out of the storage: 1.5 GB/s each until the smaller is there', () => {
+    // Both move at 1.5 GB/s, limited by the storage's 3. texts is there after 4 / 1.5 s; images has 2 GB left, now
+    // limited by its card's 2 GB/s: 4 / 1.5 + 2 / 2 = 3.6667 s.
+    const run = observe(scenario({}, { a: [step('images', 10)], b: [step('texts', 10)] }), {
+      rows: { a: at(0), b: at(0) },
+    });
+    expect(ends(run)['b/0']).toBeCloseTo(4 / 1.5 + 10, 9);
+    expect(ends(run)['a/0']).toBeCloseTo(4 / 1.5 + 1 + 10, 9);
+    const links = run.measures.links;
+    expect(links['storage/out']?.carried_bytes).toBeCloseTo(10e9, 0);
+    expect(links['node-0/nic-in']?.carried_bytes).toBeCloseTo(6e9, 0);
+    expect(links['node-1/nic-in']?.carried_bytes).toBeCloseTo(4e9, 0);
+    expect(links['node-0/nic-out']?.carried_bytes).toBe(0);
+    // Full for 4 / 1.5 s, then at 2 of 3 for 1 s.
+    const windowS = 4 / 1.5 + 1 + 10;
+    expect(links['storage/out']?.utilisation).toBeCloseTo((4 / 1.5 + 2 / 3) / windowS, 9);
+    expect(links['storage/out']?.peak_utilisation).toBe(1);
+    expect(links['node-1/nic-in']?.peak_utilisation).toBeCloseTo(0.75, 12);
+  });
+
+  test('comes from a node of the rack that has it rather than from the storage', () => {
+    // The first has it at 6 and keeps node 0 busy until 16; the second reads from there over the cards: 6 / 2 s.
+    const run = observe(
+      scenario({ network: { ...NETWORK, storage: '1GB/s' } }, { a: [step('images', 10)] }),
+      {
+        rows: { a: at(0, 10) },
+      },
+    );
+    expect(ends(run)).toEqual({ 'a/0': 16, 'a/1': 23 });
+    expect(run.measures.links['node-0/nic-out']?.carried_bytes).toBeCloseTo(6e9, 0);
+    expect(run.measures.links['storage/out']?.carried_bytes).toBeCloseTo(6e9, 0);
+  });
+
+  test('is fetched once for all who wait for it on a node', () => {
+    const pools = { gpus: { slotsPerGpu: 2, cache: '100GB' } };
+    const run = observe(scenario({ pools }, { a: [step('images', 10)] }), { rows: { a: at(0, 1) } });
+    expect(ends(run)).toEqual({ 'a/0': 13, 'a/1': 13 });
+    expect(run.measures.data['images']).toEqual({
+      uses: 2,
+      hits: 0,
+      hit_fraction: 0,
+      fetched_bytes: 6e9,
+    });
+  });
+
+  test('a latency comes on top, once a transfer', () => {
+    const storage = { bandwidth: '3GB/s', latency: '500ms' };
+    const run = observe(scenario({ network: { ...NETWORK, storage } }, { a: [step('images', 10)] }), {
+      rows: { a: at(0) },
+    });
+    expect(ends(run)).toEqual({ 'a/0': 13.5 });
+  });
+
+  test('from a node that has a replica of its own, nothing travels', () => {
+    const datasets = { images: { size: '6GB', replicas: ['gpus/0', 'gpus/1'] } };
+    const run = observe(scenario({ datasets }, { a: [step('images', 10)] }), { rows: { a: at(0, 0) } });
+    expect(ends(run)).toEqual({ 'a/0': 10, 'a/1': 10 });
+    expect(run.measures.data['images']?.hit_fraction).toBe(1);
+    expect(run.measures.total.phases.transfer_s?.max).toBe(0);
+  });
+});
+
+describe('caches', () => {
+  const one = (cache: string) => ({ pools: { gpus: { mode: 'exclusive', cache } } });
+  const uses = { i: [step('images', 1)], t: [step('texts', 1)] };
+  // In turn on one node: images, texts, images.
+  const rows = { i: at(0, 200), t: at(100) };
+
+  test('with room for both, the third use is a hit', () => {
+    const run = observe(scenario(one('10GB'), uses), { rows });
+    expect(ends(run)).toEqual({ 'i/0': 4, 't/0': 103, 'i/1': 201 });
+    expect(run.measures.data['images']).toEqual({ uses: 2, hits: 1, hit_fraction: 0.5, fetched_bytes: 6e9 });
+  });
+
+  test('with room for one of them, what was used longest ago has gone', () => {
+    const run = observe(scenario(one('9GB'), uses), { rows });
+    expect(ends(run)).toEqual({ 'i/0': 4, 't/0': 103, 'i/1': 204 });
+    expect(run.measures.data['images']).toEqual({ uses: 2, hits: 0, hit_fraction: 0, fetched_bytes: 12e9 });
+  });
+
+  test('without a cache everything travels every time', () => {
+    const pools = { gpus: { mode: 'exclusive' } };
+    const run = observe(scenario({ pools }, { i: [step('images', 1)] }), { rows: { i: at(0, 100) } });
+    expect(ends(run)).toEqual({ 'i/0': 4, 'i/1': 104 });
+  });
+
+  test('what is in use stays: a newcomer that does not fit beside it is streamed', () => {
+    // images in use from 3 to 53 on the node; texts comes at 10 and does not fit; at 100 images is still there.
+    const pools = { gpus: { slotsPerGpu: 2, cache: '9GB' } };
+    const steps = { i: [step('images', 50)], t: [step('texts', 1)] };
+    const run = observe(scenario({ pools }, steps), { rows: { i: at(0, 100), t: at(10, 200) } });
+    expect(ends(run)).toEqual({ 'i/0': 53, 't/0': 13, 'i/1': 150, 't/1': 203 });
+  });
+});
+
+describe('a task that leaves while its data travels', () => {
+  const patient = (timeout: number, more: object = {}) => ({
+    ...scenario({}, {}),
+    workloads: {
+      a: { timeout, workflow: [step('images', 10)], ...more },
+      b: { workflow: [step('texts', 10)] },
+    },
+  });
+
+  test('gives its share of the links back', () => {
+    // Both at 1.5 GB/s until 2, then texts alone has 1 GB left at its card's 2 GB/s.
+    const run = observe(patient(2), { rows: { a: at(0), b: at(0) } });
+    expect(ends(run)['b/0']).toBeCloseTo(2.5 + 10, 9);
+    expect(run.measures.links['node-0/nic-in']?.carried_bytes).toBeCloseTo(3e9, 0);
+    expect(run.measures.data['images']?.fetched_bytes).toBe(0);
+    // Its two GPU-seconds came to nothing.
+    expect(run.measures.pools['gpus']?.wasted_gpu_hours).toBeCloseTo(2 / 3600, 12);
+  });
+
+  test('one that is preempted has done nothing yet and fetches again', () => {
+    const run = observe(
+      {
+        ...scenario({ pools: { gpus: { mode: 'exclusive', cache: '9GB' } } }, { low: [step('images', 10)] }),
+        workloads: {
+          low: { workflow: [step('images', 10)] },
+          high: { priority: 1, workflow: [{ stage: 'train', work: 5 }] },
+        },
+        policies: { preemption: 'priority', ordering: 'priority' },
+      },
+      { rows: { low: at(0), high: at(2) } },
+    );
+    expect(ends(run)).toEqual({ 'high/0': 7, 'low/0': 20 });
+    expect(run.measures.total.phases.transfer_s?.max).toBeCloseTo(5, 9);
+  });
+});
+
+describe('what a task brings along', () => {
+  const steps = [
+    { stage: 'prefill', work: 1 },
+    { stage: 'decode', work: 2, transfer: { perPromptToken: '1MB', size: '1GB' } },
+  ];
+  const split = {
+    version: 1,
+    name: 'split',
+    run: { drain: true },
+    network: { topology: 'rack', nic: '2GB/s' },
+    pools: { p: {}, d: {} },
+    stages: { prefill: { pool: 'p' }, decode: { pool: 'd' } },
+    workloads: { a: { promptTokens: 3000, workflow: steps } },
+  };
+
+  test('goes from the node where it was to the one where it is: 4 GB at 2 GB/s', () => {
+    const run = observe(split, { rows: { a: at(0) } });
+    expect(ends(run)).toEqual({ 'a/0': 5 });
+    expect(run.measures.links['node-0/nic-out']?.carried_bytes).toBeCloseTo(4e9, 0);
+    expect(run.measures.links['node-1/nic-in']?.carried_bytes).toBeCloseTo(4e9, 0);
+  });
+
+  test('on the same node there is nothing to move', () => {
+    const stages = { prefill: { pool: 'p' }, decode: { pool: 'p' } };
+    expect(ends(observe({ ...split, stages }, { rows: { a: at(0) } }))).toEqual({ 'a/0': 3 });
+  });
+
+  test('two at once share the card', () => {
+    const run = observe(
+      { ...split, pools: { p: { slotsPerGpu: 2 }, d: { slotsPerGpu: 2 } } },
+      { rows: { a: at(0, 0) } },
+    );
+    expect(ends(run)).toEqual({ 'a/0': 7, 'a/1': 7 });
+  });
+});
+
+describe('a gang over several nodes', () => {
+  // A fifth of its time inside at 20 GB/s; across nodes at 2 GB/s that part takes ten times as long: 0.8 + 0.2 * 10.
+  const gang = (gpus: number) => ({ stage: 'train', work: 10, gpus, communication: 0.2 });
+  const pools = { gpus: { mode: 'exclusive', nodes: 2, gpusPerNode: 2, spanNodes: true } };
+
+  test('takes 2.8 times as long across nodes as within one', () => {
+    expect(ends(observe(scenario({ pools }, { a: [gang(2)] }), { rows: { a: at(0) } }))).toEqual({
+      'a/0': 10,
+    });
+    const wide = ends(observe(scenario({ pools }, { a: [gang(4)] }), { rows: { a: at(0) } }));
+    expect(wide['a/0']).toBeCloseTo(28, 9);
+  });
+
+  test('over racks the uplink sets the pace: each of 2 has half of 2 GB/s', () => {
+    // 4 nodes, 2 to a rack, uplink 2 * 2 / 2 = 2 GB/s, shared by 2 members: 1 GB/s. 0.8 + 0.2 * 20 = 4.8.
+    const network = { ...NETWORK, topology: 'rack-spine', nodesPerRack: 2, oversubscription: 2 };
+    const large = { gpus: { ...pools.gpus, nodes: 4 } };
+    const run = observe(scenario({ network, pools: large }, { a: [gang(8)] }), { rows: { a: at(0) } });
+    expect(ends(run)['a/0']).toBeCloseTo(48, 9);
+  });
+
+  test('slows down when its links do, and recovers with them', () => {
+    // Cards at half: 0.8 + 0.2 * 20 = 4.8. From 7 to 19 s: 7 / 2.8 = 2.5 s of work done, 12 / 4.8 = 2.5 more, the
+    // last 5 take 14.
+    const disturbances = [{ link: 'node-*/nic-*', at: 7, for: 12, factor: 0.5 }];
+    const run = observe(scenario({ pools, disturbances }, { a: [gang(4)] }), { rows: { a: at(0) } });
+    expect(ends(run)['a/0']).toBeCloseTo(7 + 12 + 14, 9);
+    expect(run.measures.stages['train']?.service_s.mean).toBeCloseTo(33, 1);
+  });
+});
+
+test('a link that degrades slows the transfers that cross it at once', () => {
+  // 2 GB in the first second, then 0.2 GB/s for 10 s: 2 GB more, the last 2 GB in 1 s.
+  const disturbances = [{ link: 'node-0/nic-in', at: 1, for: 10, factor: 0.1 }];
+  const run = observe(scenario({ disturbances }, { a: [step('images', 10)] }), { rows: { a: at(0) } });
+  expect(ends(run)['a/0']).toBeCloseTo(12 + 10, 9);
+});
+
+test('what was carried before the end of the warm-up is not measured', () => {
+  const run = observe(scenario({}, { a: [step('images', 10)] }), { rows: { a: at(0) }, warmupS: 1 });
+  expect(run.measures.links['storage/out']?.carried_bytes).toBeCloseTo(4e9, 0);
+  expect(run.measures.links['storage/out']?.utilisation).toBeCloseTo((2 * (2 / 3)) / 12, 9);
+});
