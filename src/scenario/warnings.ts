@@ -234,7 +234,8 @@ function idle(scenario: Scenario, inForce: PoliciesInForce): string[] {
 function unscaled(scenario: Scenario, inForce: PoliciesInForce): string[] {
   const pools = Object.entries(scenario.pools);
   const policies = inForce.scaling.filter(isActive);
-  const scaled = new Set(policies.flatMap(({ places }) => places));
+  // One that says `none` of it is not surprised.
+  const settled = new Set(inForce.scaling.flatMap(({ places }) => places));
   return [
     ...policies
       .filter(({ places }) => places.every((place) => pools[place]![1].scaling === undefined))
@@ -243,7 +244,7 @@ function unscaled(scenario: Scenario, inForce: PoliciesInForce): string[] {
           `${pathText(path ?? ['scaling'])} (${definition.name}) can do nothing: no pool that it concerns has \`scaling\``,
       ),
     ...pools
-      .filter(([, pool], index) => pool.scaling !== undefined && !scaled.has(index))
+      .filter(([, pool], index) => pool.scaling !== undefined && !settled.has(index))
       .map(([name]) => `pool ${name} has \`scaling\`, but no scaling policy: its number of nodes is fixed`),
   ];
 }

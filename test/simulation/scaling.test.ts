@@ -295,28 +295,40 @@ describe('any scaled pool, whatever is wanted', () => {
     ),
     wanted: fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 30 }),
     warmupS: fc.constantFrom(0, 20),
+    reserved: fc.nat(3),
+    spot: fc.nat(3),
   });
 
   test('keeps its bounds, holds no unit twice, loses nobody, and is billed for just the nodes that are there', () => {
     fc.assert(
-      fc.property(scenario, ({ gpusPerNode, nodes, min, spare, provision, tasks, wanted, warmupS }) => {
+      fc.property(scenario, (given) => {
+        const { gpusPerNode, nodes, min, spare, provision, tasks, wanted, warmupS, reserved, spot } = given;
         const bounds = { min: Math.min(min, nodes), max: nodes + spare };
         let billedS = 0;
+        let usdPerHourS = 0;
         let present = nodes;
         let sinceS: number = warmupS;
         const bill = (nowS: number): void => {
-          billedS += present * Math.max(0, nowS - sinceS);
+          const forS = Math.max(0, nowS - sinceS);
+          const atSpot = Math.min(spot, Math.max(0, present - reserved));
+          billedS += present * forS;
+          usdPerHourS += (2 * reserved + 3 * atSpot + 5 * Math.max(0, present - reserved - atSpot)) * forS;
           sinceS = Math.max(sinceS, nowS);
         };
         const between = ({ state }: Run) => {
           bill(state.nowS);
           present = watch(state, bounds);
         };
+        const prices = {
+          price: 5,
+          ...(reserved === 0 ? {} : { reserved: { nodes: reserved, price: 2 } }),
+          ...(spot === 0 ? {} : { spot: { nodes: spot, price: 3 } }),
+        };
         const sorted = tasks.toSorted((a, b) => a.at - b.at);
         const run = observe(
           oneStage({
             pools: {
-              p: { mode: 'exclusive', nodes, gpusPerNode, price: 1, scaling: { ...bounds, provision } },
+              p: { mode: 'exclusive', nodes, gpusPerNode, ...prices, scaling: { ...bounds, provision } },
             },
             workloads: { w: { workflow: [{ stage: 's', work: 'trace' }] } },
           }),
@@ -338,7 +350,8 @@ describe('any scaled pool, whatever is wanted', () => {
         expect(run.run.state.left.reduce((sum, n) => sum + n, 0)).toBe(tasks.length);
         expect([stuck_tasks, total.rejected, total.cancelled]).toEqual([0, 0, 0]);
         expect(pools.p!.billed_gpu_hours * HOUR_S).toBeCloseTo(billedS * gpusPerNode, 6);
-        expect(pools.p!.cost_usd).toBeCloseTo((billedS * gpusPerNode) / HOUR_S, 9);
+        expect(pools.p!.cost_usd).toBeCloseTo((usdPerHourS * gpusPerNode) / HOUR_S, 9);
+        expect(pools.p!.idle_cost_usd + pools.p!.starting_cost_usd).toBeLessThan(pools.p!.cost_usd + 1e-9);
       }),
       { numRuns: 150 },
     );

@@ -7,6 +7,7 @@ import { flow } from './flow.js';
 import { latencyOverTime } from './latency-over-time.js';
 import { latencyPhases } from './latency-phases.js';
 import { latencyTail } from './latency-tail.js';
+import { nodesOverTime } from './nodes-over-time.js';
 import { oldestWait } from './oldest-wait.js';
 import { queueLength } from './queue-length.js';
 import { rolloutTail } from './rollout-tail.js';
@@ -27,6 +28,7 @@ export const CHARTS: readonly ChartOf[] = [
   concurrencyLimits,
   utilisation,
   utilisationOverTime,
+  nodesOverTime,
   cost,
   longestWait,
   waitedTenTimes,

@@ -16,6 +16,7 @@ const EXPECTED: readonly (readonly [string, string, number])[] = [
   ['concurrency-limits', 'mark-line', 1],
   ['utilisation', 'mark-rect', 6],
   ['utilisation-over-time', 'mark-line', 2],
+  ['nodes-over-time', 'mark-line', 2],
   ['cost', 'mark-rect', 6],
   ['starvation-longest-wait', 'mark-rect', 4],
   ['starvation-share', 'mark-rect', 4],
