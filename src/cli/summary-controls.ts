@@ -68,6 +68,7 @@ export function interventionLines({ estimates }: ResultDocument, width: number, 
       ? []
       : [`${number('count', estimate)} ${words}${whole === undefined ? '' : shareOf(estimate, whole)}`];
   const lines: readonly (readonly [string, readonly string[]])[] = [
+    ['Failures', some(total.interruptions, 'tasks interrupted by their nodes')],
     ['Hedges', some(total.hedges, 'second copies sent', total.arrived)],
     [
       'Deadlines',

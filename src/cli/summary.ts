@@ -147,7 +147,24 @@ function poolTable({ estimates, series }: ResultDocument, width: number, paint: 
       : []),
     { title: 'Busy', cell: ([, pool]) => formatPlusMinus('fraction', pool.utilisation.busy) },
     { title: 'Idle', cell: ([, pool]) => percent(pool.utilisation.idle), drop: 2 },
+    ...(pools.some(([, pool]) => pool.utilisation.down.mean > 0)
+      ? [{ title: 'Down', cell: ([, pool]: (typeof pools)[number]) => percent(pool.utilisation.down) }]
+      : []),
     { title: 'Wasted', cell: ([, pool]) => percent(pool.utilisation.wasted) },
+    ...(pools.some(([, pool]) => pool.fragmentation.mean > 0 || pool.unallocatable_gpus.mean > 0)
+      ? [
+          {
+            title: 'Next does not fit',
+            cell: ([, pool]: (typeof pools)[number]) => amount(pool.unallocatable_gpus),
+            drop: 4,
+          },
+          {
+            title: 'Fragmented',
+            cell: ([, pool]: (typeof pools)[number]) => percent(pool.fragmentation),
+            drop: 5,
+          },
+        ]
+      : []),
     { title: 'Cost', cell: ([, pool]) => usd(pool.cost_usd), drop: 3 },
     { title: 'of it idle', cell: ([, pool]) => usd(pool.idle_cost_usd), drop: 1 },
   ];

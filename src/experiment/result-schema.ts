@@ -33,7 +33,7 @@ function measuresSchema<Leaf>(leaf: z.ZodType<Leaf>, kind: string) {
   const group = z
     .strictObject({
       ...named('arrived', 'completed', 'completed_in_time', 'rejected', 'timed_out', 'cancelled'),
-      ...named('dead_lettered', 'refusals', 'failures', 'retries', 'preemptions'),
+      ...named('dead_lettered', 'refusals', 'failures', 'retries', 'preemptions', 'interruptions'),
       ...named('hedges', 'completed_fallback', 'escalations', 'deadline_drops'),
       ...named('duplicate_side_effects', 'dead_letter_entries', 'dead_letter_returns'),
       ...named('throughput_hz', 'goodput_hz', 'reject_fraction', 'timeout_fraction'),
@@ -69,8 +69,10 @@ function measuresSchema<Leaf>(leaf: z.ZodType<Leaf>, kind: string) {
   });
   const pool = z.strictObject({
     ...named('gpus'),
-    utilisation: z.strictObject(named('busy', 'idle', 'wasted')),
+    utilisation: z.strictObject(named('busy', 'idle', 'down', 'wasted')),
     ...named(
+      'unallocatable_gpus',
+      'fragmentation',
       'gpu_hours',
       'busy_gpu_hours',
       'wasted_gpu_hours',
@@ -80,6 +82,7 @@ function measuresSchema<Leaf>(leaf: z.ZodType<Leaf>, kind: string) {
       'cost_usd',
       'idle_cost_usd',
       'wasted_cost_usd',
+      'down_cost_usd',
       'starting_cost_usd',
       'reserved_cost_usd',
       'spot_cost_usd',
@@ -112,7 +115,7 @@ function measuresSchema<Leaf>(leaf: z.ZodType<Leaf>, kind: string) {
     ...named('deadlocks', 'stuck_tasks'),
     fairness: z.strictObject(named('jain_speed', 'jain_completed_share')),
     cost: z.strictObject({
-      ...named('total_usd', 'idle_usd', 'wasted_usd', 'starting_usd'),
+      ...named('total_usd', 'idle_usd', 'wasted_usd', 'down_usd', 'starting_usd'),
       ...named('reserved_usd', 'spot_usd', 'on_demand_usd', 'penalty_usd'),
       ...named('per_completed_task_usd', 'completed_value_usd'),
     }),
@@ -133,6 +136,8 @@ const seriesSchema = z
     nodes: byName(numbers),
     nodes_coming: byName(numbers),
     nodes_leaving: byName(numbers),
+    unallocatable_gpus: byName(numbers),
+    fragmented_gpus: byName(numbers),
     limit: byName(numbers),
     arrived: numbers,
     completed: numbers,

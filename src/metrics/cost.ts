@@ -2,7 +2,7 @@
  * What pools cost, what the money bought, and who it was spent on.
  *
  * Useful and wasted work costs what its GPU-hours cost on average on the nodes where it ran; what is left of a pool's
- * bill, less what was paid for nodes on their way into service, is idle: free GPUs, nodes that drain, reservations
+ * bill, less what was paid for nodes on their way into service and for nodes that were down, is idle: free GPUs, nodes that drain, reservations
  * that nobody used.
  *
  * Who pays: each group of users bears of a pool's bill the share that it has of the GPU-time held there, so that idle
@@ -16,6 +16,7 @@ export interface PoolCost {
   readonly totalUsd: number;
   readonly idleUsd: number;
   readonly wastedUsd: number;
+  readonly downUsd: number;
   readonly startingUsd: number;
   readonly reservedUsd: number;
   readonly spotUsd: number;
@@ -32,12 +33,16 @@ export interface Account {
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-/** @param busyGpuHours of them `wastedGpuHours` */
-export function poolCost(
-  accounts: readonly Account[],
-  busyGpuHours: number,
-  wastedGpuHours: number,
-): PoolCost {
+/** GPU-hours of a pool in the measured window. */
+export interface GpuHours {
+  readonly busy: number;
+  /** Of the busy ones. */
+  readonly wasted: number;
+  /** Of nodes that were out of service, but there. */
+  readonly down: number;
+}
+
+export function poolCost(accounts: readonly Account[], { busy, wasted, down }: GpuHours): PoolCost {
   const total = (pick: (bill: NodeBill) => number): number => sum(accounts.map(({ bill }) => pick(bill)));
   const held = accounts.map(({ use }) => sum(use));
   const allHeld = sum(held);
@@ -46,16 +51,21 @@ export function poolCost(
     allHeld === 0 ? 0 : sum(accounts.map(({ bill }, i) => bill.usdPerGpuHour * (held[i]! / allHeld)));
   const totalUsd = total((bill) => bill.totalUsd);
   const startingUsd = total((bill) => bill.startingUsd);
+  const billedGpuHours = total((bill) => bill.billedGpuHours);
+  const usdPerHour =
+    billedGpuHours === 0 ? 0 : total((bill) => bill.usdPerGpuHour * bill.billedGpuHours) / billedGpuHours;
+  const downUsd = down * usdPerHour;
   return {
     totalUsd,
     // The two sides come from different sums, so nothing idle may be a little less than nothing.
-    idleUsd: Math.max(0, totalUsd - startingUsd - busyGpuHours * usdPerBusyHour),
-    wastedUsd: wastedGpuHours * usdPerBusyHour,
+    idleUsd: Math.max(0, totalUsd - startingUsd - downUsd - busy * usdPerBusyHour),
+    wastedUsd: wasted * usdPerBusyHour,
+    downUsd,
     startingUsd,
     reservedUsd: total((bill) => bill.reservedUsd),
     spotUsd: total((bill) => bill.spotUsd),
     onDemandUsd: total((bill) => bill.onDemandUsd),
-    billedGpuHours: total((bill) => bill.billedGpuHours),
+    billedGpuHours,
   };
 }
 

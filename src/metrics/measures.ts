@@ -34,6 +34,8 @@ export interface TaskCounts {
   failures: number;
   retries: number;
   preemptions: number;
+  /** Times that tasks were stopped because their node failed or was to go. */
+  interruptions: number;
   /** Second copies sent of hedged tasks. */
   hedges: number;
   /** Completed on the fallback path; part of `completed`. */
@@ -117,10 +119,18 @@ export interface StageMeasures {
 export interface PoolMeasures {
   gpus: number;
   /**
-   * Fractions of the GPU-time of the window; busy + idle = 1. Busy includes wasted: work that was lost or came to
-   * nothing, and the saving, loading and recomputing of states.
+   * Fractions of the GPU-time of the window; busy + idle + down = 1. Busy includes wasted: work that was lost or came
+   * to nothing, and the saving, loading and recomputing of states. Down: out of service, in repair or maintenance, or
+   * taking nobody in before it; a spot node that was taken away is in none of them.
    */
-  utilisation: { busy: number; idle: number; wasted: number };
+  utilisation: { busy: number; idle: number; down: number; wasted: number };
+  /** Average number of GPUs free while the next task of the line does not fit. */
+  unallocatable_gpus: number;
+  /**
+   * Part of the free GPU-time that a task drawn from the requests so far could not use, in the mean (Weng et al., USENIX
+   * ATC 2023); from samples over the run. 0 in pools without gangs and shares.
+   */
+  fragmentation: number;
   gpu_hours: number;
   busy_gpu_hours: number;
   wasted_gpu_hours: number;
@@ -133,6 +143,8 @@ export interface PoolMeasures {
   /** Free GPUs, nodes that drain, reservations that are not used. */
   idle_cost_usd: number;
   wasted_cost_usd: number;
+  /** Nodes out of service, though there. */
+  down_cost_usd: number;
   /** Nodes on their way into service. */
   starting_cost_usd: number;
   /** The cost by price. */
@@ -213,6 +225,8 @@ export interface RunMeasures {
     total_usd: number;
     idle_usd: number;
     wasted_usd: number;
+    /** Nodes out of service, though there. */
+    down_usd: number;
     /** Nodes on their way into service. */
     starting_usd: number;
     reserved_usd: number;
@@ -243,6 +257,10 @@ export interface RunSeries {
   nodes: { [pool: string]: number[] };
   nodes_coming: { [pool: string]: number[] };
   nodes_leaving: { [pool: string]: number[] };
+  /** GPUs free while the next task does not fit, by pool; only pools with gangs or shares. */
+  unallocatable_gpus: { [pool: string]: number[] };
+  /** Free GPUs at the end of each bin that a task like those so far could not use, by pool; only such pools. */
+  fragmented_gpus: { [pool: string]: number[] };
   /** Concurrency limit at the end of each bin, by stage. */
   limit: { [stage: string]: number[] };
   /** Tasks in each bin. */

@@ -2,6 +2,7 @@
  * The nodes of one pool and what is free on each: units (GPUs, slots of GPUs or slices of them), and, where nodes
  * state them, CPUs and host memory. Answers where a request would fit; changes nothing by itself. Data plane.
  */
+import type { DemandMix } from './demand-mix.js';
 import { NodeIndex } from './node-index.js';
 import type { NodeGroupSpec, PoolSpec } from './system.js';
 import { ANY_GROUP } from './task-table.js';
@@ -52,6 +53,10 @@ export class NodeTable {
   capacity = new Int32Array(0);
   /** Kind of hardware: index of the pool's group. */
   group = new Int32Array(0);
+  /** Grows whenever what is free on the node changes. */
+  revision = new Float64Array(0);
+  /** Whether this is the pool itself, not a copy to try things on. */
+  readonly isLive: boolean;
   cpusFree = new Float64Array(0);
   hostBytesFree = new Float64Array(0);
   /** Free units of each GPU, only where GPUs are sliced; those of a node begin at `node * gpusMax`. */
@@ -62,15 +67,25 @@ export class NodeTable {
   readonly groups: readonly NodeGroupSpec[];
   /** Bytes of what the task needs that are on the node already; set where there is an interconnect. */
   localBytes: (task: number, node: number) => number = () => 0;
+  /** What its tasks have asked for so far; null where nobody wants to know. */
+  mix: DemandMix | null = null;
+  /**
+   * Tasks on each node by size of request: 0 for a part of a GPU, else the number of GPUs, up to `gpusMax`; those of a
+   * node begin at `node * (gpusMax + 1)`. Only in mode exclusive.
+   */
+  private held = new Int32Array(0);
+  readonly countsHeld: boolean;
   /** Null where nodes are looked at one by one. */
   private index: NodeIndex | null = null;
   private readonly indexed: boolean;
 
   constructor(
     private readonly spec: PoolSpec,
+    /** False for a copy. */
     indexed = true,
   ) {
     this.groups = spec.groups;
+    this.isLive = indexed;
     this.isSliced = spec.mode === 'exclusive' && spec.slicesPerGpu > 1;
     this.unitsPerGpu = spec.mode === 'exclusive' ? spec.slicesPerGpu : spec.slotsPerGpu;
     this.gpusMax = spec.groups.reduce((most, { gpusPerNode }) => Math.max(most, gpusPerNode), 0);
@@ -80,6 +95,7 @@ export class NodeTable {
       ({ cpus, hostMemoryBytes }) =>
         cpus < Number.POSITIVE_INFINITY || hostMemoryBytes < Number.POSITIVE_INFINITY,
     );
+    this.countsHeld = spec.mode === 'exclusive' && (spec.groups.length > 1 || spec.groups[0]!.nodes > 1);
     this.indexed = indexed && !this.isSliced && this.perNode <= INDEX_UNITS_MAX;
   }
 
@@ -91,10 +107,13 @@ export class NodeTable {
     copy.free = this.free.slice();
     copy.capacity = this.capacity.slice();
     copy.group = this.group;
+    copy.revision = this.revision.slice();
     copy.cpusFree = this.cpusFree.slice();
     copy.hostBytesFree = this.hostBytesFree.slice();
     copy.gpuFree = this.gpuFree.slice();
     copy.localBytes = this.localBytes;
+    copy.held = this.held;
+    copy.mix = this.mix;
     return copy;
   }
 
@@ -128,6 +147,8 @@ export class NodeTable {
     this.free = grown(this.free, new Int32Array(size));
     this.capacity = grown(this.capacity, new Int32Array(size));
     this.group = grown(this.group, new Int32Array(size));
+    if (this.countsHeld) this.held = grown(this.held, new Int32Array(size * (this.gpusMax + 1)));
+    this.revision = grown(this.revision, new Float64Array(size));
     this.cpusFree = grown(this.cpusFree, new Float64Array(size));
     this.hostBytesFree = grown(this.hostBytesFree, new Float64Array(size));
     if (this.isSliced) this.gpuFree = grown(this.gpuFree, new Int32Array(size * this.gpusMax));
@@ -142,8 +163,32 @@ export class NodeTable {
   change(node: number, units: number): void {
     const before = this.free[node]!;
     this.free[node] = before + units;
+    this.revision[node]!++;
     this.totalFree += units;
     this.index?.move(node, before, before + units);
+  }
+
+  /** A task that asked for so many units has come to the node (or gone). */
+  noteHeld(node: number, units: number, sign: 1 | -1): void {
+    if (this.countsHeld) this.held[node * (this.gpusMax + 1) + this.sizeOf(units)]! += sign;
+  }
+
+  private sizeOf(units: number): number {
+    return units < this.unitsPerGpu ? 0 : Math.min(this.gpusMax, Math.floor(units / this.unitsPerGpu));
+  }
+
+  /** Tasks on the node whose request is of the same size as this one: a part of a GPU, or as many GPUs. */
+  heldAlike(node: number, units: number): number {
+    return this.countsHeld ? this.held[node * (this.gpusMax + 1) + this.sizeOf(units)]! : 0;
+  }
+
+  /** Sizes of requests that tasks on the node have. */
+  sizesHeld(node: number): number {
+    if (!this.countsHeld) return 0;
+    let sizes = 0;
+    const from = node * (this.gpusMax + 1);
+    for (let size = 0; size <= this.gpusMax; size++) if (this.held[from + size]! > 0) sizes++;
+    return sizes;
   }
 
   /** Keeps of what is free only what is free in the other table as well. */

@@ -10,8 +10,13 @@ const SPANS = -2;
 /** Numbers of one part in the list of spans: node, units, GPU (NONE for whole GPUs). */
 const PART = 3;
 
-/** Why nodes take nobody in: a node is in service again when no reason is left. */
-export const CLOSED_BY = { failure: 1, scaling: 2, maintenance: 4 } as const;
+/** Why a node is out of service: bits, for there may be several reasons at once. */
+export const CLOSED = {
+  /** It is going, or gone, for good: nobody wants so many. */
+  scaled: 1,
+  /** Failed, taken away, or in maintenance. */
+  outage: 2,
+} as const;
 
 /** How to choose nodes; the placement policies have this shape. */
 export interface NodeChooser {
@@ -26,7 +31,7 @@ export class Pool {
   private choice: Int32Array;
   /** Nodes that take nobody in, with the units still held there. */
   private readonly closed = new Map<number, number>();
-  /** Why they do not: sums of CLOSED_BY. */
+  /** Of those: bits of CLOSED. */
   private readonly reasons = new Map<number, number>();
   private readonly request = new PlacementRequest();
 
@@ -37,8 +42,10 @@ export class Pool {
   ) {
     this.table = new NodeTable(spec);
     this.unitsPerGpu = this.table.unitsPerGpu;
-    for (const [group, { nodes }] of spec.groups.entries())
-      for (let i = 0; i < nodes; i++) this.table.add(group);
+    if (spec.order !== null) for (const group of spec.order) this.table.add(group);
+    else
+      for (const [group, { nodes }] of spec.groups.entries())
+        for (let i = 0; i < nodes; i++) this.table.add(group);
     this.totalUnits = this.table.totalFree;
     this.choice = new Int32Array(2 * this.nodes);
   }
@@ -73,8 +80,13 @@ export class Pool {
     return this.closed.get(node) ?? this.unitsOf(node) - this.table.free[node]!;
   }
 
+  /** Whether the node is out of service for a reason, and maybe for others. */
+  isClosedFor(node: number, reason: number): boolean {
+    return ((this.reasons.get(node) ?? 0) & reason) !== 0;
+  }
+
   /** Takes a node out of service: what is free goes at once, what tasks hold as they give it back. */
-  close(node: number, reason: number = CLOSED_BY.failure): void {
+  close(node: number, reason: number = CLOSED.scaled): void {
     this.reasons.set(node, (this.reasons.get(node) ?? 0) | reason);
     if (this.closed.has(node)) return;
     const free = this.table.free[node]!;
@@ -84,13 +96,14 @@ export class Pool {
     this.totalUnits -= free;
   }
 
-  /** Puts a closed node into service again, unless it is closed for another reason too. */
-  open(node: number, reason: number = CLOSED_BY.failure): void {
+  /** Puts a closed node into service again, unless it is closed for another reason as well. */
+  open(node: number, reason: number = CLOSED.scaled): void {
     const held = this.closed.get(node);
     if (held === undefined) return;
-    const left = this.reasons.get(node)! & ~reason;
-    this.reasons.set(node, left);
-    if (left !== 0) return;
+    const others = this.reasons.get(node)! & ~reason;
+    this.reasons.set(node, others);
+    if (others !== 0) return;
+    this.reasons.delete(node);
     this.closed.delete(node);
     const free = this.unitsOf(node) - held;
     this.table.capacity[node] = this.unitsOf(node);
@@ -120,6 +133,7 @@ export class Pool {
       this.remove(node, units);
       tasks.n[task + N.node] = node;
       if (table.hasHostLimits) this.changeHost(task, node, -1);
+      if (units > 0) table.noteHeld(node, units, 1);
     } else {
       this.takeParts(task, this.parts(parts, seen, this.choice));
     }
@@ -132,6 +146,14 @@ export class Pool {
     this.tasks.n[task + N.node] = SPANS;
     this.spans.set(task, parts);
     if (this.table.hasHostLimits) this.changeHost(task, parts[0]!, -1);
+    this.noteHeld(task, 1);
+  }
+
+  /** Counts the task on its nodes, or no more. */
+  private noteHeld(task: number, sign: 1 | -1): void {
+    const units = this.tasks.n[task + N.gpus]!;
+    if (units > 0 && this.table.countsHeld)
+      this.forEachNodeOf(task, (node) => this.table.noteHeld(node, units, sign));
   }
 
   /** The nodes chosen for the last request, and where GPUs are sliced, the GPUs. */
@@ -205,6 +227,7 @@ export class Pool {
   giveBack(task: number, units: number): void {
     const node = this.tasks.n[task + N.node]!;
     if (this.table.hasHostLimits) this.changeHost(task, this.firstNodeOf(task), 1);
+    this.noteHeld(task, -1);
     this.tasks.n[task + N.node] = NONE;
     if (node !== SPANS) {
       this.add(node, units);

@@ -5,6 +5,7 @@
 import type { ArrivalProcess } from '../kernel/arrival/arrival-process.js';
 import type { Distribution } from '../kernel/distribution/distribution.js';
 import type { StreamFactory } from '../kernel/random/streams.js';
+import type { CheckpointSpec, FailuresSpec } from './failures.js';
 import type { NetworkSpec, StepNetworkSpec } from './network/spec.js';
 import type { CurvePoint } from './throughput-curve.js';
 import type { TraceTable } from './trace-table.js';
@@ -15,6 +16,9 @@ export const END = -1;
 export const NO_STAGE = -1;
 /** `Workload.fallbackStep` of a workload without a cheaper path. */
 export const NO_FALLBACK = -1;
+
+/** `StepSpec.cpus`, `hostBytes` and `groups` where the trace's row says. */
+export const FROM_TRACE = -2;
 
 /** Nodes of one kind in a pool. */
 export interface NodeGroupSpec {
@@ -65,12 +69,18 @@ export interface PoolSpec {
   readonly sharing: readonly CurvePoint[] | null;
   /** Parts that a GPU of an `exclusive` pool can be cut into; 1: GPUs are whole. */
   readonly slicesPerGpu: number;
-  /** Nodes are numbered group by group, and every so many are a rack; Infinity: one rack. */
+  /** Group of each node, in the order of their numbers; null: they are numbered group by group. */
+  readonly order: Int32Array | null;
+  /** Every so many nodes are a rack; Infinity: one rack. */
   readonly nodesPerRack: number;
   /** Whether a gang larger than a node may use several. */
   readonly spansNodes: boolean;
   /** Null where the number of nodes is fixed, whatever policy there is. */
   readonly scaling: ScalingSpec | null;
+  /** What goes wrong with its nodes by itself; null: nothing. */
+  readonly failures: FailuresSpec | null;
+  /** What its tasks save on the way; null: as its preemption policy says. */
+  readonly checkpoint: CheckpointSpec | null;
   /** Tasks start at multiples of this, after all that happens at the same time; 0: as soon as they can. */
   readonly schedulingIntervalS: number;
 }
@@ -119,11 +129,13 @@ export interface StepSpec {
   /** Units at once (GPUs, slots, slices); `trace`: as the trace's row says, times `unitsPerTraced`. */
   readonly units: number | 'trace';
   readonly unitsPerTraced: number;
-  /** CPUs and host memory of a node. */
+  /** CPUs and host memory of a node; FROM_TRACE: as the trace's row says. */
   readonly cpus: number;
   readonly hostBytes: number;
-  /** Bit mask of the groups of the pool's nodes that will do; -1: all. */
+  /** Bit mask of the groups of the pool's nodes that will do; -1: all; FROM_TRACE: see `tracedGroups`. */
   readonly groups: number;
+  /** Such masks by the trace's kinds of hardware; null where the step does not go by them. */
+  readonly tracedGroups: readonly number[] | null;
   /** One of WITHIN: where the parts of a gang may be. */
   readonly within: number;
   /** Factor on the speed of each of the pool's groups for this step; null: all 1. */
@@ -142,6 +154,16 @@ export type ArrivalSpec =
   | {
       readonly kind: 'trace';
       readonly table: TraceTable;
+      /** Rows are drawn instead of replayed; null: replayed. */
+      readonly sample: {
+        /** Drawing ends after so many rows, or when they need so many GPUs together. */
+        readonly rows: number;
+        readonly gpus: number;
+        /** Between two arrivals. */
+        readonly everyS: number;
+        /** Every row comes once before any comes again. */
+        readonly isShuffled: boolean;
+      } | null;
       /** Tenant of the system for each tenant of the table. */
       readonly tenants: readonly number[];
     };
@@ -175,11 +197,21 @@ export interface WorkloadSpec {
   readonly latePenaltyUsd: number;
 }
 
-/** A change of a service for a time. */
-export interface DisturbanceSpec {
-  readonly service: number;
-  readonly atS: number;
+/** When a disturbance begins: once, or again and again, each time so long after the end of the last. */
+export type Onset =
+  | { readonly kind: 'at'; readonly atS: number }
+  | { readonly kind: 'every'; readonly interval: Distribution };
+
+interface Timed {
+  readonly onset: Onset;
+  /** May be Infinity. */
   readonly forS: number;
+}
+
+/** A change of a service for a time. */
+export interface ServiceDisturbance extends Timed {
+  readonly kind: 'service';
+  readonly service: number;
   /** Multiplies the latency of calls that begin meanwhile. */
   readonly slowdown: number;
   /** Replaces the error fraction; null: unchanged. */
@@ -187,6 +219,32 @@ export interface DisturbanceSpec {
   /** Replaces the concurrency; null: unchanged. */
   readonly concurrency: number | null;
 }
+
+/** Nodes of a pool that are lost or slow for a time. */
+export interface NodeDisturbance extends Timed {
+  readonly kind: 'nodes';
+  readonly pool: number;
+  readonly nodes: readonly number[];
+  /** Factor on the time that work takes; Infinity: out of service. */
+  readonly slowdown: number;
+}
+
+/** A workload sends more, or less, for a time: part of its arrival process, and so of no concern to a run. */
+export interface TrafficDisturbance extends Timed {
+  readonly kind: 'traffic';
+  readonly workload: number;
+  readonly factor: number;
+}
+
+/** Links carry less for a time. */
+export interface LinkDisturbance extends Timed {
+  readonly kind: 'links';
+  /** Name of a link, with `*` for any letters. */
+  readonly links: string;
+  readonly factor: number;
+}
+
+export type DisturbanceSpec = ServiceDisturbance | NodeDisturbance | LinkDisturbance | TrafficDisturbance;
 
 export interface HorizonSpec {
   /** Arrivals stop then; Infinity: not by time. */

@@ -77,6 +77,13 @@ export const F = {
   cachedTokens: 39,
   /** When the client sent it, the last time. */
   sentAtS: 40,
+  /** Where in its checkpoint cycle the task was when its present stretch began; only where nodes may change. */
+  cycleS: 41,
+  /** Work of the step, done before the present stretch, that no checkpoint holds, and the time that it took. */
+  unsavedWorkS: 42,
+  unsavedRunS: 43,
+  /** When the task began to run here, whatever has changed its speed since; only where nodes may change. */
+  runsSinceS: 44,
 } as const;
 
 /** Positions of the int32 in a row. */
@@ -158,8 +165,10 @@ export const FLAG_HELD = 64;
 export const FLAG_PARKED = 128;
 /** Its client has sent it and not been told of an end yet; set only where policies hear of that. */
 export const FLAG_SENT = 256;
+/** A failure of its node has stopped it, and it has not run since. */
+export const FLAG_INTERRUPTED = 512;
 /** From this bit on: which of the workload's deadline policies have acted. */
-export const FLAG_DEADLINES = 512;
+export const FLAG_DEADLINES = 1024;
 
 export class TaskTable {
   f = new Float64Array(0);
@@ -219,6 +228,9 @@ export class TaskTable {
     n[task + N.groups] = ANY_GROUP;
     n[task + N.within] = 0;
     n[task + N.cameFrom] = NONE;
+    f[task + F.cycleS] = 0;
+    f[task + F.unsavedWorkS] = 0;
+    f[task + F.unsavedRunS] = 0;
   }
 
   release(task: number): void {

@@ -10,6 +10,14 @@ export interface TraceTable {
   readonly workS?: Float64Array;
   /** GPUs needed at once. */
   readonly gpus?: Int32Array;
+  /** Of a task of one GPU, the part of it that it needs. */
+  readonly gpuShare?: Float64Array;
+  readonly cpus?: Float64Array;
+  readonly hostBytes?: Float64Array;
+  /** Kinds of hardware that will do: index into hardwareNames. */
+  readonly hardware?: Int32Array;
+  /** Kinds with `|` between them; empty: any. */
+  readonly hardwareNames?: readonly string[];
   readonly promptTokens?: Float64Array;
   readonly outputTokens?: Float64Array;
   /** Larger is more important. */

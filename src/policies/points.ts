@@ -128,6 +128,32 @@ export interface PlacementRequestView {
   gpu: number;
 }
 
+/** What the nodes of a group have; Infinity for CPUs and host memory where the scenario states none. */
+export interface NodeGroupView {
+  readonly name: string;
+  readonly gpusPerNode: number;
+  readonly speed: number;
+  readonly cpus: number;
+  readonly hostMemoryBytes: number;
+}
+
+/** One kind of request, and how often it came. */
+export interface DemandKindView {
+  readonly units: number;
+  readonly cpus: number;
+  readonly groups: number;
+  readonly within: number;
+  readonly count: number;
+}
+
+/** What tasks have asked the pool for so far. */
+export interface DemandView {
+  /** Requests so far. */
+  readonly total: number;
+  /** The most frequent kinds that together make up this share of the requests. */
+  typical(share: number): readonly DemandKindView[];
+}
+
 /**
  * The nodes of a pool and what is free on them. Searches look at nodes from `from` up to but not including `to`, by
  * default at all, and answer -1 where there is none; they take O(log n) where hardware, CPUs and host memory do not
@@ -145,13 +171,23 @@ export interface NodeView {
   readonly capacity: { readonly [node: number]: number };
   /** Kind of hardware of each node: an index into `groups`. */
   readonly group: { readonly [node: number]: number };
-  readonly groups: readonly { readonly name: string; readonly gpusPerNode: number; readonly speed: number }[];
+  readonly groups: readonly NodeGroupView[];
   readonly cpusFree: { readonly [node: number]: number };
   readonly hostBytesFree: { readonly [node: number]: number };
   /** Whether tasks may hold parts of a GPU; the free units of GPU g of a node are then `gpuFree[node * gpusMax + g]`. */
   readonly isSliced: boolean;
   readonly gpuFree: { readonly [gpu: number]: number };
   readonly gpusMax: number;
+  /** Grows whenever what is free on the node changes. */
+  readonly revision: { readonly [node: number]: number };
+  /** The nodes as they are; false where it is looked at what might be. */
+  readonly isLive: boolean;
+  /** Null where no request can be other than one unit on the only node. */
+  readonly mix: DemandView | null;
+  /** Tasks on the node whose request is of the same size: a part of a GPU, or as many GPUs. In mode exclusive. */
+  heldAlike(node: number, units: number): number;
+  /** Different sizes of requests that the tasks on the node have. */
+  sizesHeld(node: number): number;
   /** Nodes are numbered rack by rack; Infinity: one rack. */
   readonly nodesPerRack: number;
   /** Bytes of what the task needs that are on the node already; 0 where the scenario has no network. */

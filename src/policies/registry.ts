@@ -43,8 +43,15 @@ import { sjf } from './ordering/sjf.js';
 import { srpt } from './ordering/srpt.js';
 import { wfq } from './ordering/wfq.js';
 import { bestFit } from './placement/best-fit.js';
+import { dotProduct } from './placement/dot-product.js';
 import { firstFit } from './placement/first-fit.js';
+import { fragmentationAware } from './placement/fragmentation-aware.js';
+import { gpuClustering } from './placement/gpu-clustering.js';
+import { gpuPacking } from './placement/gpu-packing.js';
+import { heterogeneityAware } from './placement/heterogeneity-aware.js';
 import { localityAware } from './placement/locality-aware.js';
+import { pack } from './placement/pack.js';
+import { randomPlacement } from './placement/random.js';
 import { spread } from './placement/spread.js';
 import type {
   AdmissionPolicy,
@@ -125,7 +132,19 @@ const CATALOGUE: { readonly [Point in PolicyPoint]: readonly DefinitionAt<Point>
   wip: [stageWip, classWip, tenantWip, globalWip, hybridWip, softWip, partitionedWip, fairSeats, cohortWip],
   concurrency: [fixedLimit, aimd, gradient2, vegas, envoyGradient, multiSignal],
   ordering: [fifo, lifo, priority, ageing, edf, sjf, srpt, las, gittins, wfq, drr, drf, score, adaptiveLifo],
-  placement: [firstFit, bestFit, spread, localityAware],
+  placement: [
+    firstFit,
+    bestFit,
+    pack,
+    spread,
+    randomPlacement,
+    dotProduct,
+    gpuClustering,
+    gpuPacking,
+    fragmentationAware,
+    heterogeneityAware,
+    localityAware,
+  ],
   backfill: [noBackfill, greedyBackfill, easyBackfill, conservativeBackfill],
   preemption: [
     noPreemption,

@@ -2,6 +2,7 @@
  * The read-only view that policies decide on. A policy gets a task's number and asks for what it needs; numbers are
  * used again once a task has left, so a policy that remembers tasks remembers their `serial` and `workload`.
  */
+import type { DemandView } from './points.js';
 
 export interface TaskView {
   /**
@@ -74,6 +75,12 @@ export interface SystemView {
   poolUnitsTaken(pool: number): number;
   /** Work of 1 s takes 1/speed seconds in the pool. */
   poolSpeed(pool: number): number;
+  /** For every step that runs in the pool: its speed on each of the pool's groups of nodes. */
+  poolThroughputs(pool: number): readonly (readonly number[])[];
+  /** Speed of the task's present step on a group of nodes of its pool. */
+  throughput(task: number, group: number): number;
+  /** What the rows of all traces that lead to the pool ask of it; null where none does. For those who know the future. */
+  tracedDemand(pool: number): DemandView | null;
   /** Bytes of GPU memory of the pool; Infinity where the scenario states none; those held by tasks. */
   poolMemoryBytes(pool: number): number;
   poolMemoryTakenBytes(pool: number): number;

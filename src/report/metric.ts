@@ -2,7 +2,7 @@
 import type { SloOutcome } from '../experiment/document.js';
 import { formatValue, type Quantity } from './format.js';
 
-const FRACTIONS = new Set(['busy', 'idle', 'wasted', 'utilisation', 'peak_utilisation', 'share']);
+const FRACTIONS = new Set(['busy', 'idle', 'down', 'wasted', 'utilisation', 'peak_utilisation', 'share']);
 const GROUPS: Readonly<Record<string, string>> = {
   workloads: 'workload',
   tenants: 'tenant',

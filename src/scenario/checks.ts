@@ -1,6 +1,7 @@
 /** What a schema cannot see: names that must exist, and things that each make sense but not together. */
 import { checkBlocking } from './checks/blocking.js';
 import { CheckContext } from './checks/context.js';
+import { checkFailures } from './checks/failures.js';
 import { checkClosedLoops, checkHorizon } from './checks/horizon.js';
 import { checkNetwork } from './checks/network.js';
 import { checkCanary, checkOrderings, checkPolicies } from './checks/policies.js';
@@ -43,6 +44,7 @@ export function checkScenario(
   checkPolicies(context);
   checkOrderings(context, inForce);
   checkCanary(context, inForce);
+  checkFailures(context, inForce);
   checkBlocking(context);
   const tenantsToCome = traces === null && Object.values(scenario.workloads).some(hasTraceTenants);
   const skip = (metric: string) => tenantsToCome && metric.startsWith('tenants.');

@@ -3,6 +3,7 @@ import type { SystemSpec } from '../model/system.js';
 import type { PolicySet } from '../policies/policy-set.js';
 import { checkScenario } from './checks.js';
 import { ContentHash, canonicalText } from './content-hash.js';
+import { type LoadedNodeLists, withNodeLists } from './node-lists.js';
 import { documentOf } from './object-document.js';
 import {
   type CompiledPolicyUse,
@@ -26,6 +27,8 @@ export interface CompileOptions {
   readonly variant?: string | undefined;
   /** By workload, for those that replay one; see `tracesOf`. */
   readonly traces?: LoadedTraces;
+  /** By pool, for those that have one; see `nodeListsOf`. */
+  readonly nodeLists?: LoadedNodeLists | undefined;
   /** The user's own, for the entries that name a file; see `policyFilesOf`. */
   readonly userPolicies?: UserPolicies | undefined;
 }
@@ -51,19 +54,20 @@ export interface CompiledScenario {
 
 /** Throws `ScenarioError` with every mistake that was found, each at its line and column. */
 export function compileScenario(document: SourceDocument, options: CompileOptions = {}): CompiledScenario {
-  const scenario = parseScenario(document, options.userPolicies);
+  const nodeLists: LoadedNodeLists = options.nodeLists ?? new Map();
+  const scenario = withNodeLists(parseScenario(document, options.userPolicies), nodeLists);
   const variant = options.variant ?? null;
   const traces: LoadedTraces = options.traces ?? new Map();
   const problems = checkScenario(scenario, document, { variant, traces });
   if (problems.length > 0) throw new ScenarioError(problems);
   const inForce = policiesInForce(scenario, document, variant);
-  const system = systemOf(scenario, traces);
+  const system = systemOf(scenario, traces, nodeLists);
   const canaryVariant = canaryVariantOf(inForce);
   const canary = canaryVariant === null ? null : policiesInForce(scenario, document, canaryVariant, variant);
   const policyUses = policyUsesOf(inForce, canary, scenario);
   return {
     system,
-    policies: policySetOf(inForce, canary),
+    policies: policySetOf(inForce, canary, system.pools),
     policyUses,
     slos: compileSlos(scenario, document, inForce, traces, () => false).slos,
     replications: scenario.run.replications,
@@ -96,9 +100,13 @@ function hashOf(
   codeHashes: readonly string[],
   traces: LoadedTraces,
 ): string {
-  const { horizon, pools, stages, tenantNames, disturbances, network } = system;
+  const { horizon, stages, tenantNames, network } = system;
   // Distributions and arrivals as specified: the system holds what was made of them.
-  const { version, services } = scenario;
+  const { version, services, disturbances } = scenario;
+  const pools = system.pools.map((pool) => {
+    const { failures } = scenario.pools[pool.name]!;
+    return failures === undefined ? pool : { ...pool, failures };
+  });
   // A trace counts by what was read from it, not by the name of its file.
   const workloads = Object.entries(scenario.workloads).map(([name, { arrival, ...workload }]) =>
     arrival.kind === 'trace' ? { name, ...workload } : { name, arrival, ...workload },
@@ -110,7 +118,7 @@ function hashOf(
     canonicalText({
       version,
       horizon,
-      pools,
+      pools: pools.map(({ order, ...pool }) => ({ ...pool, order: order === null ? undefined : [...order] })),
       services,
       stages,
       tenantNames,
@@ -122,7 +130,10 @@ function hashOf(
   );
   for (const codeHash of codeHashes) hash.addText(codeHash);
   for (const [workload, { table }] of traces) {
-    hash.addText(canonicalText({ workload, rows: table.rows, tenants: table.tenantNames }));
+    const { rows, tenantNames: tenants, hardwareNames: hardware } = table;
+    const { arrival } = scenario.workloads[workload]!;
+    const sample = arrival.kind === 'trace' ? arrival.trace.sample : undefined;
+    hash.addText(canonicalText({ workload, rows, tenants, hardware, sample }));
     for (const key of TRACE_COLUMNS) {
       const column = table[key];
       if (column !== undefined) hash.addText(key).addColumn(column);
@@ -135,6 +146,10 @@ const TRACE_COLUMNS = [
   'arrivalS',
   'workS',
   'gpus',
+  'gpuShare',
+  'cpus',
+  'hostBytes',
+  'hardware',
   'promptTokens',
   'outputTokens',
   'priority',

@@ -1,15 +1,29 @@
 /** Pools of a checked scenario to the engine's, and what steps need of their nodes. */
 import { createDistribution } from '../kernel/distribution/registry.js';
 import { WITHIN } from '../model/node-table.js';
-import type { NodeGroupSpec, PoolSpec, PricedNodes, ScalingSpec, StepSpec } from '../model/system.js';
+import {
+  FROM_TRACE,
+  type NodeGroupSpec,
+  type PoolSpec,
+  type PricedNodes,
+  type ScalingSpec,
+  type StepSpec,
+} from '../model/system.js';
 import { ANY_GROUP } from '../model/task-table.js';
 import { FAIR_SHARE } from '../model/throughput-curve.js';
+import { failuresOf } from './failures.js';
 import type { NetworkEntry } from './schema/network.js';
 import { gpusIn, type PoolEntry } from './schema/pool.js';
 import { placesPerGpu } from './schema/sharing.js';
 import type { StepEntry } from './schema/workload.js';
 
-export function poolOf(name: string, pool: PoolEntry, network: NetworkEntry | undefined): PoolSpec {
+/** @param order group of each node, where a list of nodes says */
+export function poolOf(
+  name: string,
+  pool: PoolEntry,
+  network: NetworkEntry | undefined,
+  order: Int32Array | null,
+): PoolSpec {
   return {
     name,
     mode: pool.mode,
@@ -18,8 +32,14 @@ export function poolOf(name: string, pool: PoolEntry, network: NetworkEntry | un
     sharing: pool.mode === 'shared' ? (pool.sharing?.curve ?? FAIR_SHARE) : null,
     slicesPerGpu: pool.slicesPerGpu ?? 1,
     nodesPerRack: network?.nodesPerRack ?? pool.nodesPerRack ?? Number.POSITIVE_INFINITY,
+    order,
     spansNodes: pool.spanNodes ?? false,
     scaling: scalingOf(pool),
+    failures: pool.failures === undefined ? null : failuresOf(pool.failures, Object.keys(pool.groups ?? {})),
+    checkpoint:
+      pool.checkpoint === undefined
+        ? null
+        : { everyS: pool.checkpoint.every, costS: pool.checkpoint.cost, restoreS: pool.checkpoint.restore },
     schedulingIntervalS: pool.schedulingInterval,
   };
 }
@@ -46,6 +66,9 @@ const pricedOf = (
   given: { readonly nodes?: number | undefined; readonly price: number } | undefined,
 ): PricedNodes | null =>
   given === undefined ? null : { nodes: given.nodes ?? Number.POSITIVE_INFINITY, usdPerGpuHour: given.price };
+/** Nodes of a pool as it is written. */
+export const nodesIn = (pool: PoolEntry): number =>
+  groupsOf('', pool).reduce((sum, { nodes }) => sum + nodes, 0);
 
 /** The groups of nodes as written; a pool without any is one group of its own name. */
 export function groupsOf(name: string, pool: PoolEntry): NodeGroupSpec[] {
@@ -79,26 +102,70 @@ export function sizeOf(pool: PoolEntry): { readonly perNode: number; readonly to
   };
 }
 
+/** Whether a name in a step means the group: by its own name, or by that of its hardware. */
+const means = (name: string, [group, { hardware }]: readonly [string, { hardware?: string | undefined }]) =>
+  name === group || name === hardware;
+
+/** Bit mask of the groups that one of the names means. */
+const maskOf = (
+  names: readonly string[],
+  groups: readonly (readonly [string, { hardware?: string | undefined }])[],
+) =>
+  groups.reduce(
+    (mask, group, index) => (names.some((name) => means(name, group)) ? mask | (1 << index) : mask),
+    0,
+  );
+
+/** Names that a step may use for groups of the pool's nodes. */
+export function namesOfHardware(pool: PoolEntry): string[] {
+  const groups = Object.entries(pool.groups ?? {});
+  return [
+    ...new Set(
+      groups.flatMap(([name, { hardware }]) => (hardware === undefined ? [name] : [name, hardware])),
+    ),
+  ];
+}
+
+/** What a step that says `hardware: trace` writes. */
+export const isTraced = (names: readonly string[] | undefined): boolean =>
+  names !== undefined && names.length === 1 && names[0] === 'trace';
+
+/** Kinds of hardware as a trace lists them: `A|B`. */
+export const kindsIn = (text: string): string[] => text.split('|').filter((kind) => kind !== '');
+
 type NodeNeeds = Pick<
   StepSpec,
-  'units' | 'unitsPerTraced' | 'cpus' | 'hostBytes' | 'groups' | 'within' | 'throughput'
+  'units' | 'unitsPerTraced' | 'cpus' | 'hostBytes' | 'groups' | 'tracedGroups' | 'within' | 'throughput'
 >;
 
-/** @param pool of the step's stage; undefined for a service or a delay */
-export function needsOf(step: StepEntry, pool: PoolEntry | undefined): NodeNeeds {
+/**
+ * @param pool of the step's stage; undefined for a service or a delay
+ * @param hardwareNames of the workload's trace
+ */
+export function needsOf(
+  step: StepEntry,
+  pool: PoolEntry | undefined,
+  hardwareNames: readonly string[],
+): NodeNeeds {
   const perGpu = pool?.slicesPerGpu ?? 1;
   const asked = step.gpus ?? step.slots ?? 1;
-  const names = pool?.groups === undefined ? [] : Object.keys(pool.groups);
+  const groups = Object.entries(pool?.groups ?? {});
+  const traced = isTraced(step.hardware);
   return {
     units: asked === 'trace' ? 'trace' : Math.round(asked * perGpu),
     unitsPerTraced: perGpu,
-    cpus: step.cpus ?? 0,
-    hostBytes: step.hostMemory ?? 0,
-    groups:
-      step.hardware === undefined
-        ? ANY_GROUP
-        : step.hardware.reduce((mask, group) => mask | (1 << names.indexOf(group)), 0),
+    cpus: step.cpus === 'trace' ? FROM_TRACE : (step.cpus ?? 0),
+    hostBytes: step.hostMemory === 'trace' ? FROM_TRACE : (step.hostMemory ?? 0),
+    groups: traced ? FROM_TRACE : step.hardware === undefined ? ANY_GROUP : maskOf(step.hardware, groups),
+    tracedGroups: traced
+      ? hardwareNames.map((text) => (text === '' ? ANY_GROUP : maskOf(kindsIn(text), groups)))
+      : null,
     within: WITHIN[step.within ?? 'auto'],
-    throughput: step.throughput === undefined ? null : names.map((group) => step.throughput![group] ?? 1),
+    throughput:
+      step.throughput === undefined
+        ? null
+        : groups.map(
+            ([group, { hardware }]) => step.throughput![group] ?? step.throughput![hardware ?? group] ?? 1,
+          ),
   };
 }

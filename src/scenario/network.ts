@@ -7,35 +7,19 @@ import type { LinkSpec, NodeLinks, Topology, TopologySpec } from '../model/netwo
 import { groupsOf } from './fleet.js';
 import type { DataSetEntry, LinkEntry, NetworkEntry } from './schema/network.js';
 import type { PoolEntry } from './schema/pool.js';
-import type { DisturbanceEntry } from './schema/resources.js';
 import type { StepEntry } from './schema/workload.js';
 import type { Scenario } from './schema.js';
 
 export function networkOf(scenario: Scenario): NetworkSpec | null {
-  const { network, pools, datasets, disturbances } = scenario;
+  const { network, pools, datasets } = scenario;
   if (network === undefined) return null;
   const poolNames = Object.keys(pools);
   return {
     topology: topologyOf(network),
     pools: Object.values(pools).map((pool) => ({ links: ownLinksOf(pool), cacheBytes: pool.cache ?? 0 })),
     dataSets: Object.entries(datasets).map(([name, entry]) => familyOf(name, entry, poolNames)),
-    disturbances: disturbances.filter(isOfLinks).map((disturbance) => ({
-      links: disturbance.link,
-      factor: disturbance.factor,
-      atS: disturbance.at,
-      forS: disturbance.for,
-    })),
   };
 }
-
-type LinkDisturbanceEntry = Extract<DisturbanceEntry, { link: string }>;
-
-export const isOfLinks = (disturbance: DisturbanceEntry): disturbance is LinkDisturbanceEntry =>
-  'link' in disturbance;
-
-export const isOfServices = (
-  disturbance: DisturbanceEntry,
-): disturbance is Exclude<DisturbanceEntry, LinkDisturbanceEntry> => !isOfLinks(disturbance);
 
 const linkOf = ({ bandwidth, latency }: LinkEntry): LinkSpec => ({ bytesPerS: bandwidth, latencyS: latency });
 

@@ -3,6 +3,7 @@
  * `none` too; here every place gets its one entry, so that what remains can be applied without any order.
  */
 
+import type { PoolSpec } from '../model/system.js';
 import { acceptAll } from '../policies/admission/accept-all.js';
 import { noBackfill } from '../policies/backfill/none.js';
 import { noBackpressure } from '../policies/backpressure/none.js';
@@ -170,15 +171,40 @@ export function canaryVariantOf(inForce: PoliciesInForce): string | null {
 }
 
 /** The policy set of the engine: everything that can change something. */
-export function policySetOf(inForce: PoliciesInForce, canary: PoliciesInForce | null = null): PolicySet {
+export function policySetOf(
+  inForce: PoliciesInForce,
+  canary: PoliciesInForce | null,
+  pools: readonly Pick<PoolSpec, 'checkpoint'>[],
+): PolicySet {
   const choices = (point: PolicyPoint): PolicyChoice[] =>
-    inForce[point].filter(isActive).map(({ definition, parameters, places, everywhere }) => ({
-      definition,
-      parameters,
-      at: everywhere ? null : places,
-    }));
+    inForce[point].filter(isActive).flatMap(({ definition, parameters, places, everywhere }) => {
+      const choice = { definition, parameters, at: everywhere ? null : places };
+      return point === 'preemption' ? withCheckpoints(choice, places, pools) : [choice];
+    });
   const points = Object.fromEntries(POLICY_POINTS.map((point) => [point, choices(point)]));
-  return { ...points, canary: canary === null ? null : policySetOf(canary) } as unknown as PolicySet;
+  return {
+    ...points,
+    canary: canary === null ? null : policySetOf(canary, null, pools),
+  } as unknown as PolicySet;
+}
+
+/** A pool's own checkpoints are also those of its preemption: there the policy gets the pool's figures. */
+function withCheckpoints(
+  choice: PolicyChoice,
+  places: readonly number[],
+  pools: readonly Pick<PoolSpec, 'checkpoint'>[],
+): PolicyChoice[] {
+  const own = places.filter((pool) => pools[pool]!.checkpoint !== null);
+  if (own.length === 0 || choice.parameters.mode !== 'resume') return [choice];
+  const others = places.filter((pool) => !own.includes(pool));
+  return [
+    ...own.map((pool) => {
+      const { everyS, costS, restoreS } = pools[pool]!.checkpoint!;
+      const figures = { checkpointInterval: everyS, checkpointCost: costS, resumeCost: restoreS };
+      return { ...choice, parameters: { ...choice.parameters, ...figures }, at: [pool] };
+    }),
+    ...(others.length === 0 ? [] : [{ ...choice, at: others }]),
+  ];
 }
 
 /** A policy as the result document lists it. */

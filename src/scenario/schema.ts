@@ -5,11 +5,12 @@
 import { z } from 'zod';
 import { checkSchema } from './check-schema.js';
 import { NO_USER_POLICIES, type UserPolicies } from './policy-files.js';
+import { disturbanceSchema } from './schema/disturbance.js';
 import { named } from './schema/name.js';
 import { dataSetsSchema, networkSchema } from './schema/network.js';
 import { policiesSchema, policiesSchemaWith, publishedPoliciesSchema } from './schema/policies.js';
 import { poolSchema } from './schema/pool.js';
-import { disturbanceSchema, serviceSchema, stageSchema } from './schema/resources.js';
+import { serviceSchema, stageSchema } from './schema/resources.js';
 import { runSchema } from './schema/run.js';
 import { sloSchema } from './schema/slo.js';
 import { workloadSchema } from './schema/workload.js';
@@ -60,7 +61,7 @@ export const scenarioSchema = z.strictObject({
     .array(disturbanceSchema)
     .max(DISTURBANCES_MAX)
     .default([])
-    .describe('What goes wrong with services and links, and when.'),
+    .describe('What goes wrong with services, nodes, links and traffic, and when.'),
   ...policyKeys(policiesSchema),
   slos: z.array(sloSchema).max(SLOS_MAX).default([]).describe('What the results are held to.'),
 });

@@ -1,11 +1,11 @@
 /** A checked scenario to the engine's tables: names become indices, defaults are filled in. */
-import { createArrivals } from '../kernel/arrival/registry.js';
 import type { DistributionSpec } from '../kernel/distribution/definition.js';
 import type { Distribution } from '../kernel/distribution/distribution.js';
 import { createDistribution } from '../kernel/distribution/registry.js';
 import {
   type ArrivalSpec,
   type Branch,
+  type DisturbanceSpec,
   END,
   type HorizonSpec,
   NO_FALLBACK,
@@ -15,8 +15,11 @@ import {
   type WorkDemand,
   type WorkloadSpec,
 } from '../model/system.js';
+import type { TraceTable } from '../model/trace-table.js';
+import { disturbanceOf, openArrivals } from './failures.js';
 import { needsOf, poolOf } from './fleet.js';
-import { isOfServices, networkOf, stepNetworkOf } from './network.js';
+import { networkOf, stepNetworkOf } from './network.js';
+import type { LoadedNodeLists } from './node-lists.js';
 import { END_NAME, type StepEntry, type WorkloadEntry } from './schema/workload.js';
 import type { Scenario } from './schema.js';
 import { declaredTenants, hasTraceTenants, tenantNamesOf } from './tenants.js';
@@ -41,16 +44,22 @@ class Indices {
   }
 }
 
-export function systemOf(scenario: Scenario, traces: LoadedTraces): SystemSpec {
+export function systemOf(scenario: Scenario, traces: LoadedTraces, nodeLists: LoadedNodeLists): SystemSpec {
   const pools = new Indices('pool', Object.keys(scenario.pools));
   const services = new Indices('service', Object.keys(scenario.services));
   const stages = new Indices('stage', Object.keys(scenario.stages));
   const tenantNames = tenantNamesOf(scenario, traces);
   const tenants = new Indices('tenant', tenantNames);
+  const workloads = new Indices('workload', Object.keys(scenario.workloads));
+  const disturbances = scenario.disturbances.map((entry) =>
+    disturbanceOf(entry, scenario, { pools, services, workloads }),
+  );
   return {
     name: scenario.name,
     horizon: horizonOf(scenario),
-    pools: Object.entries(scenario.pools).map(([name, pool]) => poolOf(name, pool, scenario.network)),
+    pools: Object.entries(scenario.pools).map(([name, pool]) =>
+      poolOf(name, pool, scenario.network, nodeLists.get(name)?.order ?? null),
+    ),
     services: Object.entries(scenario.services).map(([name, service]) => ({
       name,
       concurrency: service.concurrency ?? Number.POSITIVE_INFINITY,
@@ -68,17 +77,18 @@ export function systemOf(scenario: Scenario, traces: LoadedTraces): SystemSpec {
     })),
     tenantNames,
     workloads: Object.entries(scenario.workloads).map(([name, workload]) =>
-      workloadOf(name, workload, scenario, stages, tenants, traces),
+      workloadOf(
+        name,
+        workload,
+        scenario,
+        stages,
+        tenants,
+        traces,
+        surgesOf(disturbances, workloads.of(name)),
+      ),
     ),
-    disturbances: scenario.disturbances.filter(isOfServices).map((disturbance) => ({
-      service: services.of(disturbance.service),
-      atS: disturbance.at,
-      forS: disturbance.for,
-      slowdown: disturbance.slowdown ?? 1,
-      errorFraction: disturbance.errorRate ?? null,
-      concurrency: disturbance.concurrency ?? null,
-    })),
     network: networkOf(scenario),
+    disturbances,
   };
 }
 
@@ -99,11 +109,13 @@ function workloadOf(
   stages: Indices,
   tenants: Indices,
   traces: LoadedTraces,
+  surges: Surges,
 ): WorkloadSpec {
-  const arrival = arrivalOf(name, workload, tenants, traces);
+  const arrival = arrivalOf(name, workload, tenants, traces, surges);
   const named = hasTraceTenants(workload)
     ? traces.get(name)!.table.tenantNames.map((tenant) => ({ name: tenant, weight: 1 }))
     : declaredTenants(workload);
+  const hardware = traces.get(name)?.table.hardwareNames ?? [];
   const shares = cumulative(named.map(({ weight }) => weight));
   return {
     name,
@@ -122,11 +134,18 @@ function workloadOf(
     fallbackValueUsd: workload.fallbackValue ?? workload.value,
     latePenaltyUsd: workload.latePenalty,
     steps: [
-      ...stepsOf(workload.workflow, scenario, stages, 0),
-      ...stepsOf(workload.fallback ?? [], scenario, stages, workload.workflow.length),
+      ...stepsOf(workload.workflow, scenario, stages, hardware, 0),
+      ...stepsOf(workload.fallback ?? [], scenario, stages, hardware, workload.workflow.length),
     ],
   };
 }
+
+type Surges = Parameters<typeof openArrivals>[2];
+
+const surgesOf = (disturbances: readonly DisturbanceSpec[], workload: number): Surges =>
+  disturbances.flatMap((disturbance, number) =>
+    disturbance.kind === 'traffic' && disturbance.workload === workload ? [{ number, disturbance }] : [],
+  );
 
 const distributionOrNull = (spec: DistributionSpec | undefined): Distribution | null =>
   spec === undefined ? null : createDistribution(spec);
@@ -136,12 +155,11 @@ function arrivalOf(
   { arrival }: WorkloadEntry,
   tenants: Indices,
   traces: LoadedTraces,
+  surges: Surges,
 ): ArrivalSpec {
   switch (arrival.kind) {
-    case 'open': {
-      const { spec } = arrival;
-      return { kind: 'open', create: (streams) => createArrivals(spec, streams, `arrivals/${name}`) };
-    }
+    case 'open':
+      return openArrivals(name, arrival.spec, surges);
     case 'closed':
       return { kind: 'closed', users: arrival.users, think: createDistribution(arrival.think) };
     case 'trace': {
@@ -149,9 +167,20 @@ function arrivalOf(
       if (loaded === undefined) throw new Error(`the trace of workload "${name}" is not loaded`);
       const { table } = loaded;
       const own = table.tenant === undefined ? [] : table.tenantNames;
-      return { kind: 'trace', table, tenants: own.map((tenant) => tenants.of(tenant)) };
+      const { sample = null } = arrival.trace;
+      return {
+        kind: 'trace',
+        table,
+        sample: sample === null ? null : { ...sample, everyS: sample.everyS ?? meanIntervalS(table) },
+        tenants: own.map((tenant) => tenants.of(tenant)),
+      };
     }
   }
+}
+
+/** Between two rows; 0 where there is one. */
+function meanIntervalS({ arrivalS, rows }: TraceTable): number {
+  return rows < 2 ? 0 : (arrivalS[rows - 1]! - arrivalS[0]!) / (rows - 1);
 }
 
 /** @param first where the steps begin in the workload's table */
@@ -159,6 +188,7 @@ function stepsOf(
   steps: readonly StepEntry[],
   scenario: Scenario,
   stages: Indices,
+  hardware: readonly string[],
   first: number,
 ): StepSpec[] {
   const names = stepNames(steps);
@@ -168,7 +198,7 @@ function stepsOf(
     name: first === 0 ? names[index]! : `fallback/${names[index]!}`,
     stage: step.stage === undefined ? NO_STAGE : stages.of(step.stage),
     work: workOf(step),
-    ...needsOf(step, poolUsedBy(step, scenario)),
+    ...needsOf(step, poolUsedBy(step, scenario), hardware),
     errorFraction: step.errorRate,
     idempotent: step.idempotent,
     network: stepNetworkOf(step, scenario),

@@ -4,7 +4,8 @@
  * known and `where` holds lists. Reading the file is `traces/read-trace.ts`; docs/traces.md is the user's page.
  */
 import { z } from 'zod';
-import { count, positive } from '../units/schema.js';
+import { BYTES } from '../units/quantity.js';
+import { count, positive, positiveDurationS } from '../units/schema.js';
 
 const durationUnits = ['s', 'ms', 'us', 'ns', 'min', 'h'] as const;
 const instantUnits = [...durationUnits, 'datetime'] as const;
@@ -14,9 +15,9 @@ export type DurationUnit = (typeof durationUnits)[number];
 /** Unit of a column of points in time: a number counted from any zero, or a date with a time of day. */
 export type InstantUnit = (typeof instantUnits)[number];
 
-const columnName = z.string().min(1, { error: 'expected the name of a column in the file' });
+export const columnName = z.string().min(1, { error: 'expected the name of a column in the file' });
 
-const plainColumn = z
+export const plainColumn = z
   .union([columnName, z.strictObject({ column: columnName })], {
     error: 'expected the name of a column in the file',
   })
@@ -47,10 +48,47 @@ const durationColumn = z
     return { factors: 'product' in written ? written.product : [written.column], unit: written.unit };
   });
 
+const partUnit = z.enum(['one', 'percent', 'milli']).default('one');
+/** Unit of a column of CPUs, or of parts of a GPU. */
+export type PartUnit = z.output<typeof partUnit>;
+/** In one of which there are so many of a unit. */
+export const PARTS: Readonly<Record<PartUnit, number>> = { one: 1, percent: 100, milli: 1000 };
+
+/** A number of CPUs, or a part of a GPU. */
+export const partColumn = z
+  .union([columnName, z.strictObject({ column: columnName, unit: partUnit })], {
+    error: 'expected a column name or {column: NAME, unit: UNIT} with a unit of one, percent, milli',
+  })
+  .transform((written): { readonly column: string; readonly unit: PartUnit } =>
+    typeof written === 'string' ? { column: written, unit: 'one' } : written,
+  );
+
+const byteUnits = Object.keys(BYTES) as [string, ...string[]];
+/** A size of memory. */
+export const bytesColumn = z
+  .union([columnName, z.strictObject({ column: columnName, unit: z.enum(byteUnits).default('B') })], {
+    error: `expected a column name or {column: NAME, unit: UNIT} with a unit of ${byteUnits.join(', ')}`,
+  })
+  .transform((written): { readonly column: string; readonly bytes: number } =>
+    typeof written === 'string'
+      ? { column: written, bytes: 1 }
+      : { column: written.column, bytes: BYTES[written.unit]! },
+  );
+
 const columns = z.strictObject({
   arrival: instantColumn.describe('When the task arrives.'),
   work: durationColumn.optional().describe('Service demand on a resource of speed 1.'),
-  gpus: plainColumn.optional().describe('GPUs needed at once, a whole number of at least 1.'),
+  gpus: plainColumn
+    .optional()
+    .describe('GPUs needed at once, a whole number of at least 1; 0 where the trace gives `cpus`.'),
+  gpuShare: partColumn
+    .optional()
+    .describe('Of a task of one GPU, the part of it that it needs: above 0, at most the whole.'),
+  cpus: partColumn.optional().describe('CPUs needed.'),
+  hostMemory: bytesColumn.optional().describe('Memory of the node needed.'),
+  hardware: plainColumn
+    .optional()
+    .describe('Kinds of hardware that will do, with `|` between them; empty: any.'),
   promptTokens: plainColumn.optional().describe('Tokens of the prompt.'),
   outputTokens: plainColumn.optional().describe('Tokens of the answer.'),
   tenant: plainColumn.optional().describe('Who the task belongs to, any text.'),
@@ -60,7 +98,7 @@ const columns = z.strictObject({
 const cellValue = z.union([z.string(), z.number(), z.boolean()], {
   error: 'expected a text, a number or true/false',
 });
-const wantedValues = z
+export const wantedValues = z
   .union([cellValue, z.array(cellValue).min(1)], { error: 'expected a value or a list of values' })
   .transform((written) => (Array.isArray(written) ? written : [written]));
 
@@ -68,11 +106,45 @@ const instant = z.union([z.string().min(1), z.number()], {
   error: 'expected a time written as in the arrival column',
 });
 
+const drawing = {
+  every: positiveDurationS().optional().describe("Time between two arrivals. Default: the trace's mean."),
+  draw: z
+    .enum(['independent', 'shuffled'])
+    .default('independent')
+    .describe('`shuffled`: every row comes once before any comes again.'),
+};
+
+const sample = z
+  .union([
+    count(1).transform((rows) => ({ rows })),
+    z.strictObject({ rows: count(1).describe('Tasks drawn.'), ...drawing }),
+    z.strictObject({ gpus: positive().describe('GPUs that the tasks drawn need together.'), ...drawing }),
+  ])
+  .transform(
+    (written): SampleSpec => ({
+      rows: 'rows' in written ? written.rows : Number.POSITIVE_INFINITY,
+      gpus: 'gpus' in written ? written.gpus : Number.POSITIVE_INFINITY,
+      everyS: 'every' in written ? (written.every ?? null) : null,
+      isShuffled: 'draw' in written && written.draw === 'shuffled',
+    }),
+  );
+
+/** Rows drawn at random, with replacement, in place of a replay. */
+export interface SampleSpec {
+  /** Drawing ends after so many rows, or when they need so many GPUs together; Infinity: not by this. */
+  readonly rows: number;
+  readonly gpus: number;
+  /** Between two arrivals, seconds; null: the trace's mean. */
+  readonly everyS: number | null;
+  /** Every row comes once before any comes again. */
+  readonly isShuffled: boolean;
+}
+
 const extensions: readonly (readonly [RegExp, 'csv' | 'jsonl'])[] = [
   [/\.csv(\.gz)?$/i, 'csv'],
   [/\.(jsonl|ndjson)(\.gz)?$/i, 'jsonl'],
 ];
-const formatOf = (file: string) => extensions.find(([extension]) => extension.test(file))?.[1];
+export const formatOf = (file: string) => extensions.find(([extension]) => extension.test(file))?.[1];
 
 /** The value of `trace:` in a scenario's `arrival:`. */
 export const traceSchema = z
@@ -99,6 +171,11 @@ export const traceSchema = z
       .default('first')
       .describe("Where time 0 is: at the first row kept, or at 'from'."),
     limit: count(1).optional().describe('Keep this many rows, the earliest ones.'),
+    sample: sample
+      .optional()
+      .describe(
+        'Instead of a replay, rows kept are drawn at random by the seed, so many, or {rows, every, draw}, or {gpus, every, draw}.',
+      ),
   })
   .superRefine((trace, context) => {
     if (trace.format === undefined && formatOf(trace.file) === undefined)

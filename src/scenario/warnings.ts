@@ -13,6 +13,7 @@ import {
 import { ThroughputCurve } from '../model/throughput-curve.js';
 import { type Need, POLICY_POINTS } from '../policies/definition.js';
 import { AT_KIND } from '../policies/policy-set.js';
+import { checkpointHints } from './checkpoint-hints.js';
 import { isActive, type PoliciesInForce } from './policy-choices.js';
 import { pathText } from './problem.js';
 import type { Scenario } from './schema.js';
@@ -25,6 +26,9 @@ export function warningsOf(scenario: Scenario, system: SystemSpec, inForce: Poli
   return [
     ...overloads(system),
     ...shortRuns(system),
+    ...checkpointHints(system, inForce, (workload, step) =>
+      meanWorkS(system, workload, workload.steps[step]!),
+    ),
     ...unreachableSteps(scenario),
     ...unused(scenario, system),
     ...shadowed(inForce),
@@ -76,6 +80,10 @@ function meanOf(column: ArrayLike<number>): number {
   for (let row = 0; row < column.length; row++) sum += column[row]!;
   return sum / column.length;
 }
+
+/** Mean work of one visit, at speed 1. */
+const meanWorkS = (system: SystemSpec, workload: WorkloadSpec, step: StepSpec): number =>
+  meanDemand(system, workload, { ...step, units: 1 });
 
 /** Mean of work times units: what one visit takes from its resource, unit-seconds at speed 1. */
 function meanDemand(system: SystemSpec, workload: WorkloadSpec, step: StepSpec): number {

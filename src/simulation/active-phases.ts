@@ -3,6 +3,7 @@ import { fetches } from '../model/network/spec.js';
 import { NO_STAGE, type SystemSpec } from '../model/system.js';
 import type { PoliciesInForce } from './policies-in-force.js';
 import { PHASE } from './recorder.js';
+import { hasOutages } from './run-traits.js';
 
 export function activePhases(spec: SystemSpec, arms: readonly PoliciesInForce[]): number[] {
   const retries = arms.flatMap((policies) => policies.retry).flat();
@@ -10,6 +11,8 @@ export function activePhases(spec: SystemSpec, arms: readonly PoliciesInForce[])
   const visits = (kind: 'pool' | 'service') =>
     steps.some((step) => step.stage !== NO_STAGE && spec.stages[step.stage]!.resource.kind === kind);
   const preempts = arms[0]!.preemption.some((policy) => policy !== null);
+  // A task whose node fails waits likewise, and loads what it has saved.
+  const fails = spec.pools.some((_, pool) => hasOutages(spec, pool));
   const possible: readonly (readonly [number, boolean])[] = [
     [PHASE.admission, arms.some(({ admission }) => admission.some((chain) => chain.length > 0))],
     [PHASE.queue, visits('pool') || visits('service')],
@@ -17,8 +20,8 @@ export function activePhases(spec: SystemSpec, arms: readonly PoliciesInForce[])
     [PHASE.call, visits('service')],
     [PHASE.delay, steps.some((step) => step.stage === NO_STAGE)],
     [PHASE.blocked, spec.stages.some((stage) => stage.whenFull === 'block')],
-    [PHASE.checkpoint, preempts],
-    [PHASE.suspended, preempts],
+    [PHASE.checkpoint, preempts || fails],
+    [PHASE.suspended, preempts || fails],
     [PHASE.backoff, retries.length > 0],
     [PHASE.transfer, steps.some(({ network }) => network !== null && fetches(network))],
     [PHASE.review, retries.some((policy) => policy.parks === true)],

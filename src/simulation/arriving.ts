@@ -23,6 +23,7 @@ function scheduleNext(run: RunState, index: number, workload: WorkloadState): vo
   if (workload.closed) return;
   let nextS = Number.POSITIVE_INFINITY;
   if (workload.arrivals !== null) nextS = workload.arrivals.nextS();
+  else if (workload.sample !== null) nextS = workload.sample.arrivalS(workload.arrived);
   else if (arrival.kind === 'trace' && workload.arrived < arrival.table.rows)
     nextS = arrival.table.arrivalS[workload.arrived]!;
   if (nextS === Number.POSITIVE_INFINITY) closeWorkload(run);
@@ -42,7 +43,8 @@ export function onArrival(run: RunState, index: number): void {
   const workload = run.workloads[index]!;
   const batch = workload.arrivals === null ? 1 : workload.arrivals.batchSize();
   for (let i = 0; i < batch && run.accepting; i++) {
-    arrive(run, workload, index, workload.arrived, workload.arrived);
+    const number = workload.arrived;
+    arrive(run, workload, index, number, workload.sample === null ? number : workload.sample.next(number));
     // Each task of a batch finds what those before it have left.
     if (batch > 1) settle(run);
   }

@@ -1,7 +1,14 @@
 /** The bills of a finished run: what each pool cost, and what of it, and of penalties, falls to each cell. */
 
-import type { CostMeasures } from '../metrics/cost.js';
-import { type Account, costMeasures, type PoolCost, poolCost, sharesOf } from '../metrics/cost.js';
+import {
+  type Account,
+  type CostMeasures,
+  costMeasures,
+  type GpuHours,
+  type PoolCost,
+  poolCost,
+  sharesOf,
+} from '../metrics/cost.js';
 import { F, FLAG_COPY, N } from '../model/task-table.js';
 import { COUNT } from './recorder.js';
 import type { RunState } from './run-state.js';
@@ -15,16 +22,10 @@ export interface RunBill {
   readonly total: CostMeasures;
 }
 
-/** GPU-hours of a pool in the measured window. */
-export interface GpuHours {
-  readonly busy: number;
-  readonly wasted: number;
-}
-
 export function billRun(run: RunState, windowS: number, gpuHours: readonly GpuHours[]): RunBill {
   const cellCount = run.cells.length;
   const accounts = run.pools.map((_, pool) => accountsOf(run, pool, windowS));
-  const pools = accounts.map((own, pool) => poolCost(own, gpuHours[pool]!.busy, gpuHours[pool]!.wasted));
+  const pools = accounts.map((own, pool) => poolCost(own, gpuHours[pool]!));
   const byCell = Array.from({ length: cellCount }, () => 0);
   for (const own of accounts)
     for (const [cell, usd] of sharesOf(own, cellCount).entries()) byCell[cell]! += usd;

@@ -1,5 +1,5 @@
 /** Turns the records of a finished run into its measures. */
-import type { CostMeasures, PoolCost } from '../metrics/cost.js';
+import type { CostMeasures, GpuHours, PoolCost } from '../metrics/cost.js';
 import { jainIndex } from '../metrics/fairness.js';
 import { Histogram } from '../metrics/histogram.js';
 import { nearestRank } from '../metrics/kept-values.js';
@@ -15,7 +15,7 @@ import type {
 import { PHASES } from '../metrics/measures.js';
 import { F, N } from '../model/task-table.js';
 import { activePhases } from './active-phases.js';
-import { billRun, type GpuHours } from './billing.js';
+import { billRun } from './billing.js';
 import { CellRecorder, COUNT, PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
 import type { StageState } from './stage-state.js';
@@ -88,6 +88,7 @@ export function collect(run: RunState): RunMeasures {
       total_usd: sumOf('totalUsd'),
       idle_usd: sumOf('idleUsd'),
       wasted_usd: sumOf('wastedUsd'),
+      down_usd: sumOf('downUsd'),
       starting_usd: sumOf('startingUsd'),
       reserved_usd: sumOf('reservedUsd'),
       spot_usd: sumOf('spotUsd'),
@@ -180,6 +181,7 @@ function groupMeasures(
     failures: counts[COUNT.failures]!,
     retries: counts[COUNT.retries]!,
     preemptions: counts[COUNT.preemptions]!,
+    interruptions: counts[COUNT.interruptions]!,
     hedges: counts[COUNT.hedges]!,
     completed_fallback: counts[COUNT.completedFallback]!,
     escalations: counts[COUNT.escalations]!,
@@ -246,6 +248,7 @@ interface PoolUse extends GpuHours {
   readonly capacity: number;
   /** Fractions of the capacity. */
   readonly busyFraction: number;
+  readonly downFraction: number;
   readonly wastedFraction: number;
 }
 
@@ -255,28 +258,35 @@ function poolUse(run: RunState, station: PoolState, windowS: number): PoolUse {
   const gpus = units / pool.unitsPerGpu;
   const capacity = (gpus * windowS) / HOUR_S;
   const busyFraction = units === 0 ? 0 : run.levels.mean(station.busyLevel, run.nowS) / units;
+  const downFraction = units === 0 ? 0 : station.meanDownUnits(run.nowS, windowS) / units;
   // Work begun before the warm-up's end may be found wasted after it.
   const wastedFraction = Math.min(busyFraction, share(station.wastedGpuS, gpus * windowS));
   return {
     gpus,
     capacity,
     busyFraction,
+    downFraction,
     wastedFraction,
     busy: busyFraction * capacity,
     wasted: wastedFraction * capacity,
+    down: downFraction * capacity,
   };
 }
 
 function poolMeasures(
   run: RunState,
-  { fleet: { meters } }: PoolState,
+  station: PoolState,
   windowS: number,
   use: PoolUse,
   cost: PoolCost,
 ): PoolMeasures {
+  const { meters } = station.fleet;
+  const { busyFraction: busy, downFraction: down, wastedFraction: wasted } = use;
   return {
     gpus: use.gpus,
-    utilisation: { busy: use.busyFraction, idle: 1 - use.busyFraction, wasted: use.wastedFraction },
+    utilisation: { busy, idle: 1 - busy - down, down, wasted },
+    unallocatable_gpus: run.levels.mean(station.unallocatableLevel, run.nowS) / station.pool.unitsPerGpu,
+    fragmentation: share(station.fragmentedGpuS, station.freeGpuS),
     gpu_hours: use.capacity,
     busy_gpu_hours: use.busy,
     wasted_gpu_hours: use.wasted,
@@ -286,6 +296,7 @@ function poolMeasures(
     cost_usd: cost.totalUsd,
     idle_cost_usd: cost.idleUsd,
     wasted_cost_usd: cost.wastedUsd,
+    down_cost_usd: cost.downUsd,
     starting_cost_usd: cost.startingUsd,
     reserved_cost_usd: cost.reservedUsd,
     spot_cost_usd: cost.spotUsd,

@@ -15,6 +15,7 @@ export type DecisionKind =
   | 'refuse'
   | 'start'
   | 'preempt'
+  | 'interrupt'
   | 'retry'
   | 'dead-letter'
   | 'give-up'
@@ -25,6 +26,7 @@ export type DecisionKind =
   | 'signal'
   | 'limit'
   | 'scale'
+  | 'node'
   | 'canary'
   | 'deadlock';
 

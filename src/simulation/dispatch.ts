@@ -7,7 +7,7 @@
  * not fit, nobody behind it starts either (strict head of line): a gang is never starved by small tasks.
  */
 import { State } from '../model/life-cycle.js';
-import { F, N, NONE } from '../model/task-table.js';
+import { F, FLAG_INTERRUPTED, N, NONE } from '../model/task-table.js';
 import { isDropped } from './admission.js';
 import { startBehind } from './backfill.js';
 import { letInFromDoor } from './blocking.js';
@@ -17,6 +17,7 @@ import { noteDecision } from './decisions.js';
 import { noteEffect } from './effects.js';
 import { Event } from './event-kinds.js';
 import { dropFromQueue } from './flow.js';
+import { noteUnallocatable } from './fragments.js';
 import { tellStart } from './observers.js';
 import { makeRoom } from './preempting.js';
 import { noteSpeed, runTimeS } from './progress.js';
@@ -99,12 +100,17 @@ export function dispatch(run: RunState, station: PoolState | ServiceState): void
 }
 
 function dispatchPool(run: RunState, station: PoolState): void {
+  fillPool(run, station);
+  if (station.pool.table.mix !== null) noteUnallocatable(run, station);
+}
+
+function fillPool(run: RunState, station: PoolState): void {
   const { pool, preemption } = station;
   if (preemption?.rank !== undefined) {
     refill(run, station, preemption);
     return;
   }
-  while (pool.totalFree > 0 || preemption !== null) {
+  while (pool.totalFree > 0 || preemption !== null || station.takesGpuless) {
     const task = station.reservedFor === NONE ? nextUp(run, station.stages) : reserved(run, station);
     if (task === NONE) return;
     const stage = run.stages[run.tasks.n[task + N.stage]!]!;
@@ -160,7 +166,7 @@ function startOnPool(run: RunState, station: PoolState, stage: StageState, task:
   takeFromQueue(run, stage, task);
   if (station.running !== null) station.running.add(task);
   if (run.tracksMemory) station.memoryTakenBytes += run.tasks.f[task + F.memoryBytes]!;
-  const resumeS = resumes ? station.preemption!.resumeS(task) : 0;
+  const resumeS = resumes ? resumeTimeS(run, station, task) : 0;
   run.tasks.f[task + F.startedAtS] = run.events.nowS;
   if (resumeS > 0) {
     transition(run, task, State.resuming, PHASE.checkpoint);
@@ -171,6 +177,17 @@ function startOnPool(run: RunState, station: PoolState, stage: StageState, task:
 }
 
 /** The task has its place on the pool: it works, once what it needs has come. */
+/** What the stopped task does before its work goes on: loading its checkpoint, or what the preemption policy says. */
+function resumeTimeS(run: RunState, station: PoolState, task: number): number {
+  const { preemption, spec } = station;
+  const { f } = run.tasks;
+  if (!run.tasks.hasFlag(task, FLAG_INTERRUPTED)) return preemption!.resumeS(task);
+  run.tasks.clearFlag(task, FLAG_INTERRUPTED);
+  if (f[task + F.remainingWorkS] === f[task + F.stepWorkS]) return 0;
+  return spec.checkpoint?.restoreS ?? preemption?.resumeS(task) ?? 0;
+}
+
+/** The task works on its pool from now until the step is done or it is stopped. */
 export function beginWork(run: RunState, station: PoolState, task: number): void {
   if (run.interconnect === null || !fetchFirst(run, run.interconnect, station, task))
     work(run, station, task);
@@ -179,6 +196,7 @@ export function beginWork(run: RunState, station: PoolState, task: number): void
 /** The task works on its pool from now until the step is done or it is stopped. */
 export function work(run: RunState, station: PoolState, task: number): void {
   const { f } = run.tasks;
+  if (station.outages !== null) beginStretch(run, task);
   const runS = runTimeS(run, station, task, f[task + F.remainingWorkS]!);
   // Whoever hears of the transition sees the task share.
   if (station.sharing !== null) share(run, station, task, runS);
@@ -186,6 +204,15 @@ export function work(run: RunState, station: PoolState, task: number): void {
   f[task + F.startedAtS] = run.events.nowS;
   if (run.hasEffects && f[task + F.remainingWorkS] === f[task + F.stepWorkS]) noteEffect(run, task);
   if (station.sharing === null) scheduleEnd(run, task, runS, Event.stepDone);
+}
+
+/** All that the task has done so far is saved. */
+function beginStretch(run: RunState, task: number): void {
+  const { f } = run.tasks;
+  f[task + F.cycleS] = 0;
+  f[task + F.unsavedWorkS] = 0;
+  f[task + F.unsavedRunS] = 0;
+  f[task + F.runsSinceS] = run.events.nowS;
 }
 
 function dispatchService(run: RunState, service: ServiceState): void {

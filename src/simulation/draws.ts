@@ -79,10 +79,25 @@ export function drawWork(run: RunState, task: number, step: StepState): number {
 /** Units of the resource that the step needs at once. */
 export function unitsOf(run: RunState, task: number, step: StepState): number {
   if (step.units > 0) return step.units;
-  return traceOf(run, task, 'gpus')[run.tasks.n[task + N.origin]!]! * step.unitsPerTraced;
+  const row = run.tasks.n[task + N.origin]!;
+  const { arrival } = run.workloads[run.tasks.n[task + N.workload]!]!.spec;
+  if (arrival.kind !== 'trace') throw new Error('units from a trace that is not there');
+  return tracedGpus(arrival.table, row, step.unitsPerTraced);
 }
 
-function traceOf<C extends 'workS' | 'gpus'>(
+/** Units that a row of a trace asks for: of one GPU perhaps a part, rounded to whole slices. */
+export function tracedGpus({ gpus, gpuShare }: TraceTable, row: number, unitsPerGpu: number): number {
+  const count = gpus === undefined ? 1 : gpus[row]!;
+  if (gpuShare === undefined || count !== 1) return count * unitsPerGpu;
+  return Math.max(1, Math.round(gpuShare[row]! * unitsPerGpu));
+}
+
+/** What a row of the task's trace says, where the step goes by it. */
+export function tracedNeed(run: RunState, task: number, column: 'cpus' | 'hostBytes' | 'hardware'): number {
+  return traceOf(run, task, column)[run.tasks.n[task + N.origin]!]!;
+}
+
+function traceOf<C extends 'workS' | 'cpus' | 'hostBytes' | 'hardware'>(
   run: RunState,
   task: number,
   column: C,

@@ -43,10 +43,9 @@ export const Event = {
   /** A task that shares a node (subject: pool and node) is done. */
   shareDone: 23,
   /** The next change on the interconnect (no subject). */
-  networkDue: 40,
-  /** A disturbance of links (subject) begins and ends. */
-  linksDegrade: 41,
-  linksRecover: 42,
+  networkDue: 25,
+  /** What fails by itself (subject: number of its clock) fails, is back, or goes on in between. */
+  failureClock: 24,
 } as const;
 
 export type EventKind = (typeof Event)[keyof typeof Event];

@@ -23,8 +23,11 @@ export function isExpress(run: RunState, stage: StageState): boolean {
     station !== null &&
     station.stages.length === 1 &&
     station.pool.nodes === 1 &&
+    !station.pool.table.hasHostLimits &&
     station.preemption === null &&
     station.scaling === null &&
+    station.outages === null &&
+    station.cycle === null &&
     station.spec.schedulingIntervalS === 0 &&
     station.sharing === null &&
     run.arms.length === 1 &&

@@ -3,8 +3,7 @@
  * gone. A node that is gone is a number that the next one of its group takes over.
  */
 import { NodeMeter } from '../metrics/node-meter.js';
-import type { Pool } from '../model/pool.js';
-import { CLOSED_BY } from '../model/pool.js';
+import { CLOSED, type Pool } from '../model/pool.js';
 import { nodesOf } from '../model/system.js';
 
 /** A node on its way into service. */
@@ -24,6 +23,8 @@ export class Fleet {
   readonly meters: readonly NodeMeter[];
   /** By node: SERVING, LEAVING or GONE. */
   private readonly standing: number[];
+  /** Nodes that are not there for a time, and not paid for. */
+  private readonly away = new Set<number>();
   /** In the order in which they were ordered. */
   private readonly orders: Order[] = [];
 
@@ -33,8 +34,11 @@ export class Fleet {
     this.standing = Array.from({ length: pool.nodes }, () => SERVING);
   }
 
+  /** Those that somebody has taken away for a time are waited for like those that are ordered. */
   get coming(): number {
-    return this.orders.length;
+    let away = 0;
+    for (const node of this.away) if (this.standing[node] === SERVING) away++;
+    return this.orders.length + away;
   }
 
   get serving(): number {
@@ -55,6 +59,39 @@ export class Fleet {
 
   private isOf(node: number, group: number): boolean {
     return this.pool.table.group[node] === group;
+  }
+
+  /** Whether a new node of the group may have the number: a failure may be over later than the node before. */
+  private isFit(node: number, group: number): boolean {
+    return this.isOf(node, group) && !this.pool.isClosedFor(node, CLOSED.outage);
+  }
+
+  /** The node, known so far under another standing, is SERVING, LEAVING or GONE from now. */
+  private stand(node: number, standing: number, nowS: number): void {
+    if (!this.away.has(node)) {
+      this.count(node, -1, nowS);
+      this.standing[node] = standing;
+      this.count(node, 1, nowS);
+    } else this.standing[node] = standing;
+  }
+
+  private count(node: number, by: 1 | -1, nowS: number): void {
+    const standing = this.standing[node];
+    if (standing === undefined || standing === GONE) return;
+    const meter = this.meters[this.pool.table.group[node]!]!;
+    meter.change(0, standing === SERVING ? by : 0, standing === LEAVING ? by : 0, nowS);
+  }
+
+  /** The node is taken away for a time by somebody else, or is there again. */
+  setAway(node: number, isAway: boolean, nowS: number): void {
+    if (isAway === this.away.has(node)) return;
+    if (isAway) {
+      this.count(node, -1, nowS);
+      this.away.add(node);
+    } else {
+      this.away.delete(node);
+      this.count(node, 1, nowS);
+    }
   }
 
   /** A node is ordered; it is billed from now. */
@@ -81,10 +118,9 @@ export class Fleet {
 
   /** A node of the group goes into service at once, under the lowest number that is free. */
   bring(group: number, nowS: number): void {
-    const gone = this.standing.findIndex((standing, node) => standing === GONE && this.isOf(node, group));
-    if (gone >= 0) this.pool.open(gone, CLOSED_BY.scaling);
-    this.standing[gone >= 0 ? gone : this.pool.addNode(group)] = SERVING;
-    this.meters[group]!.change(0, 1, 0, nowS);
+    const gone = this.standing.findIndex((standing, node) => standing === GONE && this.isFit(node, group));
+    if (gone >= 0) this.pool.open(gone, CLOSED.scaled);
+    this.stand(gone >= 0 ? gone : this.pool.addNode(group), SERVING, nowS);
   }
 
   /** Up to so many nodes that are leaving stay, the lowest-numbered first; how many do. */
@@ -92,9 +128,8 @@ export class Fleet {
     let kept = 0;
     for (let node = 0; node < this.standing.length && kept < count; node++) {
       if (this.standing[node] !== LEAVING || !this.isOf(node, group)) continue;
-      this.pool.open(node, CLOSED_BY.scaling);
-      this.standing[node] = SERVING;
-      this.meters[group]!.change(0, 1, -1, nowS);
+      this.pool.open(node, CLOSED.scaled);
+      this.stand(node, SERVING, nowS);
       kept++;
     }
     return kept;
@@ -113,9 +148,8 @@ export class Fleet {
     candidates.sort((a, b) => pool.heldAt(a) - pool.heldAt(b) || b - a);
     const going = candidates.slice(0, count);
     for (const node of going) {
-      pool.close(node, CLOSED_BY.scaling);
-      this.standing[node] = LEAVING;
-      this.meters[group]!.change(0, -1, 1, nowS);
+      pool.close(node, CLOSED.scaled);
+      this.stand(node, LEAVING, nowS);
     }
     this.seeOff(nowS);
     return going.length;
@@ -124,11 +158,9 @@ export class Fleet {
   /** Leaving nodes that are empty go; how many do. */
   seeOff(nowS: number): number {
     let gone = 0;
-    if (this.leaving === 0) return gone;
     for (const [node, standing] of this.standing.entries()) {
       if (standing !== LEAVING || this.pool.heldAt(node) > 0) continue;
-      this.standing[node] = GONE;
-      this.meters[this.pool.table.group[node]!]!.change(0, 0, -1, nowS);
+      this.stand(node, GONE, nowS);
       gone++;
     }
     return gone;
@@ -148,6 +180,6 @@ export class Fleet {
     const { spec } = this.pool;
     const { scaling } = spec;
     if (scaling === null) this.dismiss(count, 0, nowS, nodesOf(spec));
-    else this.dismiss(Math.min(count, this.serving - scaling.minNodes), scaling.group, nowS);
+    else this.dismiss(Math.min(count, this.serving + this.coming - scaling.minNodes), scaling.group, nowS);
   }
 }

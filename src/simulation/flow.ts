@@ -2,7 +2,8 @@
  * A task's way through its workflow: entering a step, finishing it, going on. Data plane.
  */
 import { State } from '../model/life-cycle.js';
-import { END } from '../model/system.js';
+import type { Pool } from '../model/pool.js';
+import { END, FROM_TRACE } from '../model/system.js';
 import { F, FLAG_FALLBACK, FLAG_NOT_IDEMPOTENT, FLAG_TO_FALLBACK, N, NONE } from '../model/task-table.js';
 import { isRefusedAtGate } from './admission.js';
 import { block, hasRoom } from './blocking.js';
@@ -10,7 +11,7 @@ import { endCall } from './calls.js';
 import { keepCreditOf, returnAllCredits, returnCreditHere } from './credits.js';
 import { noteEngine } from './decisions.js';
 import { dispatch } from './dispatch.js';
-import { drawError, drawNextStep, drawWork, unitsOf } from './draws.js';
+import { drawError, drawNextStep, drawWork, tracedNeed, unitsOf } from './draws.js';
 import { Event } from './event-kinds.js';
 import { handOver, startAtOnce } from './express.js';
 import { failAttempt } from './failing.js';
@@ -55,6 +56,7 @@ export function enterStep(run: RunState, task: number, index: number, fromDoor =
     if (step.idempotent) tasks.clearFlag(task, FLAG_NOT_IDEMPOTENT);
     else tasks.setFlag(task, FLAG_NOT_IDEMPOTENT);
   }
+  if (stage.countsDemand) noteDemand(run, stage.pool!.pool, task, step);
   if (stage.isGated && isRefusedAtGate(run, stage, task)) {
     refuseAtStage(run, stage, task);
     return;
@@ -85,11 +87,21 @@ export function enterStep(run: RunState, task: number, index: number, fromDoor =
 }
 
 /** What the step needs of its nodes besides GPUs. */
-export function noteNeeds({ tasks }: RunState, task: number, step: StepState): void {
-  tasks.f[task + F.cpus] = step.cpus;
-  tasks.f[task + F.hostBytes] = step.hostBytes;
-  tasks.n[task + N.groups] = step.groups;
-  tasks.n[task + N.within] = step.within;
+export function noteNeeds(run: RunState, task: number, step: StepState): void {
+  const { f, n } = run.tasks;
+  const { cpus, hostBytes, groups } = step;
+  f[task + F.cpus] = cpus === FROM_TRACE ? tracedNeed(run, task, 'cpus') : cpus;
+  f[task + F.hostBytes] = hostBytes === FROM_TRACE ? tracedNeed(run, task, 'hostBytes') : hostBytes;
+  n[task + N.groups] =
+    groups === FROM_TRACE ? step.tracedGroups![tracedNeed(run, task, 'hardware')]! : groups;
+  n[task + N.within] = step.within;
+}
+
+/** Adds the request to what the pool has been asked for, whether or not there is room for it. */
+function noteDemand(run: RunState, pool: Pool, task: number, step: StepState): void {
+  run.tasks.n[task + N.gpus] = unitsOf(run, task, step);
+  if (run.statesNodes) noteNeeds(run, task, step);
+  pool.table.mix!.add(pool.requestOf(task));
 }
 
 /** The stage does not take the task in. */

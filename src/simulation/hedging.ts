@@ -11,6 +11,7 @@ import {
   FLAG_COPY,
   FLAG_CREDIT_HERE,
   FLAG_CREDITS_AHEAD,
+  FLAG_INTERRUPTED,
   N,
   NONE,
 } from '../model/task-table.js';
@@ -63,7 +64,8 @@ export function onHedge(run: RunState, task: number): void {
   n[copy + N.visit] = beginningOf(run, task);
   n[copy + N.attempt] = COPY_ATTEMPTS + 1;
   n[copy + N.preemptions] = 0;
-  tasks.clearFlag(copy, FLAG_CREDITS_AHEAD | FLAG_CREDIT_HERE);
+  n[copy + N.interruptions] = 0;
+  tasks.clearFlag(copy, FLAG_CREDITS_AHEAD | FLAG_CREDIT_HERE | FLAG_INTERRUPTED);
   n[task + N.twin] = copy;
   n[copy + N.twin] = task;
   admitCopy(run, copy);

@@ -56,8 +56,6 @@ export class Interconnect {
   readonly fetches = new Map<number, Fetch>();
   private readonly fetchesByNode = new Map<number, Fetch[]>();
   readonly byTask = new Map<number, TaskFetches>();
-  /** Disturbances in force. */
-  readonly disturbed = new Set<number>();
   private readonly fleet: Fleet;
   private started = 0;
   private event = NONE;
@@ -83,7 +81,9 @@ export class Interconnect {
     this.firstMember = members.map((_, family) => members.slice(0, family).reduce((sum, n) => sum + n, 0));
     this.familyOf = members.flatMap((count, family) => Array.from({ length: count }, () => family));
     this.counts = spec.dataSets.map(() => ({ uses: 0, hits: 0, fetchedBytes: 0 }));
-    this.data = new DataPlacement(this.dataSets(), this.cacheBytesByNode(), this.topology, this.network);
+    // Where several have a data set, a newcomer goes to the one where it would get most.
+    const parts = { capacityBytesPerS: (link: number) => this.network.partForOneMoreBytesPerS(link) };
+    this.data = new DataPlacement(this.dataSets(), this.cacheBytesByNode(), this.topology, parts);
     this.rows = measuredLinks(this.topology);
     for (const { pool } of pools)
       pool.table.localBytes = (task, node) => this.localBytes(task, this.nodeOf(pool, node));

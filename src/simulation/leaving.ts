@@ -7,6 +7,7 @@ import { returnAllCredits } from './credits.js';
 import { noteLimit } from './decisions.js';
 import { drawOnce } from './draws.js';
 import { Event } from './event-kinds.js';
+import { noteEmptied } from './failures.js';
 import { cancelHedge, dismissTwin, leavesTwin } from './hedging.js';
 import { tellAttemptEnd, tellServiceEnd, tellStop } from './observers.js';
 import { noteOverhead, noteRun } from './preempting.js';
@@ -39,6 +40,7 @@ export function releaseHolds(run: RunState, stage: StageState, task: number, tas
     if (gone > 0 && run.record !== null) noteNodes(run, station, 'gone', { gone });
     if (station.sharing === null) run.levels.change(station.busyLevel, -units, nowS);
     if (station.running !== null) station.running.remove(task);
+    if (station.drains.size > 0) noteEmptied(run, station);
     if (run.tracksMemory) station.memoryTakenBytes -= tasks.f[task + F.memoryBytes]!;
   }
   markDirty(run, stage.station);
@@ -88,7 +90,8 @@ export function sampleLimits(run: RunState, stage: StageState, task: number, dro
   const { tasks } = run;
   const own = stage.limitsOf(task);
   const { limits } = own;
-  const startedS = tasks.f[task + F.startedAtS]!;
+  // A task whose node has become slow on the way takes the longer for it.
+  const startedS = tasks.f[task + (stage.pool?.outages == null ? F.startedAtS : F.runsSinceS)]!;
   for (let i = 0; i < limits.length; i++)
     limits[i]!.onSample(startedS, run.events.nowS - startedS, tasks.n[task + N.inFlightAtStart]!, dropped);
   if (stage.isObserved) tellServiceEnd(run, task, stage.index, tasks.f[task + F.stageServiceS]!, dropped);

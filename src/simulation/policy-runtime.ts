@@ -9,6 +9,7 @@ import { mayFallBack, takeFallback } from './deadlines.js';
 import { noteEngine, noteLimit, notePlace } from './decisions.js';
 import { Event } from './event-kinds.js';
 import { failAttempt } from './failing.js';
+import { coverNodes } from './failures.js';
 import { withdraw } from './leaving.js';
 import { preemptForHead } from './preempting.js';
 import { markDirty, wakeAll } from './queueing.js';
@@ -17,6 +18,8 @@ import type { StageState } from './stage-state.js';
 
 /** Timers in a row, with nothing else to come and nothing changing, after which the run is over. */
 const IDLE_TIMERS_MAX = 1000;
+/** Failures and returns of each node (GPU, rack) that change nothing for anybody, likewise. */
+const IDLE_PER_CLOCK = 10;
 
 /** Call-backs to come, and what policies have asked for that waits for the end of the present event. */
 export class PolicyCalls {
@@ -67,7 +70,13 @@ export class PolicyCalls {
 
   /** Whether call-backs go on and on although nothing else will ever happen. */
   get idles(): boolean {
-    return this.timers.size === 0 || this.idle > IDLE_TIMERS_MAX;
+    const none = this.timers.size === 0 && this.run.background === 0;
+    return none || this.idle > IDLE_TIMERS_MAX + IDLE_PER_CLOCK * this.run.clocks.length;
+  }
+
+  /** Something has happened that is no task's doing: a node has failed or come back. */
+  noteIdle(): void {
+    this.idle++;
   }
 
   answer(task: number, isLetIn: boolean): void {
@@ -162,6 +171,7 @@ export function runtimeOf(
         throw new Error('scaling a pool needs a backpressure policy in the policy set');
       if (nodes > 0) station.fleet.addAtOnce(nodes, run.events.nowS);
       else station.fleet.removeAdded(-nodes, run.events.nowS);
+      coverNodes(run, station);
       station.noteCapacity(run.events.nowS);
       run.interconnect?.noteNodes(station.pool);
       if (run.record !== null)

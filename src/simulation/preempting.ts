@@ -13,7 +13,7 @@ import { Event } from './event-kinds.js';
 import { goBackToBeginning } from './failing.js';
 import { enterStep } from './flow.js';
 import { cancelCopy, leaveStage, releaseHolds, releaseTaskLimits, wasteSpent } from './leaving.js';
-import { doneS, savedS, speedOf } from './progress.js';
+import { atRisk, doneS, speedOf } from './progress.js';
 import { markDirty, requeueSuspended, scheduleEnd } from './queueing.js';
 import { COUNT, PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
@@ -157,11 +157,12 @@ export function stop(run: RunState, station: PoolState, task: number): void {
     return;
   }
   const servedS = working ? endStretch(run, station, task) : 0;
-  const done = doneS(station, servedS);
+  const done = doneS(run, station, task, servedS);
+  const risk = atRisk(run, station, task, servedS);
   const saveS = policy.mode === 'resume' ? policy.saveS(task) : -1;
   const saves = saveS >= 0;
   const startsOver = policy.mode !== 'resume';
-  const kept = startsOver ? 0 : saves ? done : savedS(station, servedS);
+  const isSafe = saves || policy.checkpointIntervalS === 0;
   const gpus = tasks.n[task + N.gpus]! / station.unitsPerBusyGpu;
   if (startsOver) {
     const before = tasks.f[task + F.stepWorkS]! - tasks.f[task + F.remainingWorkS]!;
@@ -171,8 +172,9 @@ export function stop(run: RunState, station: PoolState, task: number): void {
     tasks.f[task + F.remainingWorkS] = tasks.f[task + F.stepWorkS]!;
     if (working) tasks.f[task + F.stageServiceS]! += events.nowS - tasks.f[task + F.startedAtS]!;
   } else if (working) {
-    noteRun(run, station, task, servedS, done - kept);
-    tasks.f[task + F.remainingWorkS]! = Math.max(0, tasks.f[task + F.remainingWorkS]! - kept * speed);
+    noteRun(run, station, task, servedS, isSafe ? 0 : risk.runS);
+    const keptWorkS = done * speed - (isSafe ? 0 : risk.workS);
+    tasks.f[task + F.remainingWorkS]! = Math.max(0, tasks.f[task + F.remainingWorkS]! - keptWorkS);
   }
   // What this stretch has done is accounted for; policies that ask from here on see none of it.
   tasks.f[task + F.startedAtS] = events.nowS;
@@ -181,6 +183,11 @@ export function stop(run: RunState, station: PoolState, task: number): void {
     return;
   }
   if (saves && working && saveS > 0) {
+    if (station.outages !== null) {
+      // Until it is saved.
+      tasks.f[task + F.unsavedWorkS] = station.isSafeAtFailure ? 0 : risk.workS;
+      tasks.f[task + F.unsavedRunS] = station.isSafeAtFailure ? 0 : risk.runS;
+    }
     transition(run, task, State.checkpointing, PHASE.checkpoint);
     scheduleEnd(run, task, saveS, Event.checkpointDone);
     return;
@@ -217,7 +224,7 @@ export function noteRun(
   tasks.f[task + F.stageServiceS]! += run.events.nowS - tasks.f[task + F.startedAtS]!;
   if (!run.canWaste) return;
   const gpus = tasks.n[task + N.gpus]! / station.unitsPerBusyGpu;
-  const wastedS = lostS + servedS - doneS(station, servedS);
+  const wastedS = lostS + servedS - doneS(run, station, task, servedS);
   station.wastedGpuS += wastedS * gpus;
   tasks.spend(task, station.index, (servedS - wastedS) * gpus);
 }
@@ -231,7 +238,15 @@ export function noteOverhead(run: RunState, station: PoolState, task: number): v
   station.wastedGpuS += (sinceS * n[task + N.gpus]!) / station.pool.unitsPerGpu;
 }
 
-function suspend(run: RunState, task: number): void {
+/** So much of what the task has done, as time on its units, is lost. */
+export function loseWork(run: RunState, station: PoolState, task: number, lostS: number): void {
+  const gpuS = (lostS * run.tasks.n[task + N.gpus]!) / station.unitsPerBusyGpu;
+  station.wastedGpuS += gpuS;
+  run.tasks.spend(task, station.index, -gpuS);
+}
+
+/** Back into the stage's queue, where it stood, holding nothing. */
+export function suspend(run: RunState, task: number): void {
   const stage = run.stages[run.tasks.n[task + N.stage]!]!;
   if (run.hasCredits) returnAllCredits(run, task);
   releaseHolds(run, stage, task, true);

@@ -1,18 +1,11 @@
-/**
- * How long work takes on a pool and how much of it is safe, with checkpoints every `interval` of work that cost
- * `cost` each. The last stretch ends with the work itself, without a checkpoint. Seconds on the clock.
- */
+/** How long work takes on a pool and how much of it a checkpoint holds. Seconds on the clock. */
+import { checkpointsBy, timeFor, workBy } from '../model/checkpoint-cycle.js';
 import { State } from '../model/life-cycle.js';
 import { F, N, NONE } from '../model/task-table.js';
-import type { PreemptionPolicy } from '../policies/points.js';
 import { PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
 import { toBeServedS } from './sharing.js';
 import type { PoolState } from './stations.js';
-
-function checkpoints({ checkpointIntervalS, checkpointCostS }: PreemptionPolicy): boolean {
-  return checkpointIntervalS > 0 && checkpointIntervalS < Number.POSITIVE_INFINITY && checkpointCostS >= 0;
-}
 
 /** Speed at which the task works where it is, or worked last: its own where nodes differ, else that of the pool. */
 export function speedOf(run: RunState, station: PoolState, task: number): number {
@@ -23,10 +16,13 @@ export function speedOf(run: RunState, station: PoolState, task: number): number
 export function noteSpeed(run: RunState, station: PoolState, task: number): void {
   const { throughput, network } = run.steps[run.tasks.n[task + N.step]!]!;
   const { table } = station.pool;
+  // A slow node that tasks share is slow for all of them together.
+  const slowed = station.outages !== null && station.sharing === null;
   let slowest = Number.POSITIVE_INFINITY;
   station.pool.forEachNodeOf(task, (node) => {
     const group = table.group[node]!;
-    slowest = Math.min(slowest, table.groups[group]!.speed * (throughput === null ? 1 : throughput[group]!));
+    const speed = table.groups[group]!.speed * (throughput === null ? 1 : throughput[group]!);
+    slowest = Math.min(slowest, slowed ? speed / station.outages!.slowdownOf(node) : speed);
   });
   if (network !== null && network.communicationFraction > 0)
     slowest /= run.interconnect!.gangSlowdownOf(station.pool, task, network.communicationFraction);
@@ -37,10 +33,13 @@ export function noteSpeed(run: RunState, station: PoolState, task: number): void
 export function runTimeS(run: RunState, station: PoolState, task: number, workS: number): number {
   const speed = speedOf(run, station, task);
   const runS = speed === 1 ? workS : workS / speed;
-  const policy = station.preemption;
-  if (policy === null || policy.checkpointCostS === 0 || !checkpoints(policy)) return runS;
-  return runS + Math.max(0, Math.ceil(runS / policy.checkpointIntervalS) - 1) * policy.checkpointCostS;
+  if (station.cycle === null) return runS;
+  return timeFor(station.cycle, cycleOf(run, station, task), runS);
 }
+
+/** Position in the checkpoint cycle at which the present stretch began. */
+const cycleOf = (run: RunState, station: PoolState, task: number): number =>
+  station.outages === null ? 0 : run.tasks.f[task + F.cycleS]!;
 
 /**
  * Time that the task has had of its resource since its present stretch began: its part of a shared node, elsewhere
@@ -52,25 +51,44 @@ export function servedS(run: RunState, station: PoolState, task: number): number
   return runTimeS(run, station, task, f[task + F.remainingWorkS]!) - toBeServedS(run, station, task);
 }
 
-/** Work done (as clock time without checkpoints) after the task has run for `elapsedS`. */
-export function doneS(station: PoolState, elapsedS: number): number {
-  const policy = station.preemption;
-  if (policy === null || !checkpoints(policy)) return elapsedS;
-  const cycleS = policy.checkpointIntervalS + policy.checkpointCostS;
-  const cycles = Math.floor(elapsedS / cycleS);
-  return (
-    cycles * policy.checkpointIntervalS + Math.min(elapsedS - cycles * cycleS, policy.checkpointIntervalS)
-  );
+/** Work done in the present stretch, as clock time without checkpoints, after the task has been served so long. */
+export function doneS(run: RunState, station: PoolState, task: number, servedS: number): number {
+  const { cycle } = station;
+  if (cycle === null) return servedS;
+  const from = cycleOf(run, station, task);
+  return workBy(cycle, from + servedS) - workBy(cycle, from);
 }
 
-/** Part of that work which a checkpoint holds. */
-export function savedS(station: PoolState, elapsedS: number): number {
-  const policy = station.preemption;
-  if (policy === null) return 0;
-  if (policy.checkpointIntervalS === 0) return elapsedS;
-  if (!checkpoints(policy)) return 0;
-  const cycleS = policy.checkpointIntervalS + policy.checkpointCostS;
-  return Math.floor(elapsedS / cycleS) * policy.checkpointIntervalS;
+/** Position in the checkpoint cycle after the task has been served so long in the present stretch. */
+export function positionAfter(run: RunState, station: PoolState, task: number, servedS: number): number {
+  const { cycle } = station;
+  if (cycle === null) return 0;
+  const timeS = cycleOf(run, station, task) + servedS;
+  return timeS - checkpointsBy(cycle, timeS) * (cycle.intervalS + cycle.costS);
+}
+
+/** Work, and the time that it took, that would have to be done again. */
+export interface AtRisk {
+  readonly workS: number;
+  readonly runS: number;
+}
+
+/** What the task has done since its last checkpoint, after it has been served so long in the present stretch. */
+export function atRisk(run: RunState, station: PoolState, task: number, servedS: number): AtRisk {
+  const { cycle } = station;
+  const speed = speedOf(run, station, task);
+  const doneNowS = doneS(run, station, task, servedS);
+  const finished = cycle === null ? 0 : checkpointsBy(cycle, cycleOf(run, station, task) + servedS);
+  if (finished > 0) {
+    const runS = workBy(cycle!, cycleOf(run, station, task) + servedS) - finished * cycle!.intervalS;
+    return { workS: runS * speed, runS };
+  }
+  const { f } = run.tasks;
+  if (station.outages === null) return { workS: doneNowS * speed, runS: doneNowS };
+  return {
+    workS: f[task + F.unsavedWorkS]! + doneNowS * speed,
+    runS: f[task + F.unsavedRunS]! + doneNowS,
+  };
 }
 
 /** Work of the task's present step that is still to do, what the present stretch (or call) has done taken off. */
@@ -85,6 +103,6 @@ export function remainingNowS(run: RunState, task: number): number {
   const done =
     pool === null
       ? (run.nowS - f[task + F.startedAtS]!) / service!.slowdown
-      : doneS(pool, servedS(run, pool, task)) * speedOf(run, pool, task);
+      : doneS(run, pool, task, servedS(run, pool, task)) * speedOf(run, pool, task);
   return Math.max(0, remainingS - done);
 }

@@ -41,9 +41,10 @@ export const COUNT = {
   duplicateSideEffects: 15,
   deadLetterEntries: 16,
   deadLetterReturns: 17,
+  interruptions: 18,
 } as const;
 
-const COUNTS = 18;
+const COUNTS = 19;
 /** Beyond this many times its service a completed task's wait counts as starvation. */
 const STARVATION_FACTOR = 10;
 

@@ -4,6 +4,7 @@
  */
 
 import { EventList } from '../kernel/event-list.js';
+import type { RandomStream } from '../kernel/random/stream.js';
 import { StreamFactory } from '../kernel/random/streams.js';
 import { Histogram } from '../metrics/histogram.js';
 import { Levels } from '../metrics/levels.js';
@@ -16,6 +17,7 @@ import type { DecisionSink } from './decisions.js';
 import { mayStart } from './dispatch.js';
 import { isExpress, visitsAreTasks } from './express.js';
 import { PresentFailure } from './failing.js';
+import type { FailureClock, PoolFailures } from './failures.js';
 import { History } from './history.js';
 import { Interconnect } from './interconnect.js';
 import { observersOf } from './observers.js';
@@ -26,11 +28,13 @@ import {
   type Arm,
   attend,
   canWaste,
+  hasOutages,
   hasTokens,
   hedges,
   isStraight,
   isUniform,
   statesNodes,
+  takesGpuless,
 } from './run-traits.js';
 import type { PoolScaler } from './scaling.js';
 import { SeriesRecorder } from './series-recorder.js';
@@ -82,6 +86,13 @@ export class RunState {
 
   /** Disturbances in force, in the order in which they began. */
   readonly disturbed = new Set<number>();
+  /** Where those that come again and again draw from, by number. */
+  readonly onsets = new Map<number, RandomStream>();
+  /** What fails by itself, by pool, and the clock of each place. */
+  readonly failures = new Map<number, PoolFailures>();
+  readonly clocks: FailureClock[] = [];
+  /** Events to come of failures and recurring disturbances, which alone keep no run alive. */
+  background = 0;
   /** Arrivals go on. */
   accepting = true;
   /** The run is over. */
@@ -165,14 +176,24 @@ export class RunState {
     const phases = activePhases(spec, sets);
     // Arrival is counted as admission even where no policy can make a task wait.
     this.tasks.phases = [...new Set([PHASE.admission, ...phases])];
-    this.firstCellLevel = 2 * stages.length + pools.length + 2 * services.length;
+    this.firstCellLevel = 2 * stages.length + 2 * pools.length + 2 * services.length;
     const cellCount = sets.length * workloads.length * tenantNames.length;
     this.useAccounts = new UseAccounts(pools, this.firstCellLevel + cellCount, cellCount);
     this.billsUse = this.useAccounts.count > 0;
     this.levels = new Levels(this.firstCellLevel + cellCount + this.useAccounts.rows);
     this.pools = pools.map(
       (pool, index) =>
-        new PoolState(pool, index, this.tasks, base, 2 * stages.length + index, isUniform(spec, index)),
+        new PoolState(
+          pool,
+          index,
+          this.tasks,
+          base,
+          2 * stages.length + index,
+          isUniform(spec, index),
+          hasOutages(spec, index),
+          this.firstCellLevel - pools.length + index,
+          takesGpuless(spec, index),
+        ),
     );
     this.services = services.map(
       (service, index) =>
@@ -220,13 +241,14 @@ export class RunState {
     this.statesNodes = statesNodes(spec);
     this.hasTokens = workloads.some(hasTokens);
     this.tracksMemory = workloads.some(({ memory }) => memory !== null);
-    this.isFollowed ||= record !== null;
+    this.isFollowed ||= record !== null || this.pools.some(({ outages }) => outages !== null);
     this.tasks.controlled =
       !this.workloads.every(({ straight }) => straight) ||
       this.hasEffects ||
       this.tracksMemory ||
       this.statesNodes ||
       this.interconnect !== null ||
+      this.pools.some(({ outages }) => outages !== null) ||
       this.rollout !== null ||
       this.actsOnDeadlines ||
       sets[0]!.preemption.some((policy) => policy !== null) ||

@@ -27,16 +27,15 @@ export function attend(stage: StageState, sets: readonly PoliciesInForce[], arms
 }
 
 /** Whether tasks that have worked may leave without completing, or work may have to be done again. */
-export function canWaste(
-  { workloads, services, disturbances, stages }: SystemSpec,
-  sets: readonly PoliciesInForce[],
-): boolean {
+export function canWaste(spec: SystemSpec, sets: readonly PoliciesInForce[]): boolean {
+  const { workloads, services, disturbances, stages, pools } = spec;
   const fails = ({ timeout, steps }: WorkloadSpec): boolean =>
     timeout !== null || steps.some(({ errorFraction }) => errorFraction > 0);
   return (
     workloads.some(fails) ||
     services.some(({ errorFraction }) => errorFraction > 0) ||
-    disturbances.some(({ errorFraction }) => errorFraction !== null) ||
+    disturbances.some((one) => one.kind === 'service' && one.errorFraction !== null) ||
+    pools.some(({ checkpoint }, index) => checkpoint !== null || hasOutages(spec, index)) ||
     stages.some(({ queueCapacity }) => queueCapacity < Number.POSITIVE_INFINITY) ||
     sets[0]!.preemption.some((policy) => policy !== null) ||
     // Policies may refuse or stop tasks that have worked.
@@ -56,14 +55,29 @@ export function hasTokens({ arrival, promptTokens, outputTokens }: WorkloadSpec)
   return arrival.table.promptTokens !== undefined || arrival.table.outputTokens !== undefined;
 }
 
+/** Whether nodes of a pool may go out of service or slow down, or links that slow the gangs on them. */
+export function hasOutages({ pools, disturbances }: SystemSpec, pool: number): boolean {
+  return (
+    pools[pool]!.failures !== null ||
+    disturbances.some((one) => one.kind === 'links' || (one.kind === 'nodes' && one.pool === pool))
+  );
+}
+
+/** Whether nodes of a pool may be slow for a time. */
+const slowsDown = ({ pools, disturbances }: SystemSpec, pool: number): boolean =>
+  (pools[pool]!.failures?.stragglers ?? null) !== null ||
+  disturbances.some((one) => one.kind === 'nodes' && one.pool === pool && Number.isFinite(one.slowdown));
+
 /** Whether all nodes of a pool are equally fast for all steps that run there. */
-export function isUniform({ pools, stages, workloads }: SystemSpec, pool: number): boolean {
+export function isUniform(spec: SystemSpec, pool: number): boolean {
+  const { pools, stages, workloads } = spec;
   const { groups } = pools[pool]!;
   const runsThere = (stage: number): boolean => {
     const resource = stages[stage]?.resource;
     return resource?.kind === 'pool' && resource.index === pool;
   };
   return (
+    !slowsDown(spec, pool) &&
     groups.every(({ speed }) => speed === groups[0]!.speed) &&
     workloads.every(({ steps }) =>
       steps.every(
@@ -75,12 +89,25 @@ export function isUniform({ pools, stages, workloads }: SystemSpec, pool: number
   );
 }
 
+/** Whether tasks may come to the pool that need none of its GPUs. */
+export function takesGpuless({ workloads, stages }: SystemSpec, pool: number): boolean {
+  return workloads.some(
+    ({ arrival, steps }) =>
+      arrival.kind === 'trace' &&
+      arrival.table.gpus?.includes(0) === true &&
+      steps.some(({ units, stage }) => {
+        const resource = stages[stage]?.resource;
+        return units === 'trace' && resource?.kind === 'pool' && resource.index === pool;
+      }),
+  );
+}
+
 /** Whether some step needs more of a node than GPUs, or certain nodes. */
 export function statesNodes({ workloads }: SystemSpec): boolean {
   return workloads.some(({ steps }) =>
     steps.some(
       ({ cpus, hostBytes, groups, within }) =>
-        cpus > 0 || hostBytes > 0 || groups !== ANY_GROUP || within !== WITHIN.auto,
+        cpus !== 0 || hostBytes !== 0 || groups !== ANY_GROUP || within !== WITHIN.auto,
     ),
   );
 }

@@ -8,12 +8,13 @@
  * nothing is ordered while something leaves.
  */
 import type { KeyedRandom } from '../kernel/random/keyed.js';
-import { StreamFactory } from '../kernel/random/streams.js';
+import type { StreamFactory } from '../kernel/random/streams.js';
 import type { ScalingSpec } from '../model/system.js';
 import { N, NONE } from '../model/task-table.js';
 import type { PoolLoad, ScalingPolicy } from '../policies/points.js';
 import { notePlace } from './decisions.js';
 import { Event } from './event-kinds.js';
+import { coverNodes } from './failures.js';
 import { markDirty, wakeAll } from './queueing.js';
 import type { RunState } from './run-state.js';
 import type { PoolState } from './stations.js';
@@ -38,8 +39,7 @@ export class PoolScaler {
   ) {}
 }
 
-export function startScaling(run: RunState, seed: string): void {
-  const streams = new StreamFactory(seed);
+export function startScaling(run: RunState, streams: StreamFactory): void {
   for (const station of run.pools) {
     const { scaling: policy, spec } = station;
     if (policy === null || spec.scaling === null) continue;
@@ -157,6 +157,8 @@ export function onNodeReady(run: RunState, id: number): void {
 
 /** There is more room, or less. */
 function changed(run: RunState, station: PoolState): void {
+  coverNodes(run, station);
+  run.interconnect?.noteNodes(station.pool);
   station.noteCapacity(run.nowS);
   markDirty(run, station);
   wakeAll(run);

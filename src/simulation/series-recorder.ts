@@ -5,8 +5,11 @@
 import { Histogram } from '../metrics/histogram.js';
 import type { RunSeries } from '../metrics/measures.js';
 import { State } from '../model/life-cycle.js';
+import type { ArrivalSpec } from '../model/system.js';
 import { F, NONE } from '../model/task-table.js';
+import { tracedGpus } from './draws.js';
 import { Event } from './event-kinds.js';
+import { fragmentedGpus } from './fragments.js';
 import type { RunState } from './run-state.js';
 import type { PoolState } from './stations.js';
 
@@ -70,6 +73,8 @@ export class SeriesRecorder {
       nodes: by('nodes', pools),
       nodes_coming: by('nodesComing', pools),
       nodes_leaving: by('nodesLeaving', pools),
+      unallocatable_gpus: by('unallocatable', pools),
+      fragmented_gpus: by('fragmented', pools),
       limit: by('limit', stages),
       arrived: one('arrived'),
       completed: one('completed'),
@@ -78,21 +83,43 @@ export class SeriesRecorder {
     };
   }
 
+  private track(name: string, merge: Merge, read: (binS: number) => number): void {
+    this.tracks[name] = { values: [], merge, read };
+  }
+
+  /** Reads the average of levels together over the bin that ends. */
+  private average(rows: readonly number[], scale: number): (binS: number) => number {
+    const { run } = this;
+    let last = 0;
+    return (binS: number) => {
+      const nowS = run.nowS;
+      const total = rows.reduce((sum, task) => sum + run.levels.integral(task, nowS), 0);
+      const mean = (total - last) / binS;
+      last = total;
+      return mean / scale;
+    };
+  }
+
+  /** What is free and of no use, in a pool with gangs or shares. */
+  private followFragments(station: PoolState): void {
+    const { pool, spec, unallocatableLevel } = station;
+    if (pool.table.mix === null) return;
+    const { name } = spec;
+    this.track(`unallocatable/${name}`, 'mean', this.average([unallocatableLevel], pool.unitsPerGpu));
+    this.track(`fragmented/${name}`, 'mean', (binS) => {
+      const gpus = fragmentedGpus(station);
+      if (this.run.nowS > this.run.warmupS) {
+        station.freeGpuS += (pool.totalFree / pool.unitsPerGpu) * binS;
+        station.fragmentedGpuS += gpus * binS;
+      }
+      return gpus;
+    });
+  }
+
   private follow(): void {
-    const { run, tracks } = this;
-    const track = (name: string, merge: Merge, read: (binS: number) => number) => {
-      tracks[name] = { values: [], merge, read };
-    };
-    const average = (rows: readonly number[], scale: number) => {
-      let last = 0;
-      return (binS: number) => {
-        const nowS = run.nowS;
-        const total = rows.reduce((sum, task) => sum + run.levels.integral(task, nowS), 0);
-        const mean = (total - last) / binS;
-        last = total;
-        return mean / scale;
-      };
-    };
+    const { run } = this;
+    const track = this.track.bind(this);
+    const average = this.average.bind(this);
     for (const [index, { name }] of run.spec.stages.entries()) {
       track(`waiting/${name}`, 'mean', average([run.stages[index]!.waitingLevel], 1));
       track(`inProgress/${name}`, 'mean', average([run.stages[index]!.inProgressLevel], 1));
@@ -109,8 +136,9 @@ export class SeriesRecorder {
         // Of a pool that is not scaled the number itself, which no rounding has changed.
         const units = station.isScaled ? (area - before) / binS : station.capacityUnits;
         before = area;
-        // With no node in service nothing is busy.
-        return units === 0 ? 0 : busy(binS) / units;
+        const busyUnits = busy(binS);
+        // Of a pool whose nodes have all been taken away.
+        return units > 0 ? busyUnits / units : 0;
       });
       if (station.scaling !== null)
         for (const [kind, name] of ['nodesComing', 'nodes', 'nodesLeaving'].entries())
@@ -119,6 +147,7 @@ export class SeriesRecorder {
             'mean',
             nodesOver(station, kind, () => run.nowS),
           );
+      this.followFragments(station);
     }
     const cells = Array.from({ length: run.cells.length }, (_, cell) => run.cellLevel(cell));
     track('inSystem', 'mean', average(cells, 1));
@@ -169,9 +198,7 @@ function expectedDurationS({ spec, workloads }: RunState): number {
   const { durationS, tasks } = spec.horizon;
   const traceEndS = Math.max(
     0,
-    ...spec.workloads.map(({ arrival }) =>
-      arrival.kind === 'trace' ? (arrival.table.arrivalS[arrival.table.rows - 1] ?? 0) : 0,
-    ),
+    ...spec.workloads.map(({ arrival }) => (arrival.kind === 'trace' ? traceEndOf(arrival) : 0)),
   );
   const rateHz = workloads.reduce((sum, { arrivals }) => sum + (arrivals?.meanRateHz ?? 0), 0);
   const tasksS = rateHz > 0 ? tasks / rateHz : Number.POSITIVE_INFINITY;
@@ -182,6 +209,15 @@ function expectedDurationS({ spec, workloads }: RunState): number {
 function nodesOver({ fleet }: PoolState, kind: number, nowS: () => number): (binS: number) => number {
   const nodeS = added(() => fleet.meters.reduce((sum, meter) => sum + meter.nodeS(nowS())[kind]!, 0));
   return (binS) => nodeS() / binS;
+}
+
+function traceEndOf({ table, sample }: Extract<ArrivalSpec, { kind: 'trace' }>): number {
+  if (sample === null) return table.arrivalS[table.rows - 1] ?? 0;
+  const { rows, gpus, everyS } = sample;
+  let sum = 0;
+  for (let row = 0; row < table.rows; row++) sum += tracedGpus(table, row, 1000) / 1000;
+  const expected = Math.min(rows, (gpus * table.rows) / sum);
+  return expected < Number.POSITIVE_INFINITY ? expected * everyS : 0;
 }
 
 /** What a running total has grown by since the last bin. */

@@ -115,14 +115,25 @@ export function onShareDone(run: RunState, subject: number): void {
   onStepDone(run, task);
 }
 
+/** Work on the node goes on so many times as fast as it does by itself. */
+export function changeNodeSpeed(run: RunState, station: PoolState, at: number, speed: number): void {
+  const node = station.sharing!.at(at, run.pools.length);
+  node.tasks.changeSpeed(speed, run.events.nowS);
+  reschedule(run, node);
+}
+
 function nodeOf(run: RunState, station: PoolState, task: number): SharedNode {
   return station.sharing!.at(run.tasks.n[task + N.node]!, run.pools.length);
 }
 
 function noteChange(run: RunState, station: PoolState, node: SharedNode, by: 1 | -1): void {
-  const { events, levels } = run;
+  const { levels } = run;
   const busy = station.sharing!.noteChange(node, by);
-  levels.change(station.busyLevel, busy - levels.value(station.busyLevel), events.nowS);
+  levels.change(station.busyLevel, busy - levels.value(station.busyLevel), run.events.nowS);
+  reschedule(run, node);
+}
+
+function reschedule({ events }: RunState, node: SharedNode): void {
   if (node.event !== NONE) events.cancel(node.event);
   node.event =
     node.tasks.size === 0 ? NONE : events.schedule(node.tasks.nextS(), Event.shareDone, node.subject);

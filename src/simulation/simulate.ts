@@ -3,6 +3,7 @@
  * progress and interrupts); `simulate` does it in one go. The same three inputs give the same bytes.
  */
 
+import { StreamFactory } from '../kernel/random/streams.js';
 import type { Histogram } from '../metrics/histogram.js';
 import type { RunMeasures, RunSeries } from '../metrics/measures.js';
 import type { SystemSpec } from '../model/system.js';
@@ -18,9 +19,9 @@ import { settle } from './dispatch.js';
 import { onDisturbance, startDisturbances } from './disturbing.js';
 import { Event } from './event-kinds.js';
 import { onBackoffOver, onPatienceOver, onReviewOver, onTimeoutOver } from './failing.js';
+import { onFailureClock, startFailures } from './failures.js';
 import { onCallDone, onStepDone } from './flow.js';
 import { onHedge } from './hedging.js';
-import { onLinkDisturbance, startLinkDisturbances } from './link-disturbances.js';
 import { onCheckpointDone, onResumeDone } from './preempting.js';
 import { onSignal } from './queueing.js';
 import { holdRounds, onRound } from './rounds.js';
@@ -73,9 +74,10 @@ export function startRun(spec: SystemSpec, policies: PolicySet, seed: string, op
   if (options.warmupS > 0) run.events.schedule(options.warmupS, Event.warmupOver, 0);
   if (durationS < Number.POSITIVE_INFINITY) run.events.schedule(durationS, Event.stop, 0);
   run.series.start();
-  startDisturbances(run);
-  startScaling(run, seed);
-  startLinkDisturbances(run);
+  const streams = new StreamFactory(seed);
+  startDisturbances(run, streams);
+  startFailures(run, streams);
+  startScaling(run, streams);
   startArrivals(run);
   return {
     state: run,
@@ -165,6 +167,7 @@ function handle(run: RunState, kind: number, subject: number): void {
       // With nothing else to come, what is left in the system will never move.
       if (run.events.size === run.calls.pending && run.calls.idles && run.roundsNow.length === 0)
         standStill(run);
+      if (run.events.size === run.calls.pending + run.background && run.calls.idles) standStill(run);
       else run.series.onTick();
       break;
     case Event.policyTimer:
@@ -191,14 +194,11 @@ function handle(run: RunState, kind: number, subject: number): void {
     case Event.nodeReady:
       onNodeReady(run, subject);
       break;
+    case Event.failureClock:
+      onFailureClock(run, subject);
+      break;
     case Event.networkDue:
       onNetworkDue(run);
-      break;
-    case Event.linksDegrade:
-      onLinkDisturbance(run, subject, true);
-      break;
-    case Event.linksRecover:
-      onLinkDisturbance(run, subject, false);
       break;
     case Event.round:
       onRound(run, subject);

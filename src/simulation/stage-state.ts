@@ -76,6 +76,8 @@ export class StageState {
   visitsAreTasks = false;
   /** Tasks go the express way; see express.ts. */
   express = false;
+  /** Whether the pool keeps count of what it is asked for. */
+  readonly countsDemand: boolean;
   readonly pool: PoolState | null;
   readonly service: ServiceState | null;
   /** Rows in the levels: tasks waiting, tasks in progress. */
@@ -110,6 +112,7 @@ export class StageState {
   ) {
     this.pool = station instanceof PoolState ? station : null;
     this.service = station instanceof ServiceState ? station : null;
+    this.countsDemand = this.pool !== null && this.pool.pool.table.mix !== null;
     station.stages.push(this);
     const policies = arms[0]!;
     this.limits = arms.map(({ wip, concurrency }) => new StageLimits(wip[index]!, concurrency[index]!));

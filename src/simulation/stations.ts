@@ -3,13 +3,17 @@
  * the modules beside this one.
  */
 import { Histogram } from '../metrics/histogram.js';
+import type { CheckpointCycle } from '../model/checkpoint-cycle.js';
+import { DemandMix } from '../model/demand-mix.js';
 import { Lane, type LaneClock, type LaneOrder } from '../model/lane.js';
 import { Pool } from '../model/pool.js';
 import { RowSet } from '../model/row-set.js';
 import type { PoolSpec, ServiceSpec } from '../model/system.js';
 import { NONE, type TaskTable } from '../model/task-table.js';
 import type { BackfillPolicy, PlacementPolicy, PreemptionPolicy, ScalingPolicy } from '../policies/points.js';
+import type { FailureClock } from './failures.js';
 import { Fleet } from './fleet.js';
+import { Outages } from './outages.js';
 import type { PoliciesInForce } from './policies-in-force.js';
 import { PoolSharing } from './sharing.js';
 import type { StageState } from './stage-state.js';
@@ -33,13 +37,28 @@ export class PoolState {
   readonly sharing: PoolSharing | null;
   /** Units (in mode `shared`: seconds of service a second) that keep one GPU busy. */
   readonly unitsPerBusyGpu: number;
-  /** Rows that hold units, kept only where there is preemption or backfill. */
+  /** Nodes out of service or slow; null where none can be. */
+  readonly outages: Outages | null;
+  /** Checkpoints on the way; null without. */
+  readonly cycle: CheckpointCycle | null;
+  /** Whether a task loses nothing with its node. */
+  readonly isSafeAtFailure: boolean;
+  /** Nodes that are waited for to be empty. */
+  readonly drains = new Set<FailureClock>();
+  /** Rows that hold units, kept only where there is preemption or backfill, or nodes may fail. */
   readonly running: RowSet | null;
   memoryTakenBytes = 0;
   memoryBytes: number;
-  /** Units of the pool now, and their integral over the measured window up to `capacitySinceS`. */
+  /**
+   * Units of the pool now, those of nodes that are down included, and their integral over the measured window up to
+   * `capacitySinceS`.
+   */
   capacityUnits: number;
   private capacityArea = 0;
+  /** Those out of service that no task holds, and their integral likewise. */
+  private downUnits = 0;
+  private downArea = 0;
+  private unitsSeen: number;
   private capacitySinceS = 0;
   isScaled = false;
   /** The area up to the end of the warm-up. */
@@ -51,6 +70,9 @@ export class PoolState {
   reservedFor = NONE;
   /** GPU-seconds known to be wasted in the measured window. */
   wastedGpuS = 0;
+  /** Samples of the measured window: GPU-seconds free, and those of them in fragments. */
+  freeGpuS = 0;
+  fragmentedGpuS = 0;
   /** Freed capacity or new work: look at the queues before the event is over. */
   dirty = false;
   /** Whether a look at the queues is due at a later time, or at the end of this one. */
@@ -64,8 +86,16 @@ export class PoolState {
     /** Row in the levels of the units taken. */
     readonly busyLevel: number,
     isUniform: boolean,
+    /** Whether nodes may go out of service or slow down. */
+    hasOutages: boolean,
+    /** Row in the levels of the units free while the next task does not fit. */
+    readonly unallocatableLevel: number,
+    /** Tasks may come that need none of the GPUs. */
+    readonly takesGpuless: boolean,
   ) {
     this.pool = new Pool(spec, index, tasks);
+    const { table } = this.pool;
+    if (spec.mode === 'exclusive' && (table.nodes > 1 || table.perNode > 1)) table.mix = new DemandMix();
     this.speed = spec.groups[0]!.speed;
     this.isUniform = isUniform;
     this.placement = policies.placement[index]!;
@@ -73,32 +103,45 @@ export class PoolState {
     this.preemption = policies.preemption[index]!;
     this.scaling = spec.scaling === null ? null : policies.scaling[index]!;
     this.fleet = new Fleet(this.pool);
-    this.running = this.preemption === null && this.backfill === null ? null : new RowSet(tasks);
+    this.running =
+      this.preemption === null && this.backfill === null && !hasOutages ? null : new RowSet(tasks);
+    this.outages = hasOutages ? new Outages(this.pool, spec.mode === 'shared') : null;
+    this.cycle = cycleOf(spec, this.preemption);
+    this.isSafeAtFailure = spec.checkpoint?.everyS === 0;
     this.sharing = spec.sharing === null ? null : new PoolSharing(spec.sharing, this.pool, index);
     this.unitsPerBusyGpu = this.sharing?.peakPerGpu ?? this.pool.unitsPerGpu;
     this.memoryBytes = this.fleet.memoryBytes;
     this.capacityUnits = this.pool.totalUnits;
+    this.unitsSeen = this.capacityUnits;
   }
 
   /**
    * To be called when units may have come or gone: those of a node that is to go leave as they come free. How many
    * nodes are gone by that.
+   * @param nodesChanged whether nodes may have gone out of service, come back, or been taken away
    */
-  noteCapacity(nowS: number): number {
-    const units = this.sharing === null ? this.pool.totalUnits : this.pool.unitsThere;
-    if (units === this.capacityUnits) return 0;
-    this.isScaled = true;
-    this.capacityArea += this.capacityUnits * (nowS - this.capacitySinceS);
+  noteCapacity(nowS: number, nodesChanged = false): number {
+    const there = this.sharing === null ? this.pool.totalUnits : this.pool.unitsThere;
+    if (there === this.unitsSeen && !nodesChanged) return 0;
+    this.unitsSeen = there;
+    const downUnits = this.outages === null ? 0 : this.outages.downUnits();
+    const sinceS = nowS - this.capacitySinceS;
+    this.capacityArea += this.capacityUnits * sinceS;
+    this.downArea += this.downUnits * sinceS;
     this.capacitySinceS = nowS;
-    this.capacityUnits = units;
+    this.downUnits = downUnits;
     const gone = this.fleet.seeOff(nowS);
     this.memoryBytes = this.fleet.memoryBytes;
+    if (there + downUnits === this.capacityUnits) return gone;
+    this.isScaled = true;
+    this.capacityUnits = there + downUnits;
     return gone;
   }
 
   measureCapacityFrom(nowS: number): void {
     this.areaBefore = this.unitsArea(nowS);
     this.capacityArea = 0;
+    this.downArea = 0;
     this.capacitySinceS = nowS;
     for (const meter of this.fleet.meters) meter.measureFrom(nowS);
   }
@@ -113,6 +156,21 @@ export class PoolState {
     if (windowS <= 0) return this.capacityUnits;
     return (this.capacityArea + this.capacityUnits * (nowS - this.capacitySinceS)) / windowS;
   }
+
+  /** Average number of those out of service that no task held. */
+  meanDownUnits(nowS: number, windowS: number): number {
+    if (windowS <= 0) return this.downUnits;
+    return (this.downArea + this.downUnits * (nowS - this.capacitySinceS)) / windowS;
+  }
+}
+
+/** The pool's own checkpoints, or those of its preemption policy. */
+function cycleOf({ checkpoint }: PoolSpec, policy: PreemptionPolicy | null): CheckpointCycle | null {
+  const [intervalS, costS] =
+    checkpoint === null
+      ? [policy?.checkpointIntervalS ?? 0, policy?.checkpointCostS ?? 0]
+      : [checkpoint.everyS, checkpoint.costS];
+  return intervalS > 0 && intervalS < Number.POSITIVE_INFINITY && costS >= 0 ? { intervalS, costS } : null;
 }
 
 export class ServiceState {

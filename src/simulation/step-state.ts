@@ -33,12 +33,13 @@ export class StepState {
   readonly idempotent: boolean;
   /** Stages downstream that may signal, with their distance in stages: 1 is the next. */
   ahead: readonly { readonly stage: StageState; readonly hops: number }[] = [];
-  /** Units needed at once; 0: as the trace's row says. */
+  /** Units needed at once; 0: as the trace's row says. What follows may be FROM_TRACE. */
   readonly units: number;
   readonly unitsPerTraced: number;
   readonly cpus: number;
   readonly hostBytes: number;
   readonly groups: number;
+  readonly tracedGroups: readonly number[] | null;
   readonly within: number;
   readonly throughput: readonly number[] | null;
   readonly network: StepNetworkSpec | null;
@@ -71,6 +72,7 @@ export class StepState {
     this.cpus = spec.cpus;
     this.hostBytes = spec.hostBytes;
     this.groups = spec.groups;
+    this.tracedGroups = spec.tracedGroups;
     this.within = spec.within;
     this.throughput = spec.throughput;
     this.network = spec.network;

@@ -5,6 +5,7 @@ import type { SystemView } from '../policies/view.js';
 import { serviceAheadS } from './draws.js';
 import { remainingNowS, servedS } from './progress.js';
 import type { RunState } from './run-state.js';
+import { tracedDemand } from './traced-demand.js';
 
 export function systemView(run: RunState): SystemView {
   return {
@@ -33,6 +34,21 @@ export function systemView(run: RunState): SystemView {
     poolUnits: (pool) => run.pools[pool]!.pool.totalUnits,
     poolUnitsTaken: (pool) => run.pools[pool]!.pool.totalUnits - run.pools[pool]!.pool.totalFree,
     poolSpeed: (pool) => run.pools[pool]!.speed,
+    poolThroughputs: (pool) =>
+      run.steps.flatMap((step) =>
+        step.stage?.pool?.index === pool
+          ? [
+              run.spec.pools[pool]!.groups.map(
+                ({ speed }, group) => speed * (step.throughput === null ? 1 : step.throughput[group]!),
+              ),
+            ]
+          : [],
+      ),
+    throughput: (task, group) => {
+      const { stage, throughput } = run.steps[run.tasks.n[task + N.step]!]!;
+      return stage!.pool!.spec.groups[group]!.speed * (throughput === null ? 1 : throughput[group]!);
+    },
+    tracedDemand: (pool) => tracedDemand(run, pool),
     poolMemoryBytes: (pool) => run.pools[pool]!.memoryBytes,
     poolMemoryTakenBytes: (pool) => run.pools[pool]!.memoryTakenBytes,
     serviceAheadS: (task, inGpuTime) => serviceAheadS(run, task, inGpuTime),

@@ -3,7 +3,8 @@ import type { ArrivalProcess } from '../kernel/arrival/arrival-process.js';
 import type { EventList } from '../kernel/event-list.js';
 import type { KeyedRandom } from '../kernel/random/keyed.js';
 import type { StreamFactory } from '../kernel/random/streams.js';
-import { NO_FALLBACK, type SystemSpec, type WorkloadSpec } from '../model/system.js';
+import { type ArrivalSpec, NO_FALLBACK, type SystemSpec, type WorkloadSpec } from '../model/system.js';
+import { tracedGpus } from './draws.js';
 import { Event } from './event-kinds.js';
 
 /** The random draws that belong to tasks of a workload, keyed by task number. */
@@ -40,6 +41,8 @@ export interface WorkloadState {
   readonly straight: boolean;
   /** Whether its tasks differ in nothing but their numbers: no tenants, users, tokens or trace columns to look up. */
   readonly uniform: boolean;
+  /** Rows of the trace are drawn, not replayed; null otherwise. */
+  readonly sample: SampledRows | null;
   /** Tasks so far: the next one's number within the workload. */
   arrived: number;
 }
@@ -81,9 +84,60 @@ export function workloadStates(
     straight: isStraight(index),
     uniform: isUniform(workload),
     source: workload.arrival.kind === 'closed' ? -1 : events.addSource(Event.arrival, index),
+    sample:
+      workload.arrival.kind === 'trace' && workload.arrival.sample !== null
+        ? new SampledRows(workload.arrival, streams.keyed(`sample/${workload.name}`))
+        : null,
     arrived: 0,
   }));
 }
+
+/**
+ * Rows of a trace drawn with replacement, or in a random order and then in another: the one of a task depends on the seed
+ * and the task's number alone.
+ */
+class SampledRows {
+  private gpus = 0;
+  private readonly order: Int32Array;
+
+  constructor(
+    private readonly arrival: Extract<ArrivalSpec, { kind: 'trace' }>,
+    private readonly random: KeyedRandom,
+  ) {
+    const { table, sample } = arrival;
+    this.order = Int32Array.from({ length: sample!.isShuffled ? table.rows : 0 }, (_, row) => row);
+  }
+
+  /** When the task of this number comes; Infinity where the one before was the last. */
+  arrivalS(serial: number): number {
+    const { rows, gpus, everyS } = this.arrival.sample!;
+    return serial >= rows || this.gpus >= gpus ? Number.POSITIVE_INFINITY : serial * everyS;
+  }
+
+  /** The row of the task of this number; to be asked once for each, in order. */
+  next(serial: number): number {
+    const { table, sample } = this.arrival;
+    const row = sample!.isShuffled
+      ? this.shuffled(serial, table.rows)
+      : Math.floor(this.random.at(serial, 0).next() * table.rows);
+    this.gpus += tracedGpus(table, row, GPU_PARTS) / GPU_PARTS;
+    return row;
+  }
+
+  /** The next row of a shuffle made as it is needed (Fisher and Yates): each round permutes the one before. */
+  private shuffled(serial: number, rows: number): number {
+    const { order } = this;
+    const at = serial % rows;
+    const from = at + Math.floor(this.random.at(serial, 0).next() * (rows - at));
+    const row = order[from]!;
+    order[from] = order[at]!;
+    order[at] = row;
+    return row;
+  }
+}
+
+/** Parts of a GPU are summed up in thousandths, which have no rounding errors to speak of. */
+const GPU_PARTS = 1000;
 
 /** The users of all closed loops. */
 export function closedLoopUsers({ workloads }: SystemSpec, streams: StreamFactory): ClosedLoopUser[] {

@@ -4,6 +4,12 @@ import { basename, dirname, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { checkScenario } from '../scenario/checks.js';
 import { type CompiledScenario, compileScenario } from '../scenario/compile.js';
+import {
+  type LoadedNodeList,
+  type LoadedNodeLists,
+  nodeListsOf,
+  withNodeLists,
+} from '../scenario/node-lists.js';
 import { applyOverride } from '../scenario/override.js';
 import type { UserPolicies } from '../scenario/policy-files.js';
 import { type Problem, ScenarioError } from '../scenario/problem.js';
@@ -12,6 +18,7 @@ import { parseSource, type SourceDocument } from '../scenario/source.js';
 import { problemAt } from '../scenario/source-place.js';
 import { nearest } from '../scenario/suggest.js';
 import { type LoadedTrace, tracesOf } from '../scenario/trace-uses.js';
+import { readNodeList } from './read-node-list.js';
 import { readTrace, type TraceReport } from './read-trace.js';
 import { TraceError } from './trace-error.js';
 import { explainedByPolicy, loadUserPolicies } from './user-policies.js';
@@ -49,7 +56,9 @@ export async function loadScenario(path: string, options: LoadOptions = {}): Pro
   const document = (options.set ?? []).reduce(applyOverride, source);
   const folder = path === STANDARD_INPUT ? '.' : dirname(path);
   const userPolicies = await loadUserPolicies(document, folder);
-  const scenario = parsed(document, userPolicies);
+  const parsedScenario = parsed(document, userPolicies);
+  const nodeLists = await readNodeLists(parsedScenario, document, folder);
+  const scenario = withNodeLists(parsedScenario, nodeLists);
   const variant = options.variant ?? null;
   // Before the traces, which may be large, so that a mistake elsewhere is told at once.
   const problems = checkScenario(scenario, document, { variant, traces: null });
@@ -57,7 +66,7 @@ export async function loadScenario(path: string, options: LoadOptions = {}): Pro
   const loaded = await readTraces(scenario, document, folder);
   const traces = new Map<string, LoadedTrace>(loaded.map(({ workload, table }) => [workload, { table }]));
   return {
-    compiled: compileScenario(document, { variant: options.variant, traces, userPolicies }),
+    compiled: compileScenario(document, { variant: options.variant, traces, nodeLists, userPolicies }),
     document,
     traceReports: loaded.map(({ workload, file, report }) => ({ workload, file, report })),
   };
@@ -78,6 +87,25 @@ async function readTraces(scenario: Scenario, document: SourceDocument, folder: 
   for (const { workload, spec, path } of tracesOf(scenario)) {
     try {
       loaded.push({ workload, file: spec.file, ...(await readTrace(spec, folder)) });
+    } catch (error) {
+      if (!(error instanceof TraceError)) throw error;
+      problems.push(document.problem([...path, ...error.path], error.message));
+    }
+  }
+  if (problems.length > 0) throw new ScenarioError(problems);
+  return loaded;
+}
+
+async function readNodeLists(
+  scenario: Scenario,
+  document: SourceDocument,
+  folder: string,
+): Promise<LoadedNodeLists> {
+  const problems: Problem[] = [];
+  const loaded = new Map<string, LoadedNodeList>();
+  for (const { pool, spec, path } of nodeListsOf(scenario)) {
+    try {
+      loaded.set(pool, await readNodeList(spec, folder));
     } catch (error) {
       if (!(error instanceof TraceError)) throw error;
       problems.push(document.problem([...path, ...error.path], error.message));

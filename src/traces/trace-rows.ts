@@ -3,7 +3,8 @@
  * the table of them. Rows need not be in order of time.
  */
 import type { TraceTable } from '../model/trace-table.js';
-import type { DurationUnit, TraceSpec } from '../scenario/trace-schema.js';
+import { type DurationUnit, PARTS, type TraceSpec } from '../scenario/trace-schema.js';
+import { equals, toNumber } from './cells.js';
 import { type GrowingColumn, growingFloats, growingIntegers } from './growing-column.js';
 import { describeInstant, type Instant, isBefore, parseInstant, secondsBetween } from './instant.js';
 import { type Cell, cellText, type RowSink, type WantedColumn } from './raw-row.js';
@@ -23,7 +24,7 @@ const TO_SECONDS: Readonly<Record<DurationUnit, (value: number) => number>> = {
 };
 
 type Values = readonly (string | number | boolean)[];
-type NumberColumn = 'gpus' | 'promptTokens' | 'outputTokens' | 'priority';
+type NumberColumn = 'gpus' | 'gpuShare' | 'cpus' | 'hostBytes' | 'promptTokens' | 'outputTokens' | 'priority';
 
 /** A column of numbers: where its cells are, what they must be and where they go. */
 interface NumericTarget {
@@ -42,9 +43,17 @@ const RULES: Readonly<Record<NumberColumn, Pick<NumericTarget, 'expectation' | '
     expectation: 'a whole number of at least 1',
     accepts: (value) => Number.isInteger(value) && value >= 1 && value <= MAX_INT32,
   },
+  gpuShare: { expectation: 'a part of a GPU', accepts: (value) => value >= 0 },
+  cpus: atLeast0,
+  hostBytes: atLeast0,
   promptTokens: atLeast0,
   outputTokens: atLeast0,
   priority: { expectation: 'a number', accepts: () => true },
+};
+
+const GPUS_OR_NONE: typeof RULES.gpus = {
+  expectation: 'a whole number of at least 0',
+  accepts: (value) => Number.isInteger(value) && value >= 0 && value <= MAX_INT32,
 };
 
 export class TraceRows implements RowSink {
@@ -65,6 +74,10 @@ export class TraceRows implements RowSink {
   /** Numbers of the row at hand, pushed only when all of them are good. */
   private readonly scratch: number[];
   private readonly tenantPosition: number | undefined;
+  private readonly hardwarePosition: number | undefined;
+  /** Positions in `scratch` of the GPUs and of the part of one. */
+  private readonly gpusAt: number;
+  private readonly shareAt: number;
   private readonly from: Instant | undefined;
   private readonly to: Instant | undefined;
 
@@ -72,6 +85,8 @@ export class TraceRows implements RowSink {
   private readonly arrivalNanos = growingIntegers();
   private readonly tenant = growingIntegers();
   private readonly tenantIndex = new Map<string, number>();
+  private readonly hardware = growingIntegers();
+  private readonly hardwareIndex = new Map<string, number>();
 
   constructor(private readonly spec: TraceSpec) {
     const wanted: WantedColumn[] = [];
@@ -89,6 +104,10 @@ export class TraceRows implements RowSink {
     this.scratch = this.numeric.map(() => 0);
     this.tenantPosition =
       columns.tenant === undefined ? undefined : position(columns.tenant, ['columns', 'tenant']);
+    this.hardwarePosition =
+      columns.hardware === undefined ? undefined : position(columns.hardware, ['columns', 'hardware']);
+    this.gpusAt = this.numeric.findIndex(({ key }) => key === 'gpus');
+    this.shareAt = this.numeric.findIndex(({ key }) => key === 'gpuShare');
     this.wanted = wanted;
     this.from = this.bound('from');
     this.to = this.bound('to');
@@ -113,7 +132,10 @@ export class TraceRows implements RowSink {
       this.filtered++;
       return;
     }
-    if (this.readNumbers(cells, line) && this.readTenant(cells, line)) this.keep(arrival);
+    if (this.readNumbers(cells, line) && this.checkShare(cells, line) && this.readTenant(cells, line)) {
+      this.readHardware(cells);
+      this.keep(arrival);
+    }
   }
 
   bad(line: number, reason: string): void {
@@ -130,6 +152,10 @@ export class TraceRows implements RowSink {
       const values = into.pick(order);
       if (key === 'gpus') gathered.gpus = values as Int32Array;
       else gathered[key === 'work' ? 'workS' : key] = values as Float64Array;
+    }
+    if (this.hardwarePosition !== undefined) {
+      gathered.hardware = this.hardware.pick(order);
+      gathered.hardwareNames = [...this.hardwareIndex.keys()];
     }
     if (this.tenantPosition === undefined)
       return { rows: order.length, arrivalS, ...gathered, tenantNames: [] };
@@ -152,6 +178,33 @@ export class TraceRows implements RowSink {
       this.scratch[i] = toBaseUnit(product);
     }
     return true;
+  }
+
+  /** A part of a GPU makes sense for one GPU; a task without any has no part. */
+  private checkShare(cells: readonly Cell[], line: number): boolean {
+    if (this.shareAt < 0) return true;
+    const gpus = this.gpusAt < 0 ? 1 : this.scratch[this.gpusAt]!;
+    const share = this.scratch[this.shareAt]!;
+    if (gpus === 0 || (gpus === 1 && share > 0 && share <= 1) || share === 1) return true;
+    const [position] = this.numeric[this.shareAt]!.positions;
+    this.badCell(
+      line,
+      position!,
+      cellText(cells[position!]),
+      gpus === 1 ? 'a part of one GPU' : `the whole, as ${gpus} GPUs need`,
+    );
+    return false;
+  }
+
+  private readHardware(cells: readonly Cell[]): void {
+    if (this.hardwarePosition === undefined) return;
+    const kinds = cellText(cells[this.hardwarePosition]);
+    let index = this.hardwareIndex.get(kinds);
+    if (index === undefined) {
+      index = this.hardwareIndex.size;
+      this.hardwareIndex.set(kinds, index);
+    }
+    this.hardware.push(index);
   }
 
   private readTenant(cells: readonly Cell[], line: number): boolean {
@@ -250,31 +303,36 @@ function numericTargets(
       key,
       positions: [position(name, ['columns', key])],
       toBaseUnit: asIs,
-      ...RULES[key],
+      // What needs no GPU has to need something else.
+      ...(key === 'gpus' && spec.columns.cpus !== undefined ? GPUS_OR_NONE : RULES[key]),
       into: key === 'gpus' ? growingIntegers() : growingFloats(),
     });
   }
+  for (const key of ['gpuShare', 'cpus'] as const) {
+    const given = spec.columns[key];
+    if (given === undefined) continue;
+    targets.push({
+      key,
+      positions: [position(given.column, ['columns', key])],
+      toBaseUnit: (value) => value / PARTS[given.unit],
+      ...RULES[key],
+      into: growingFloats(),
+    });
+  }
+  const { hostMemory } = spec.columns;
+  if (hostMemory !== undefined)
+    targets.push({
+      key: 'hostBytes',
+      positions: [position(hostMemory.column, ['columns', 'hostMemory'])],
+      toBaseUnit: (value) => value * hostMemory.bytes,
+      ...RULES.hostBytes,
+      into: growingFloats(),
+    });
   return targets;
 }
 
 function asIs(value: number): number {
   return value;
-}
-
-/** NaN for what is no number, an empty cell included. */
-function toNumber(cell: Cell): number {
-  if (typeof cell === 'number') return cell;
-  return typeof cell === 'string' && cell.trim() !== '' ? Number(cell) : Number.NaN;
-}
-
-/**
- * YAML reads an unquoted `1` or `6214e9` as a number, so a number equals a cell that spells the same number; and
- * `true` equals `True`.
- */
-function equals(cell: Cell, value: string | number | boolean): boolean {
-  if (typeof value === 'number') return toNumber(cell) === value;
-  const text = cellText(cell);
-  return typeof value === 'boolean' ? text.toLowerCase() === String(value) : text === value;
 }
 
 /** Numbers the tenants in the order in which they first arrive; those without a row left are dropped. */

@@ -75,7 +75,8 @@ export function parseFraction(text: string): number | undefined {
   return match[2] === '' ? toNumber(match[1]!) : undefined;
 }
 
-const BYTES: Readonly<Record<string, number>> = {
+/** Bytes of each unit of memory. */
+export const BYTES: Readonly<Record<string, number>> = {
   B: 1,
   kB: 1e3,
   KB: 1e3,

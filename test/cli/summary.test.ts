@@ -29,6 +29,32 @@ describe('the summary of a run', () => {
     expect(summary(resultDocument({ slos: false }))).not.toContain('SLO');
   });
 
+  it('shows the busiest links and the data sets of a network', () => {
+    const document = resultDocument();
+    const flat = (mean: number) => ({ mean, ci_low: null, ci_high: null });
+    const link = (utilisation: number, bytes: number) => ({
+      utilisation: flat(utilisation),
+      peak_utilisation: flat(1),
+      carried_bytes: flat(bytes),
+    });
+    document.estimates = {
+      ...document.estimates,
+      links: { 'node-0/nic-in': link(0.1, 2e12), 'rack-0/up': link(0, 0), 'storage/out': link(0.5, 9e12) },
+      data: {
+        images: { uses: flat(12), hits: flat(9), hit_fraction: flat(0.75), fetched_bytes: flat(45e9) },
+      },
+    };
+    const lines = summary(document).split('\n');
+    const head = lines.findIndex((line) => line.startsWith('Link'));
+    expect(lines.slice(head, head + 3).map((line) => line.split(/ {2,}/))).toEqual([
+      ['Link', 'In use', 'At most', 'Carried'],
+      ['storage/out', '50%', '100%', '9 TB'],
+      ['node-0/nic-in', '10%', '100%', '2 TB'],
+    ]);
+    expect(summary(document)).toMatch(/^images +12 +75% +45 GB$/m);
+    expect(summary(document)).not.toContain('rack-0');
+  });
+
   it('aligns its columns', () => {
     const lines = summary().split('\n');
     const head = lines.findIndex((line) => line.startsWith('Workload'));

@@ -15,9 +15,12 @@ const spec = (given: Partial<PoolSpec>): PoolSpec => ({
   slotsPerGpu: 1,
   sharing: null,
   slicesPerGpu: 1,
+  order: null,
   nodesPerRack: Number.POSITIVE_INFINITY,
   spansNodes: true,
   scaling: null,
+  failures: null,
+  checkpoint: null,
   schedulingIntervalS: 0,
   ...given,
 });

@@ -1,4 +1,5 @@
 /** A system view made of plain rows, so that a policy can be tested without an engine. */
+import type { DemandView } from '../../src/policies/points.js';
 import type { SystemView, TaskView } from '../../src/policies/view.js';
 
 /** `isIdempotent: 0` makes the step one that must not be done twice. */
@@ -20,6 +21,9 @@ export interface FakeSystem {
   /** Stages of each workload's steps; by default the entry stage alone. */
   readonly route?: readonly (readonly number[])[];
   /** What a task's way will take; by default not known. */
+  readonly tracedDemand?: DemandView;
+  readonly throughputs?: readonly (readonly number[])[];
+  readonly throughput?: (task: number, group: number) => number;
   readonly aheadS?: (task: number, inGpuTime: boolean) => number;
   /** Pool by stage (-1: a service); by default every stage has pool 0. */
   readonly poolOf?: readonly number[];
@@ -82,6 +86,9 @@ export function fakeView(system: FakeSystem = {}): SystemView {
     poolUnits: (pool) => pools[pool]!.units,
     poolUnitsTaken: (pool) => pools[pool]!.taken ?? 0,
     poolSpeed: (pool) => pools[pool]!.speed ?? 1,
+    poolThroughputs: () => system.throughputs ?? [[1]],
+    throughput: (task, group) => system.throughput?.(task, group) ?? 1,
+    tracedDemand: () => system.tracedDemand ?? null,
     poolMemoryBytes: (pool) => pools[pool]!.memoryBytes ?? Number.POSITIVE_INFINITY,
     poolMemoryTakenBytes: (pool) => pools[pool]!.memoryTakenBytes ?? 0,
     serviceAheadS: (task, inGpuTime) => system.aheadS?.(task, inGpuTime) ?? Number.NaN,

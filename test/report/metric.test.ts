@@ -19,6 +19,9 @@ describe('a path into the measures', () => {
     ['cost.per_completed_task_usd', 'usd', 'cost: per completed task'],
     ['fairness.jain_speed', 'ratio', 'fairness: jain speed'],
     ['window_s', 'duration', 'window'],
+    ['links.storage/out.utilisation', 'fraction', 'link storage/out: utilisation'],
+    ['links.rack-0/up.carried_bytes', 'bytes', 'link rack-0/up: carried'],
+    ['data.images.hit_fraction', 'fraction', 'data set images: hit fraction'],
   ])('%s is a %s, in words "%s"', (path, quantity, words) => {
     expect(quantityOf(path)).toBe(quantity);
     expect(describeMetric(path)).toBe(words);

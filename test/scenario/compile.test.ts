@@ -62,6 +62,8 @@ describe('the system', () => {
       nodesPerRack: Number.POSITIVE_INFINITY,
       spansNodes: false,
       scaling: null,
+      failures: null,
+      checkpoint: null,
       schedulingIntervalS: 0,
     });
     expect(system.tenantNames).toEqual(['default']);

@@ -6,9 +6,10 @@ import { arrivalDefinitions } from '../../src/kernel/arrival/registry.js';
 import { distributionDefinitions, distributionSchema } from '../../src/kernel/distribution/registry.js';
 import { POLICY_POINTS } from '../../src/policies/definition.js';
 import { compileScenario } from '../../src/scenario/compile.js';
+import { disturbanceSchema } from '../../src/scenario/schema/disturbance.js';
 import { dataSetSchema, networkSchema } from '../../src/scenario/schema/network.js';
 import { poolSchema } from '../../src/scenario/schema/pool.js';
-import { serviceDisturbanceSchema, serviceSchema } from '../../src/scenario/schema/resources.js';
+import { serviceSchema } from '../../src/scenario/schema/resources.js';
 import { runSchema } from '../../src/scenario/schema/run.js';
 import { sloSchema } from '../../src/scenario/schema/slo.js';
 import { workloadSchema } from '../../src/scenario/schema/workload.js';
@@ -40,7 +41,7 @@ describe('the page has a row for every key, and none for others', () => {
     ['services', serviceSchema],
     ['workloads', workloadSchema],
     ['workflow', workloadSchema.shape.workflow.element],
-    ['disturbances', serviceDisturbanceSchema],
+    ['disturbances', disturbanceSchema],
     ['slos', sloSchema],
   ] as const)('%s', (heading, schema) => {
     expect(rows(section(heading))).toEqual(keys(schema));

@@ -3,6 +3,7 @@ import { POLICY_POINTS, type PolicyPoint } from '../../src/policies/definition.j
 import { policiesInForce, policySetOf, policyUsesOf } from '../../src/scenario/policy-choices.js';
 import { parseScenario } from '../../src/scenario/schema.js';
 import { parseSource } from '../../src/scenario/source.js';
+import { systemOf } from '../../src/scenario/system.js';
 import { RIGHT } from './mistakes.js';
 
 /** Workloads: chat, jobs. Stages: train, plan, search. Pools: gpus (exclusive), lanes (slots). */
@@ -10,7 +11,10 @@ function inForce(policies: string, variant: string | null = null) {
   const document = parseSource(`${RIGHT}${policies}\n`, 'test.yaml');
   const scenario = parseScenario(document);
   const settled = policiesInForce(scenario, document, variant);
-  return { set: policySetOf(settled), uses: policyUsesOf(settled, null, scenario) };
+  return {
+    set: policySetOf(settled, null, systemOf(scenario, new Map(), new Map()).pools),
+    uses: policyUsesOf(settled, null, scenario),
+  };
 }
 
 const choices = (policies: string, point: PolicyPoint, variant: string | null = null) =>

@@ -69,6 +69,7 @@ test('mean visits of a loop with way out p are 1/p', () => {
     cpus: 0,
     hostBytes: 0,
     groups: -1,
+    tracedGroups: null,
     within: 0,
     throughput: null,
     network: null,

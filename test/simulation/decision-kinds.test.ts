@@ -36,6 +36,8 @@ const rollout = gpu(
 );
 const cheaper = gpu({ w: { fallback: [{ stage: 's', work: 1 }], ...work(3) } }, remedy('degrade'));
 
+const lossy = gpu({ w: work(3) }, {}, { disturbances: [{ pool: 'p', nodes: 1, at: 1, for: 1 }] });
+
 /** Two tasks that each hold the GPU that the other waits for: from 0 to 2 and 2 to 4 at work. */
 const block = { capacity: 0, whenFull: 'block' };
 const circle: ScenarioObject = {
@@ -70,6 +72,9 @@ const CASES: readonly Case[] = [
   ['refuse', 'engine', 'queue-full', 's@1', full, w(0, 1)],
   ['start', 'ordering/sjf', 'shortest-job', 's@3', plain({ ordering: 'sjf' }), w(0, 1)],
   ['preempt', 'preemption/priority', 'lower-priority', 's@1', urgent, { ...w(0), v: at(1) }],
+  ['interrupt', 'engine', 'node-lost', 's@1', lossy, w(0)],
+  ['node', 'engine', 'node-lost', 'p@1', lossy, w(0)],
+  ['node', 'engine', 'back', 'p@2', lossy, w(0)],
   ['retry', 'retry/fixed', 'backs-off', '@3', failing('fixed'), w(0)],
   ['give-up', 'engine', 'no-more-tries', '@11', failing('fixed'), w(0)],
   ['give-up', 'retry/dead-letter', 'beyond-repair', '@3', failing({ ...parked, fixed: 0 }), w(0)],

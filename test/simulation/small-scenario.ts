@@ -30,6 +30,34 @@ const scaling = rarely(
   }),
 );
 
+/** Often enough to matter, and seldom enough that work gets done in the end. */
+const repaired = { mtbf: duration(4, 30), repair: duration(0, 4) };
+const failures = fc
+  .record(
+    {
+      node: fc.record({ ...repaired, whileIdle: fc.boolean() }),
+      gpu: fc.record(repaired),
+      rack: fc.record(repaired),
+      spot: fc.record({ mtbf: duration(4, 30), notice: seconds(0, 2), back: duration(0, 4) }),
+      stragglers: fc.oneof(
+        fc.record({ fraction: fc.constant(0.5), slowdown: fc.constant(2) }),
+        fc.record({ mtbf: duration(2, 20), for: duration(0, 9), slowdown: fc.constantFrom(2, 3) }),
+      ),
+      maintenance: fc.record({
+        every: seconds(6, 20),
+        for: duration(0, 3),
+        drain: fc.constantFrom(0, 1, 4, 'inf'),
+      }),
+    },
+    { requiredKeys: [] },
+  )
+  .map((sources) => (Object.keys(sources).length === 0 ? undefined : sources));
+
+const checkpoint = fc.oneof(
+  fc.constant({ every: 0 }),
+  fc.record({ every: seconds(0.5, 2), cost: seconds(0, 1), restore: seconds(0, 1) }),
+);
+
 const pool = fc.oneof(
   fc.record({
     nodes: fc.integer({ min: 1, max: 2 }),
@@ -52,12 +80,16 @@ const pool = fc.oneof(
     nodesPerRack: fc.constantFrom(1, 2),
     spanNodes: fc.constant(true),
     slicesPerGpu: fc.constantFrom(1, 4),
+    price,
+    scaling: rarely(fc.constant({ max: 5, provision: 2, group: 'new' })),
   }),
   fc.record({
     mode: fc.constant('shared'),
     nodes: fc.integer({ min: 1, max: 2 }),
     gpusPerNode: fc.integer({ min: 1, max: 2 }),
     sharing: fc.constantFrom({}, { maxConcurrency: 2 }, { curve: { 1: 1, 3: 2, 6: 1 }, maxConcurrency: 4 }),
+    price,
+    scaling,
   }),
 );
 
@@ -184,6 +216,34 @@ type System = typeof system extends fc.Arbitrary<infer Value> ? Value : never;
 
 /** A scenario without policies. */
 export const smallSystem: fc.Arbitrary<ScenarioObject> = system.map(scenarioOf);
+
+/** The same where nodes fail. It ends at a time: what fails more often than it gets done would go on for ever. */
+export const failingSystem: fc.Arbitrary<ScenarioObject> = fc
+  .record({
+    small: smallSystem,
+    failing: fc.record({ failures: often(failures), checkpoint: often(checkpoint) }),
+    nodesPerRack: fc.integer({ min: 1, max: 2 }),
+    lost: rarely(fc.record({ at: duration(1, 20).map((every) => ({ every })), for: seconds(0.5, 4) })),
+    surge: rarely(fc.record({ at: seconds(0, 20), for: seconds(1, 20), rate: fc.constantFrom(0, 0.5, 2.5) })),
+  })
+  .map(({ small, failing, nodesPerRack, lost, surge }) => {
+    const pools = small.pools as Readonly<Record<string, object>>;
+    const open = Object.entries(small.workloads).find(
+      ([, workload]) => (workload as { arrival: { process: string } }).arrival.process !== 'closed',
+    );
+    return {
+      ...small,
+      run: { ...(small.run as object), duration: 60, drain: 5 },
+      pools: Object.fromEntries(
+        Object.entries(pools).map(([name, pool]) => [name, { ...pool, nodesPerRack, ...failing }]),
+      ),
+      disturbances: [
+        ...((small.disturbances ?? []) as object[]),
+        ...(lost === undefined ? [] : [{ pool: 'p1', nodes: 1, ...lost }]),
+        ...(surge === undefined || open === undefined ? [] : [{ workload: open[0], ...surge }]),
+      ],
+    };
+  });
 
 function scenarioOf({
   pools,

@@ -1,6 +1,7 @@
 /** Times derived by hand from bandwidths; 1 GB is 10^9 bytes. */
 import { describe, expect, test } from 'vitest';
 import { observe, type Row, type ScenarioObject } from './observe.js';
+import { atTimes } from './own.js';
 
 /** One task's way: when it began to run (fetching or working) and when it was done. */
 const ends = (run: ReturnType<typeof observe>): Record<string, number> =>
@@ -32,7 +33,7 @@ describe('data that is not on the node', () => {
     expect(phases.work_s?.mean).toBeCloseTo(10, 9);
     expect(latency_s.mean).toBeCloseTo(13, 9);
     // GPUs are held meanwhile: 13 of 2 * 13 GPU-seconds.
-    expect(run.measures.pools['gpus']?.utilisation.busy).toBeCloseTo(0.5, 12);
+    expect(run.measures.pools.gpus?.utilisation.busy).toBeCloseTo(0.5, 12);
   });
 
   test('shares the way out of the storage: 1.5 GB/s each until the smaller is there', () => {
@@ -72,7 +73,7 @@ describe('data that is not on the node', () => {
     const pools = { gpus: { slotsPerGpu: 2, cache: '100GB' } };
     const run = observe(scenario({ pools }, { a: [step('images', 10)] }), { rows: { a: at(0, 1) } });
     expect(ends(run)).toEqual({ 'a/0': 13, 'a/1': 13 });
-    expect(run.measures.data['images']).toEqual({
+    expect(run.measures.data.images).toEqual({
       uses: 2,
       hits: 0,
       hit_fraction: 0,
@@ -92,7 +93,7 @@ describe('data that is not on the node', () => {
     const datasets = { images: { size: '6GB', replicas: ['gpus/0', 'gpus/1'] } };
     const run = observe(scenario({ datasets }, { a: [step('images', 10)] }), { rows: { a: at(0, 0) } });
     expect(ends(run)).toEqual({ 'a/0': 10, 'a/1': 10 });
-    expect(run.measures.data['images']?.hit_fraction).toBe(1);
+    expect(run.measures.data.images?.hit_fraction).toBe(1);
     expect(run.measures.total.phases.transfer_s?.max).toBe(0);
   });
 });
@@ -106,13 +107,13 @@ describe('caches', () => {
   test('with room for both, the third use is a hit', () => {
     const run = observe(scenario(one('10GB'), uses), { rows });
     expect(ends(run)).toEqual({ 'i/0': 4, 't/0': 103, 'i/1': 201 });
-    expect(run.measures.data['images']).toEqual({ uses: 2, hits: 1, hit_fraction: 0.5, fetched_bytes: 6e9 });
+    expect(run.measures.data.images).toEqual({ uses: 2, hits: 1, hit_fraction: 0.5, fetched_bytes: 6e9 });
   });
 
   test('with room for one of them, what was used longest ago has gone', () => {
     const run = observe(scenario(one('9GB'), uses), { rows });
     expect(ends(run)).toEqual({ 'i/0': 4, 't/0': 103, 'i/1': 204 });
-    expect(run.measures.data['images']).toEqual({ uses: 2, hits: 0, hit_fraction: 0, fetched_bytes: 12e9 });
+    expect(run.measures.data.images).toEqual({ uses: 2, hits: 0, hit_fraction: 0, fetched_bytes: 12e9 });
   });
 
   test('without a cache everything travels every time', () => {
@@ -144,9 +145,9 @@ describe('a task that leaves while its data travels', () => {
     const run = observe(patient(2), { rows: { a: at(0), b: at(0) } });
     expect(ends(run)['b/0']).toBeCloseTo(2.5 + 10, 9);
     expect(run.measures.links['node-0/nic-in']?.carried_bytes).toBeCloseTo(3e9, 0);
-    expect(run.measures.data['images']?.fetched_bytes).toBe(0);
+    expect(run.measures.data.images?.fetched_bytes).toBe(0);
     // Its two GPU-seconds came to nothing.
-    expect(run.measures.pools['gpus']?.wasted_gpu_hours).toBeCloseTo(2 / 3600, 12);
+    expect(run.measures.pools.gpus?.wasted_gpu_hours).toBeCloseTo(2 / 3600, 12);
   });
 
   test('one that is preempted has done nothing yet and fetches again', () => {
@@ -229,7 +230,7 @@ describe('a gang over several nodes', () => {
     const disturbances = [{ link: 'node-*/nic-*', at: 7, for: 12, factor: 0.5 }];
     const run = observe(scenario({ pools, disturbances }, { a: [gang(4)] }), { rows: { a: at(0) } });
     expect(ends(run)['a/0']).toBeCloseTo(7 + 12 + 14, 9);
-    expect(run.measures.stages['train']?.service_s.mean).toBeCloseTo(33, 1);
+    expect(run.measures.stages.train?.service_s.mean).toBeCloseTo(33, 1);
   });
 });
 
@@ -244,4 +245,47 @@ test('what was carried before the end of the warm-up is not measured', () => {
   const run = observe(scenario({}, { a: [step('images', 10)] }), { rows: { a: at(0) }, warmupS: 1 });
   expect(run.measures.links['storage/out']?.carried_bytes).toBeCloseTo(4e9, 0);
   expect(run.measures.links['storage/out']?.utilisation).toBeCloseTo((2 * (2 / 3)) / 12, 9);
+});
+
+test('a node that comes has an empty cache; one that comes back has lost what it had', () => {
+  // Node 0: 6 s from the storage and 4 s of work, to 10; the second task to 14. The third on the new node at 11: 3 s from
+  // node 0, to 18, which keeps the node that is to go at 15 until then. At 29 node 0 again, to 33; at 30.5 the node that
+  // is back: 3 s from node 0 and 4 s.
+  const run = observe(
+    scenario(
+      {
+        network: { ...NETWORK, storage: '1GB/s' },
+        pools: { gpus: { mode: 'exclusive', cache: '100GB' } },
+      },
+      { a: [step('images', 4)] },
+    ),
+    {
+      rows: { a: at(0, 1, 2, 29, 30.5) },
+      own: [atTimes([11, 15, 30], (runtime) => runtime.scale(0, runtime.nowS() === 15 ? -1 : 1))],
+    },
+  );
+  expect(ends(run)).toEqual({ 'a/0': 10, 'a/1': 14, 'a/2': 18, 'a/3': 33, 'a/4': 37.5 });
+});
+
+test('where the only node that has the data is out of service, its tasks wait until it is back', () => {
+  // Node 1 is away from 0 to 20; 6 GB over its card take until 23.
+  const datasets = { images: { size: '6GB', replicas: 'gpus/1' } };
+  let isBack = false;
+  const run = observe(
+    scenario({ datasets }, { a: [step('images', 10)], tick: [{ delay: 0 }, { stage: 'train', work: 1 }] }),
+    {
+      rows: { a: at(1), tick: at(0, 20) },
+      onChange: ({ task, to, atS }, { state }) => {
+        if (task !== 'tick/0' && task !== 'tick/1') return;
+        const { pool } = state.pools[0]!;
+        if (atS === 0 && pool.isOpen(1)) pool.close(1);
+        else if (atS === 20 && !isBack && to === 'in-progress') {
+          pool.open(1);
+          isBack = true;
+        } else return;
+        state.interconnect!.noteNodes(pool);
+      },
+    },
+  );
+  expect(ends(run)['a/0']).toBe(33);
 });

@@ -34,8 +34,8 @@ export class DataPlacement {
   private readonly copies: readonly Set<number>[];
 
   /**
-   * @param rates decide which of several sources has the widest path: the `Network` in a run, so that a link that
-   * degraded counts as it is
+   * @param rates decide which of several sources has the widest path: in a run, what the `Network` would give to one
+   * transfer more
    */
   constructor(
     readonly dataSets: readonly DataSet[],

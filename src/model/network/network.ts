@@ -135,6 +135,11 @@ export class Network implements LinkRates {
     return this.graph.capacityBytesPerS[link]!;
   }
 
+  /** An equal part of a link for one more transfer than those that move over it now. */
+  partForOneMoreBytesPerS(link: number): number {
+    return this.graph.capacityBytesPerS[link]! / (this.graph.flowsOnLink[link]! + 1);
+  }
+
   /** Bytes that a link has carried from the beginning until now. */
   bytesCarried(link: number, nowS: number): number {
     this.assertSettled(nowS);

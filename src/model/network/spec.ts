@@ -7,7 +7,6 @@ export interface NetworkSpec {
   /** What the nodes of each pool have. */
   readonly pools: readonly PoolNetworkSpec[];
   readonly dataSets: readonly DataSetFamily[];
-  readonly disturbances: readonly LinkDisturbance[];
 }
 
 export interface PoolNetworkSpec {
@@ -25,16 +24,6 @@ export interface DataSetFamily {
   readonly bytes: number;
   readonly inStorage: boolean;
   readonly onNodes: readonly { readonly pool: number; readonly node: number }[];
-}
-
-/** Links carry less for a time; factors of disturbances that overlap multiply. */
-export interface LinkDisturbance {
-  /** Name of a link, with `*` for any letters. */
-  readonly links: string;
-  readonly factor: number;
-  readonly atS: number;
-  /** May be Infinity. */
-  readonly forS: number;
 }
 
 /** What a step asks of the interconnect. */

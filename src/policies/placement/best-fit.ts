@@ -1,26 +1,22 @@
 /** Best fit: the node with the least room that is enough, so that whole nodes stay whole. */
 import { z } from 'zod';
 import { definePolicy } from '../definition.js';
-import type { PlacementPolicy } from '../points.js';
-import { type ChooseOther, isAmong, type Layout, layOut } from './gang.js';
-
-/** The node with the most free units, the lowest-numbered of equals, outside those chosen. */
-const roomiestOther: ChooseOther = (pool, request, units, into, pairs) => {
-  let best = -1;
-  for (let node = 0; node < pool.nodes; node++)
-    if (
-      (best < 0 || pool.free[node]! > pool.free[best]!) &&
-      pool.hasRoom(node, request, units) &&
-      !isAmong(node, into, pairs)
-    )
-      best = node;
-  return best;
-};
+import type { NodeView, PlacementPolicy, PlacementRequestView } from '../points.js';
+import { type Layout, layOut, roomiestOther } from './gang.js';
+import { largest, SCORE_MAX, ScoredPlacement, scoredParameters } from './scored.js';
 
 const LAYOUT: Layout = {
   one: (pool, request, units, from, to) => pool.tightest(request, units, from, to),
   rest: roomiestOther,
 };
+
+/** What would be left of GPUs and CPUs, each as a share of the largest node, half and half. */
+function score(pool: NodeView, request: PlacementRequestView, units: number, node: number): number {
+  const cpus = largest(pool, (group) => group.cpus);
+  const cpusFree = pool.cpusFree[node]!;
+  const cpuPart = cpus === 0 || cpusFree === Number.POSITIVE_INFINITY ? 0 : (cpusFree - request.cpus) / cpus;
+  return (1 - ((pool.free[node]! - units) / pool.perNode + cpuPart) / 2) * SCORE_MAX;
+}
 
 export const bestFit = definePolicy({
   point: 'placement',
@@ -28,9 +24,21 @@ export const bestFit = definePolicy({
   summary:
     'The fullest node that still has room for all; gangs larger than a node get wholly free nodes and the rest on the node with most room.',
   source:
-    '"Consolidate" placement of the Helios GPU-cluster simulator (Hu et al., SC 2021); best fit of bin packing.',
+    '"Consolidate" placement of the Helios GPU-cluster simulator (Hu et al., SC 2021); best fit of bin packing. `by: resources`: BestFit of Weng et al. (USENIX ATC 2023; kubernetes-scheduler-simulator, best_fit_score.go).',
   helps: 'With mixed sizes: whole nodes stay whole, so that large gangs find them.',
   hurts: 'Where neighbours on a node slow each other down: it packs them together.',
-  parameters: z.strictObject({}),
-  create: (): PlacementPolicy => ({ place: (pool, request, into) => layOut(pool, request, into, LAYOUT) }),
+  parameters: z.strictObject({
+    by: z
+      .enum(['gpus', 'resources'])
+      .default('gpus')
+      .describe(
+        '`gpus`: the fewest free GPUs, the lowest-numbered of equals. `resources`: the least left of GPUs and CPUs together, each as a share of the largest node.',
+      ),
+    levels: scoredParameters.levels.describe('For `by: resources`: levels that scores are cut to.'),
+    ties: scoredParameters.ties.describe('For `by: resources`: which of the best nodes gets the task.'),
+  }),
+  create: ({ by, levels, ties }, _, runtime): PlacementPolicy =>
+    by === 'resources'
+      ? new ScoredPlacement(score, levels, ties, runtime)
+      : { place: (pool, request, into) => layOut(pool, request, into, LAYOUT) },
 });

@@ -25,6 +25,8 @@ export interface Layout {
   readonly rest: ChooseOther;
   /** Parts of a gang that may be scattered go to the emptiest nodes first, unless it says otherwise. */
   readonly next?: ChooseNode;
+  /** The order in which racks are tried for a gang that stays in one; without it by number. */
+  readonly racks?: (pool: NodeView) => readonly number[];
 }
 
 const roomiest: ChooseNode = (pool, request, units, from, to) => pool.roomiest(request, units, from, to);
@@ -88,7 +90,9 @@ function inOneRack(pool: NodeView, request: PlacementRequestView, into: Int32Arr
     into[1] = request.units;
     return 1;
   }
-  for (let rack = 0; rack < racks; rack++) {
+  const order = layout.racks?.(pool);
+  for (let i = 0; i < racks; i++) {
+    const rack = order === undefined ? i : order[i]!;
     const pairs = scatter(pool, request, into, layout, start(rack), end(rack));
     if (pairs > 0) return pairs;
   }
@@ -147,6 +151,19 @@ function orderOf(
   others.sort((a, b) => pool.free[b]! - pool.free[a]! || a - b);
   return [first, ...others];
 }
+
+/** The node with the most free units, the lowest-numbered of equals, outside those chosen. */
+export const roomiestOther: ChooseOther = (pool, request, units, into, pairs) => {
+  let best = -1;
+  for (let node = 0; node < pool.nodes; node++)
+    if (
+      (best < 0 || pool.free[node]! > pool.free[best]!) &&
+      pool.hasRoom(node, request, units) &&
+      !isAmong(node, into, pairs)
+    )
+      best = node;
+  return best;
+};
 
 /** Whether the node is among the first pairs. */
 export function isAmong(node: number, into: Int32Array, pairs: number): boolean {

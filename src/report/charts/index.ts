@@ -4,6 +4,7 @@ import type { Chart, ChartOf } from './chart.js';
 import { concurrencyLimits } from './concurrency-limits.js';
 import { cost } from './cost.js';
 import { flow } from './flow.js';
+import { freeGpus } from './free-gpus.js';
 import { latencyOverTime } from './latency-over-time.js';
 import { latencyPhases } from './latency-phases.js';
 import { latencyTail } from './latency-tail.js';
@@ -29,6 +30,7 @@ export const CHARTS: readonly ChartOf[] = [
   utilisation,
   utilisationOverTime,
   nodesOverTime,
+  freeGpus,
   cost,
   longestWait,
   waitedTenTimes,

@@ -2,27 +2,30 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { CHART_CONFIG, rounded } from './chart.js';
 
-const PARTS = ['useful', 'wasted', 'idle'] as const;
-const PART_COLOURS = ['#3ca951', '#ff725c', '#9498a0'];
+const PARTS = ['useful', 'wasted', 'down', 'idle'] as const;
+const PART_COLOURS = { useful: '#3ca951', wasted: '#ff725c', down: '#4a4a55', idle: '#9498a0' };
 
 export interface PoolSplit {
   readonly pool: string;
   readonly useful: number;
   readonly wasted: number;
   readonly idle: number;
+  /** Out of service; told only where there is some. */
+  readonly down?: number;
 }
 
 export function poolBars(
   pools: readonly PoolSplit[],
   options: { xTitle: string; format: string; xMax?: number; text: (value: number) => string },
 ): TopLevelSpec {
+  const told = PARTS.filter((part) => part !== 'down' || pools.some(({ down = 0 }) => down > 0));
   const rows = pools.flatMap((split) =>
-    PARTS.map((part, order) => ({
+    told.map((part, order) => ({
       pool: split.pool,
       part,
       order,
-      value: rounded(Math.max(0, split[part])),
-      text: options.text(Math.max(0, split[part])),
+      value: rounded(Math.max(0, split[part] ?? 0)),
+      text: options.text(Math.max(0, split[part] ?? 0)),
     })),
   );
   return {
@@ -50,7 +53,7 @@ export function poolBars(
       color: {
         field: 'part',
         type: 'nominal',
-        scale: { domain: [...PARTS], range: PART_COLOURS },
+        scale: { domain: told, range: told.map((part) => PART_COLOURS[part]) },
         legend: { title: null },
       },
       order: { field: 'order', type: 'quantitative' },

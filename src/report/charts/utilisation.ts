@@ -8,6 +8,7 @@ export const utilisation: ChartOf = (document): Chart | undefined => {
     pool,
     useful: share.busy.mean - share.wasted.mean,
     wasted: share.wasted.mean,
+    down: share.down.mean,
     idle: share.idle.mean,
   }));
   if (pools.length === 0) return undefined;
@@ -15,7 +16,7 @@ export const utilisation: ChartOf = (document): Chart | undefined => {
     id: 'utilisation',
     group: 'Capacity and cost',
     title: 'GPU-time by pool',
-    caption: 'Wasted is work that was lost: to aborts, recomputation and failed attempts.',
+    caption: 'Wasted is work that was lost: to aborts, recomputation, failed attempts and failed nodes.',
     spec: poolBars(pools, { xTitle: 'share of GPU-time', format: '.0%', xMax: 1, text: formatFraction }),
   };
 };

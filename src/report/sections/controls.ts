@@ -18,6 +18,11 @@ interface Intervention {
 }
 
 const INTERVENTIONS: readonly Intervention[] = [
+  {
+    title: 'Interrupted',
+    hint: 'Stopped because their node failed or was to go',
+    of: (group) => group.interruptions,
+  },
   { title: 'Hedged', hint: 'Second copies sent', of: (group) => group.hedges },
   { title: 'Made urgent', hint: 'Priority raised for the deadline', of: (group) => group.escalations },
   { title: 'Dropped', hint: 'Cancelled for the deadline', of: (group) => group.deadline_drops },

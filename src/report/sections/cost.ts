@@ -61,6 +61,7 @@ function poolTable(rows: readonly Named<PoolMeasures>[]): string {
       ['on demand', (pool) => pool.on_demand_cost_usd],
       ['of which idle', (pool) => pool.idle_cost_usd, 'Free GPUs, draining nodes, unused reservations'],
       ['wasted', (pool) => pool.wasted_cost_usd],
+      ['down', (pool) => pool.down_cost_usd, 'Nodes out of service, though there'],
       ['starting', (pool) => pool.starting_cost_usd, 'Nodes on their way into service'],
     ]),
   ];

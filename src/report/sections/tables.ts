@@ -94,6 +94,24 @@ const POOL_COLUMNS: readonly Column<Named<PoolMeasures>>[] = [
     'Work lost to aborts and failures; saving, loading, recomputing',
   ),
   column('Idle', 'fraction', (p) => p.utilisation.idle),
+  column(
+    'Next does not fit',
+    'count',
+    (p) => p.unallocatable_gpus,
+    'GPUs free while the next task does not fit',
+  ),
+  column(
+    'Fragmented',
+    'fraction',
+    (p) => p.fragmentation,
+    'Part of the free GPUs that a task like those so far could not use, in the mean',
+  ),
+  column(
+    'Down',
+    'fraction',
+    (p) => p.utilisation.down,
+    'In repair or maintenance, or taking nobody in before it',
+  ),
   column('GPU-hours', 'hours', (p) => p.gpu_hours),
   column(
     'Billed',

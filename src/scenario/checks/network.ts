@@ -1,6 +1,6 @@
 /** Data sets, links and what steps ask of them: that they exist, and that they make sense with pools and topology. */
 import { linksNamed } from '../../model/network/link-names.js';
-import { builtTopology, isOfLinks, nodesIn, placeOf } from '../network.js';
+import { builtTopology, nodesIn, placeOf } from '../network.js';
 import type { PathSegment } from '../problem.js';
 import type { StepEntry } from '../schema/workload.js';
 import { waysOf } from '../workflow.js';
@@ -30,7 +30,7 @@ function checkNeedsNetwork(context: CheckContext): void {
       if (pool[key] !== undefined) missing(['pools', name, key], key);
   if (Object.keys(datasets).length > 0) missing(['datasets'], 'datasets');
   for (const [index, disturbance] of disturbances.entries())
-    if (isOfLinks(disturbance)) missing(['disturbances', index, 'link'], 'link');
+    if (disturbance.link !== undefined) missing(['disturbances', index, 'link'], 'link');
 }
 
 function checkTopology(context: CheckContext): void {
@@ -133,16 +133,16 @@ function checkStep(
 
 function checkLinks(context: CheckContext): void {
   const { disturbances } = context.scenario;
-  if (!disturbances.some(isOfLinks)) return;
+  if (disturbances.every(({ link }) => link === undefined)) return;
   const topology = builtTopology(context.scenario)!;
-  for (const [index, disturbance] of disturbances.entries()) {
-    if (!isOfLinks(disturbance) || linksNamed(topology, disturbance.link).length > 0) continue;
-    if (disturbance.link.includes('*'))
-      context.problem(['disturbances', index, 'link'], `no link is called like \`${disturbance.link}\``);
+  for (const [index, { link }] of disturbances.entries()) {
+    if (link === undefined || linksNamed(topology, link).length > 0) continue;
+    if (link.includes('*'))
+      context.problem(['disturbances', index, 'link'], `no link is called like \`${link}\``);
     else
       context.knows(
         'link',
-        disturbance.link,
+        link,
         topology.links.map(({ name }) => name),
         ['disturbances', index, 'link'],
       );

@@ -1,5 +1,4 @@
 /** Names that must exist: of pools, services and stages. */
-import { isOfLinks } from '../network.js';
 import { waysOf } from '../workflow.js';
 import type { CheckContext } from './context.js';
 
@@ -12,9 +11,6 @@ export function checkReferences(context: CheckContext): void {
     if (pool !== undefined) context.knows('pool', pool, pools, ['stages', name, 'pool']);
     if (service !== undefined) context.knows('service', service, services, ['stages', name, 'service']);
   }
-  for (const [index, disturbance] of scenario.disturbances.entries())
-    if (!isOfLinks(disturbance))
-      context.knows('service', disturbance.service, services, ['disturbances', index, 'service']);
   for (const [name, workload] of Object.entries(scenario.workloads))
     for (const { key, steps } of waysOf(workload))
       for (const [index, { stage }] of steps.entries())

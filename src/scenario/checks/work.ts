@@ -1,6 +1,7 @@
 /** What steps ask for, against what their stage, pool and trace can give. */
 
-import { sizeOf } from '../fleet.js';
+import { isTraced, kindsIn, namesOfHardware, sizeOf } from '../fleet.js';
+import { optionWords } from '../issue-wording.js';
 import type { PathSegment } from '../problem.js';
 import type { PoolEntry } from '../schema/pool.js';
 import type { StepEntry, WorkloadEntry } from '../schema/workload.js';
@@ -73,12 +74,15 @@ type TokenWork = Extract<StepEntry['work'], { tokens: { base: number } }>;
 function checkColumn(
   context: CheckContext,
   { arrival }: WorkloadEntry,
-  column: 'work' | 'gpus',
+  column: 'work' | 'gpus' | 'cpus' | 'hostMemory' | 'hardware',
   path: readonly PathSegment[],
 ): void {
   if (arrival.kind !== 'trace')
     context.problem(path, '`trace` needs a workload that replays one: `arrival: {trace: ...}`');
-  else if (arrival.trace.columns[column] === undefined)
+  else if (
+    arrival.trace.columns[column] === undefined &&
+    (column !== 'gpus' || arrival.trace.columns.gpuShare === undefined)
+  )
     context.problem(path, `the trace has no \`${column}\`: name its column in \`arrival.trace.columns\``);
 }
 
@@ -136,8 +140,15 @@ function checkUnits(
       },
     );
   checkNodes(context, step, stage.pool!, pool, path);
+  for (const key of ['cpus', 'hostMemory'] as const)
+    if (step[key] === 'trace') checkColumn(context, workload, key, [...path, key]);
+  if (isTraced(step.hardware)) {
+    checkColumn(context, workload, 'hardware', [...path, 'hardware']);
+    checkTracedHardware(context, name, stage.pool!, pool, path);
+  }
   const units = step[right];
   if (units === undefined) return;
+  if (units === 'trace') checkShares(context, name, stage.pool!, pool, [...path, right]);
   if (units === 'trace') checkColumn(context, workload, 'gpus', [...path, right]);
   const largest = units === 'trace' ? largestGang(context, name) : units;
   if (largest === undefined) return;
@@ -159,6 +170,44 @@ function checkUnits(
   context.problem([...path, right], `${what}, but ${limit}: it could never start${remedy}`);
 }
 
+/** Parts of a GPU need slices. */
+function checkShares(
+  context: CheckContext,
+  workload: string,
+  poolName: string,
+  pool: PoolEntry,
+  path: readonly PathSegment[],
+): void {
+  const shares = context.traces?.get(workload)?.table.gpuShare;
+  if (shares?.some((share) => share > 0 && share < 1) !== true || pool.slicesPerGpu !== undefined) return;
+  context.problem(
+    path,
+    `the trace has parts of GPUs, and pool \`${poolName}\` whole ones only: give it \`slicesPerGpu\``,
+  );
+}
+
+/** Every kind that the trace's rows ask for, at least one of each row, is in the pool. */
+function checkTracedHardware(
+  context: CheckContext,
+  workload: string,
+  poolName: string,
+  pool: PoolEntry,
+  path: readonly PathSegment[],
+): void {
+  const known = namesOfHardware(pool);
+  const rows = context.traces?.get(workload)?.table.hardwareNames ?? [];
+  const nowhere = rows.find((text) => {
+    const kinds = kindsIn(text);
+    return kinds.length > 0 && !kinds.some((kind) => known.includes(kind));
+  });
+  if (nowhere === undefined) return;
+  context.problem(
+    [...path, 'hardware'],
+    `the trace asks for hardware \`${nowhere}\`, which pool \`${poolName}\` does not have: such tasks could never start`,
+    known.length === 0 ? {} : { expected: optionWords(known) },
+  );
+}
+
 /** What a step says of the nodes that it can be on. */
 function checkNodes(
   context: CheckContext,
@@ -167,10 +216,10 @@ function checkNodes(
   pool: PoolEntry,
   path: readonly PathSegment[],
 ): void {
-  const groups = Object.keys(pool.groups ?? {});
+  const groups = namesOfHardware(pool);
   for (const key of ['hardware', 'throughput'] as const) {
     const given = step[key];
-    if (given === undefined) continue;
+    if (given === undefined || (key === 'hardware' && isTraced(step.hardware))) continue;
     if (groups.length === 0) {
       context.problem([...path, key], `pool \`${poolName}\` has no \`groups\` of different hardware`, {
         key: true,

@@ -1,6 +1,6 @@
 /** The interconnect: links, where data lies, and what steps ask of both. */
 import { z } from 'zod';
-import { bytesPerS, count, durationOrInfinityS, durationS, sizeBytes } from '../../units/schema.js';
+import { bytesPerS, count, durationS, sizeBytes } from '../../units/schema.js';
 import { factor } from './factor.js';
 import { named, namesOrName } from './name.js';
 
@@ -111,20 +111,6 @@ export const carriedSchema = z
     error: 'expected `size`, `perPromptToken` or both',
   });
 
-export const linkDisturbanceSchema = z.strictObject({
-  link: z
-    .string()
-    .min(1)
-    .describe(
-      'The links that are disturbed, by name: `node-3/nic-out`, `rack-1/*`, `storage/out`; `*` is anything.',
-    ),
-  at: durationS().describe('When it begins.'),
-  for: durationOrInfinityS().describe('How long it lasts; `inf` is to the end.'),
-  factor: factor().describe('Factor on what they carry; above 0.'),
-});
-
 export type NetworkEntry = z.output<typeof networkSchema>;
 export type LinkEntry = z.output<ReturnType<typeof linkSchema>>;
 export type DataSetEntry = z.output<typeof dataSetSchema>;
-export type DataUseEntry = z.output<typeof dataUse>;
-export type LinkDisturbanceEntry = z.output<typeof linkDisturbanceSchema>;

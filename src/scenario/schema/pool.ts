@@ -3,15 +3,17 @@ import { z } from 'zod';
 import { distributionSchema } from '../../kernel/distribution/registry.js';
 import { count, durationS, positive, sizeBytes, usdPerHour } from '../../units/schema.js';
 import { factor } from './factor.js';
+import { checkpointSchema, failuresSchema } from './failures.js';
 import { named } from './name.js';
 import { linkSchema } from './network.js';
+import { nodeListSchema } from './node-list.js';
 import { sharingProblems, sharingSchema } from './sharing.js';
 
 const NODES_MAX = 1_000_000;
 const UNITS_MAX = 1_000_000;
 const SLICES_MAX = 1000;
 /** A task's kinds of hardware are a bit mask. */
-const GROUPS_MAX = 30;
+export const GROUPS_MAX = 30;
 
 const reservedSchema = z.strictObject({
   nodes: count().max(NODES_MAX).describe('Machines that are paid for all the time, used or not.'),
@@ -51,7 +53,14 @@ const nodeKeys = {
   spot: spotSchema.optional().describe('Machines at the spot price. Default: none.'),
 };
 
-export const nodeGroupSchema = z.strictObject(nodeKeys);
+export const nodeGroupSchema = z.strictObject({
+  ...nodeKeys,
+  hardware: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Kind of hardware, by which steps may name several groups. Default: the name of the group.'),
+});
 
 export const poolSchema = z
   .strictObject({
@@ -65,6 +74,9 @@ export const poolSchema = z
     groups: named(nodeGroupSchema)
       .optional()
       .describe('Nodes of different hardware, by name; what a group leaves out is as the pool says.'),
+    nodeList: nodeListSchema
+      .optional()
+      .describe('Instead of `nodes` and `groups`: a file with a row for every node.'),
     slotsPerGpu: count()
       .max(UNITS_MAX)
       .optional()
@@ -79,6 +91,14 @@ export const poolSchema = z
       .max(NODES_MAX)
       .optional()
       .describe('Nodes of one rack; they are numbered rack by rack. Default: all are in one.'),
+    failures: failuresSchema
+      .optional()
+      .describe('What goes wrong with its nodes by itself. Default: nothing.'),
+    checkpoint: checkpointSchema
+      .optional()
+      .describe(
+        'What tasks save on the way, against failures and for preemption in mode resume. Default: as the preemption policy says, else nothing.',
+      ),
     sharing: sharingSchema.optional().describe('How a GPU is shared; in mode `shared` only.'),
     cache: sizeBytes()
       .optional()
@@ -122,6 +142,9 @@ export const poolSchema = z
       wrong('nodes', 'the groups say how many nodes there are: leave out `nodes` of the pool');
     if (pool.groups !== undefined && (groups.length === 0 || groups.length > GROUPS_MAX))
       wrong('groups', `expected 1 to ${GROUPS_MAX} groups of nodes, got ${groups.length}`);
+    for (const key of ['nodes', 'groups', 'gpusPerNode'] as const)
+      if (pool.nodeList !== undefined && pool[key] !== undefined)
+        wrong(key, `the node list says what nodes there are: leave out \`${key}\``);
     const per = (pool.slotsPerGpu ?? 1) * (pool.slicesPerGpu ?? 1);
     const gpus = gpusIn(pool);
     if (gpus * per > UNITS_MAX * (pool.slicesPerGpu ?? 1))
@@ -134,17 +157,20 @@ export const poolSchema = z
 interface Scaled {
   readonly nodes?: number | undefined;
   readonly groups?: Readonly<Record<string, { readonly nodes?: number | undefined }>> | undefined;
+  readonly nodeList?: object | undefined;
   readonly scaling?: z.output<typeof scalingSchema> | undefined;
 }
 
 /** The pool begins within its own bounds, and what cannot go is within them too. */
 function checkScaling(
-  { nodes = 1, groups, scaling }: Scaled,
+  { nodes = 1, groups, nodeList, scaling }: Scaled,
   wrong: (key: string, message: string) => void,
 ): void {
   if (scaling === undefined) return;
   const { min, max, group } = scaling;
   if (min > max) wrong('scaling', `expected \`min\` of at most \`max\`; got ${min} and ${max}`);
+  // What a list of nodes has is known when it has been read.
+  if (nodeList !== undefined) return;
   const names = Object.keys(groups ?? {});
   if (group !== undefined && !names.includes(group))
     wrong(

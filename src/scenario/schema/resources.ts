@@ -1,9 +1,7 @@
-/** Services, the stages in front of pools and services, and what disturbs services. */
+/** Services, and the stages in front of pools and services. */
 import { z } from 'zod';
 import { distributionSchema } from '../../kernel/distribution/registry.js';
-import { count, durationOrInfinityS, durationS, fraction } from '../../units/schema.js';
-import { factor } from './factor.js';
-import { linkDisturbanceSchema } from './network.js';
+import { count, fraction } from '../../units/schema.js';
 
 const COUNT_MAX = 1e9;
 
@@ -45,26 +43,3 @@ export const stageSchema = z
           : 'a stage has either a pool or a service, not both',
     });
   });
-
-export const serviceDisturbanceSchema = z
-  .strictObject({
-    service: z.string().describe('The service that is disturbed.'),
-    at: durationS().describe('When it begins.'),
-    for: durationOrInfinityS().describe('How long it lasts; `inf` is to the end.'),
-    slowdown: factor().optional().describe('Factor on the latency of calls that begin meanwhile.'),
-    errorRate: fraction().optional().describe('Share of calls that fail meanwhile.'),
-    concurrency: count(0)
-      .max(COUNT_MAX)
-      .optional()
-      .describe('Calls served at a time meanwhile; 0 is an outage.'),
-  })
-  .refine(
-    ({ slowdown, errorRate, concurrency }) =>
-      slowdown !== undefined || errorRate !== undefined || concurrency !== undefined,
-    { error: 'a disturbance needs an effect: add `slowdown`, `errorRate` or `concurrency`' },
-  );
-
-/** The key that names what is disturbed says which it is. */
-export const disturbanceSchema = z.union([serviceDisturbanceSchema, linkDisturbanceSchema]);
-
-export type DisturbanceEntry = z.output<typeof disturbanceSchema>;

@@ -91,15 +91,21 @@ const stepSchema = z
       .describe(
         'Where the parts of a gang may be, in an exclusive pool. `auto`: on one node if one is large enough, else on whole nodes and one more; `node`: on one node; `rack`, `pool`: on whatever nodes of one rack, or of the pool, have GPUs free. Default: auto.',
       ),
-    hardware: namesOrName().optional().describe('Groups of the pool’s nodes that will do. Default: all.'),
+    hardware: namesOrName()
+      .optional()
+      .describe('Groups of the pool’s nodes, or kinds of hardware, that will do, or `trace`. Default: all.'),
     throughput: z
       .record(z.string(), factor())
       .optional()
       .describe('Factor on the speed of a group of nodes for this step, by its name. Default: 1 each.'),
-    cpus: positive().optional().describe('CPUs of a node that the task holds, where nodes state theirs.'),
-    hostMemory: sizeBytes()
+    cpus: z
+      .union([z.literal('trace'), positive()], { error: 'expected a number of CPUs, or trace' })
       .optional()
-      .describe('Memory of a node that the task holds, where nodes state theirs.'),
+      .describe('CPUs of a node that the task holds, where nodes state theirs, or `trace`.'),
+    hostMemory: z
+      .union([z.literal('trace'), sizeBytes()], { error: 'expected a size, for example 16GB, or trace' })
+      .optional()
+      .describe('Memory of a node that the task holds, where nodes state theirs, or `trace`.'),
     slots: units().optional().describe('Slots taken at once in a slots pool, or `trace`. Default: 1.'),
     data: dataUsesSchema()
       .optional()

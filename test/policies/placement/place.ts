@@ -24,9 +24,12 @@ export const poolOf = (nodes: number, gpusPerNode: number, given: Partial<PoolSp
   slotsPerGpu: 1,
   sharing: null,
   slicesPerGpu: 1,
+  order: null,
   nodesPerRack: Number.POSITIVE_INFINITY,
   spansNodes: true,
   scaling: null,
+  failures: null,
+  checkpoint: null,
   schedulingIntervalS: 0,
   ...given,
 });

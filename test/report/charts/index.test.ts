@@ -59,6 +59,8 @@ describe('the charts of a report', () => {
       in_progress: {},
       in_system: [],
       busy: {},
+      unallocatable_gpus: {},
+      fragmented_gpus: {},
       arrived: [],
       completed: [],
       rejected: [],

@@ -17,6 +17,28 @@ describe('the key tables', () => {
     expect(sectionsIn(tableSections(document))).toEqual(['workloads', 'stages', 'pools']);
   });
 
+  it('have links and data sets where there is a network', () => {
+    const document = resultDocument();
+    const flat = (mean: number) => ({ mean, ci_low: null, ci_high: null });
+    document.estimates = {
+      ...document.estimates,
+      links: {
+        'storage/out': {
+          utilisation: flat(0.25),
+          peak_utilisation: flat(1),
+          carried_bytes: flat(3.2e12),
+        },
+      },
+      data: {
+        images: { uses: flat(12), hits: flat(9), hit_fraction: flat(0.75), fetched_bytes: flat(45e9) },
+      },
+    };
+    const html = tableSections(document);
+    expect(sectionsIn(html).slice(-2)).toEqual(['links', 'data']);
+    for (const text of ['storage/out', '25%', '3.2 TB', 'images', '75%', '45 GB'])
+      expect(html).toContain(text);
+  });
+
   it('show intervals, and none for one replication', () => {
     expect(tableSections(resultDocument())).toContain('12.3 s <span class="ci below">[12.0, 12.7]</span>');
     expect(tableSections(resultDocument({ replications: 1 }))).not.toContain('class="ci');

@@ -1,6 +1,7 @@
 /** Everything the simulator is held against, in the order of the report. */
 import type { ValidationCase } from '../case.js';
 import { backOffCases } from './back-off.js';
+import { breakdownCases } from './breakdowns.js';
 import { burstCases } from './bursts.js';
 import { ciwCases } from './ciw.js';
 import { delayCases } from './delay.js';
@@ -26,6 +27,7 @@ export const theoryCases: readonly ValidationCase[] = [
   ...networkCases,
   ...impatienceCases,
   ...burstCases,
+  ...breakdownCases,
   ...casesNotYet,
 ];
 

@@ -10,5 +10,4 @@ const notYet = (name: string, source: string): SkippedCase => ({
 
 export const casesNotYet: readonly SkippedCase[] = [
   notYet('fork-join of 2, rho=0.6', 'Flatto & Hahn; Nelson & Tantawi'),
-  notYet('M/M/1 with breakdowns while serving, resume', 'Gaver; White & Christie'),
 ];

@@ -1,0 +1,30 @@
+/** GPUs of a pool that are busy, free, and free without being of use, over simulated time. */
+import type { Chart, ChartOf } from './chart.js';
+import { leftOut, linesToDraw, timeLines } from './time-lines.js';
+
+export const freeGpus: ChartOf = (document): Chart | undefined => {
+  const { busy, unallocatable_gpus, fragmented_gpus } = document.series;
+  const pools = Object.keys(unallocatable_gpus);
+  const isOfInterest = pools.some(
+    (pool) => Math.max(...unallocatable_gpus[pool]!, ...fragmented_gpus[pool]!) > 0,
+  );
+  if (!isOfInterest) return undefined;
+  const lines = pools.flatMap((pool) => {
+    const gpus = document.estimates.pools[pool]!.gpus.mean;
+    const of = (what: string) => (pools.length === 1 ? what : `${pool}: ${what}`);
+    return [
+      { name: of('busy'), values: busy[pool]!.map((share) => share * gpus) },
+      { name: of('free'), values: busy[pool]!.map((share) => (1 - share) * gpus) },
+      { name: of('free, next task does not fit'), values: unallocatable_gpus[pool]! },
+      { name: of('free, in fragments'), values: fragmented_gpus[pool]! },
+    ];
+  });
+  const { drawn, left } = linesToDraw(lines);
+  return {
+    id: 'free-gpus',
+    group: 'Capacity and cost',
+    title: 'GPUs free, and of what use',
+    caption: `The next task does not fit: GPUs that are free while it waits. In fragments: what a task like those that came so far could not use of the free GPUs, in the mean.${leftOut(left)}`,
+    spec: timeLines(document, drawn, { yTitle: 'GPUs' }),
+  };
+};
