@@ -24,6 +24,7 @@ export type {
   RunMeasures,
   RunSeries,
   ServiceMeasures,
+  ServingMeasures,
   StageMeasures,
   Summary,
 } from './metrics/measures.js';

@@ -171,6 +171,24 @@ function poolTable({ estimates, series }: ResultDocument, width: number, paint: 
   return table(columns, pools, width, paint);
 }
 
+function servingTable({ estimates }: ResultDocument, width: number, paint: Paint): string[] {
+  const servers = Object.entries(estimates.serving);
+  if (servers.length === 0) return [];
+  const columns: Column<(typeof servers)[number]>[] = [
+    { title: 'LLM servers', left: true, cell: ([label]) => name(label) },
+    { title: 'TTFT p50', cell: ([, of]) => duration(of.ttft_s.p50), drop: 4 },
+    { title: 'TTFT p99', cell: ([, of]) => formatPlusMinus('duration', of.ttft_s.p99) },
+    { title: 'per token p99', cell: ([, of]) => formatPlusMinus('duration', of.tpot_s.p99) },
+    { title: 'Output tokens/s', cell: ([, of]) => amount(of.output_tokens_hz) },
+    { title: 'Batch', cell: ([, of]) => amount(of.mean_batch), drop: 1 },
+    { title: 'KV held', cell: ([, of]) => percent(of.kv_fraction), drop: 2 },
+    { title: 'Cached', cell: ([, of]) => percent(of.cached_prompt_fraction), drop: 3 },
+    { title: 'Evictions', cell: ([, of]) => whole(of.evictions), drop: 5 },
+    { title: '$/M tokens', cell: ([, of]) => usd(of.cost_per_million_tokens_usd), drop: 6 },
+  ];
+  return table(columns, servers, width, paint);
+}
+
 function serviceTable({ estimates }: ResultDocument, width: number, paint: Paint): string[] {
   const services = Object.entries(estimates.services);
   if (services.length === 0) return [];
@@ -238,6 +256,7 @@ export function renderSummary(document: ResultDocument, { color, width }: Summar
     rolloutTable(document, width, paint),
     stageTable(document, width, paint),
     poolTable(document, width, paint),
+    servingTable(document, width, paint),
     serviceTable(document, width, paint),
     linkTable(document, width, paint),
     dataTable(document, width, paint),

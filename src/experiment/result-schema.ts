@@ -38,6 +38,8 @@ function measuresSchema<Leaf>(leaf: z.ZodType<Leaf>, kind: string) {
       ...named('duplicate_side_effects', 'dead_letter_entries', 'dead_letter_returns'),
       ...named('throughput_hz', 'goodput_hz', 'reject_fraction', 'timeout_fraction'),
       latency_s: summary,
+      ttft_s: summary.exactOptional().describe('Time to first token, of requests to LLM servers.'),
+      tpot_s: summary.exactOptional().describe('Time per token after the first.'),
       phases: z
         .strictObject(phases)
         .describe('Where the time went, of completed tasks; only phases that can occur.'),
@@ -89,6 +91,18 @@ function measuresSchema<Leaf>(leaf: z.ZodType<Leaf>, kind: string) {
       'on_demand_cost_usd',
     ),
   });
+  const serving = z
+    .strictObject({
+      ...named('replicas', 'requests'),
+      ttft_s: summary,
+      tpot_s: summary,
+      request_s: summary,
+      ...named('prompt_tokens_hz', 'output_tokens_hz', 'tokens_per_gpu_hz', 'cached_prompt_fraction'),
+      ...named('evictions', 'recomputed_tokens', 'swapped_tokens', 'kv_fraction', 'kv_peak_fraction'),
+      ...named('mean_batch', 'mean_iteration_s'),
+      ...named('cost_per_million_tokens_usd', 'cost_per_million_output_tokens_usd'),
+    })
+    .describe('Of the LLM servers of a batching pool.');
   const service = z.strictObject({
     ...named('calls', 'errors', 'error_fraction', 'mean_busy', 'utilisation', 'mean_waiting'),
     latency_s: summary,
@@ -100,6 +114,7 @@ function measuresSchema<Leaf>(leaf: z.ZodType<Leaf>, kind: string) {
     tenants: byName(group),
     stages: byName(stage),
     pools: byName(pool),
+    serving: byName(serving),
     services: byName(service),
     links: byName(z.strictObject(named('utilisation', 'peak_utilisation', 'carried_bytes'))).describe(
       'Links of the interconnect; empty without a network.',

@@ -79,6 +79,12 @@ export interface GroupMeasures extends TaskCounts {
   timeout_fraction: number;
   /** From arrival to completion, of completed tasks. */
   latency_s: Summary;
+  /**
+   * Of requests to LLM servers, where the scenario has any: time to first token, from when the client sent the task (at
+   * later steps: from when it came to the stage), and time per token after the first.
+   */
+  ttft_s?: Summary;
+  tpot_s?: Summary;
   /** The phases of the same tasks; only those that can occur. */
   phases: { [phase in Phase as `${phase}_s`]?: Summary };
   starvation: {
@@ -153,6 +159,40 @@ export interface PoolMeasures {
   on_demand_cost_usd: number;
 }
 
+/** Of the LLM servers of a batching pool. Tokens per second are those of all replicas together. */
+export interface ServingMeasures {
+  replicas: number;
+  /** Requests that were done. */
+  requests: number;
+  /** From when a request came to the stage to its first token; not at a decode pool. */
+  ttft_s: Summary;
+  /** Time per token after the first, of requests that were done here; not at a prefill pool. */
+  tpot_s: Summary;
+  /** From when a request came to the stage to its last token here. */
+  request_s: Summary;
+  /** Of prompts: tokens read (again after an eviction) or found in the prefix cache. */
+  prompt_tokens_hz: number;
+  output_tokens_hz: number;
+  /** Both, by GPU. */
+  tokens_per_gpu_hz: number;
+  /** Share of the prompt tokens that were in the prefix cache. */
+  cached_prompt_fraction: number;
+  /** Times that a replica put a request out of its batch for want of memory. */
+  evictions: number;
+  /** Tokens whose KV was lost to evictions and preemptions and had to be computed again. */
+  recomputed_tokens: number;
+  swapped_tokens: number;
+  /** Share of the KV memory that running requests hold, on average and at most; 0 where memory has no bound. */
+  kv_fraction: number;
+  kv_peak_fraction: number;
+  /** Requests at a replica while it iterates, on average. */
+  mean_batch: number;
+  mean_iteration_s: number;
+  /** Of the pool, over prompt and output tokens, and over output tokens alone. */
+  cost_per_million_tokens_usd: number;
+  cost_per_million_output_tokens_usd: number;
+}
+
 export interface ServiceMeasures {
   calls: number;
   errors: number;
@@ -201,6 +241,8 @@ export interface RunMeasures {
   tenants: { [name: string]: GroupMeasures };
   stages: { [name: string]: StageMeasures };
   pools: { [name: string]: PoolMeasures };
+  /** The batching ones among the pools. */
+  serving: { [pool: string]: ServingMeasures };
   services: { [name: string]: ServiceMeasures };
   /** Links of the interconnect, and data sets; empty where the scenario has no network. */
   links: { [name: string]: LinkMeasures };

@@ -34,6 +34,19 @@ export class PlacementRequest {
   gpu = -1;
 }
 
+/** What decides besides free units whether a node takes a task, and what it has of the task's: a replica's memory. */
+export interface NodeGate {
+  admits(node: number, task: number): boolean;
+  /** Tokens of KV memory that nobody uses or is about to. */
+  freeTokens(node: number): number;
+  /** Tokens of what the task reads that the node has in its cache. */
+  localTokens(task: number, node: number): number;
+  /** A gate that also hears of tasks that come and go only in thought. */
+  supposing(): NodeGate;
+  /** In thought a task has left the node (1) or taken a place there (-1). */
+  suppose(node: number, task: number, sign: 1 | -1): void;
+}
+
 /** Above so many units a node, looking at nodes one by one is no slower than the index. */
 const INDEX_UNITS_MAX = 256;
 
@@ -78,6 +91,8 @@ export class NodeTable {
   /** Null where nodes are looked at one by one. */
   private index: NodeIndex | null = null;
   private readonly indexed: boolean;
+  /** Null where free units are all that counts. */
+  gate: NodeGate | null = null;
 
   constructor(
     private readonly spec: PoolSpec,
@@ -89,14 +104,14 @@ export class NodeTable {
     this.isSliced = spec.mode === 'exclusive' && spec.slicesPerGpu > 1;
     this.unitsPerGpu = spec.mode === 'exclusive' ? spec.slicesPerGpu : spec.slotsPerGpu;
     this.gpusMax = spec.groups.reduce((most, { gpusPerNode }) => Math.max(most, gpusPerNode), 0);
-    this.perNode = this.gpusMax * this.unitsPerGpu;
+    this.perNode = Math.round(this.gpusMax * this.unitsPerGpu);
     this.nodesPerRack = spec.nodesPerRack;
     this.hasHostLimits = spec.groups.some(
       ({ cpus, hostMemoryBytes }) =>
         cpus < Number.POSITIVE_INFINITY || hostMemoryBytes < Number.POSITIVE_INFINITY,
     );
     this.countsHeld = spec.mode === 'exclusive' && (spec.groups.length > 1 || spec.groups[0]!.nodes > 1);
-    this.indexed = indexed && !this.isSliced && this.perNode <= INDEX_UNITS_MAX;
+    this.indexed = indexed && !this.isSliced && spec.serving === null && this.perNode <= INDEX_UNITS_MAX;
   }
 
   /** A copy to try things on, without an index. */
@@ -111,6 +126,7 @@ export class NodeTable {
     copy.cpusFree = this.cpusFree.slice();
     copy.hostBytesFree = this.hostBytesFree.slice();
     copy.gpuFree = this.gpuFree.slice();
+    copy.gate = this.gate === null ? null : this.gate.supposing();
     copy.localBytes = this.localBytes;
     copy.held = this.held;
     copy.mix = this.mix;
@@ -122,7 +138,7 @@ export class NodeTable {
     if (this.nodes === this.free.length) this.grow();
     const node = this.nodes++;
     const { gpusPerNode, cpus, hostMemoryBytes } = this.groups[group]!;
-    const units = gpusPerNode * this.unitsPerGpu;
+    const units = Math.round(gpusPerNode * this.unitsPerGpu);
     this.group[node] = group;
     this.capacity[node] = units;
     this.free[node] = units;
@@ -236,10 +252,21 @@ export class NodeTable {
   /** Whether so many units would fit on the node. */
   hasRoom(node: number, request: PlacementRequest, units: number): boolean {
     if (!this.suits(node, request) || this.free[node]! < units) return false;
+    if (this.gate !== null && !this.gate.admits(node, request.task)) return false;
     if (!this.isSliced) return true;
     return request.isShare
       ? this.tightestGpu(node, units) >= 0
       : this.wholeGpus(node) * this.unitsPerGpu >= units;
+  }
+
+  /** Tokens of KV memory that are free on the node; Infinity where nodes have none to fill. */
+  freeTokens(node: number): number {
+    return this.gate === null ? Number.POSITIVE_INFINITY : this.gate.freeTokens(node);
+  }
+
+  /** Tokens of what the task reads that the node has at hand. */
+  localTokens(task: number, node: number): number {
+    return this.gate === null ? 0 : this.gate.localTokens(task, node);
   }
 
   /** Whether nobody is on the node. */

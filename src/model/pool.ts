@@ -68,7 +68,7 @@ export class Pool {
 
   /** Units of the node when it is in service. */
   unitsOf(node: number): number {
-    return this.table.gpusOf(node) * this.unitsPerGpu;
+    return Math.round(this.table.gpusOf(node) * this.unitsPerGpu);
   }
 
   isOpen(node: number): boolean {
@@ -119,7 +119,7 @@ export class Pool {
     const { table, tasks } = this;
     const units = tasks.n[task + N.gpus]!;
     if (units > seen.totalFree) return false;
-    if (this.nodes === 1 && !table.isSliced && !table.hasHostLimits) {
+    if (this.nodes === 1 && !table.isSliced && !table.hasHostLimits && table.gate === null) {
       if (this.closed.size > 0) return false;
       table.change(0, -units);
       tasks.n[task + N.node] = 0;
@@ -352,6 +352,7 @@ export class Hypothetical {
       return;
     }
     this.change(node, sign * tasks.n[task + N.gpus]!);
+    this.table.gate?.suppose(node, task, sign);
     if (this.table.hasHostLimits) this.changeHost(task, node, sign);
   }
 
@@ -370,6 +371,7 @@ export class Hypothetical {
     const { table } = this;
     for (let i = 0; i < parts.length; i += PART) {
       this.change(parts[i]!, sign * parts[i + 1]!);
+      table.gate?.suppose(parts[i]!, task, sign);
       if (table.isSliced) table.gpuFree[parts[i]! * table.gpusMax + parts[i + 2]!]! += sign * parts[i + 1]!;
     }
     if (table.hasHostLimits) this.changeHost(task, parts[0]!, sign);

@@ -5,6 +5,7 @@
 import type { ArrivalProcess } from '../kernel/arrival/arrival-process.js';
 import type { Distribution } from '../kernel/distribution/distribution.js';
 import type { StreamFactory } from '../kernel/random/streams.js';
+import type { ReplicaSpec } from './batching/spec.js';
 import type { CheckpointSpec, FailuresSpec } from './failures.js';
 import type { NetworkSpec, StepNetworkSpec } from './network/spec.js';
 import type { CurvePoint } from './throughput-curve.js';
@@ -55,13 +56,26 @@ export interface ScalingSpec {
   readonly provision: Distribution;
 }
 
+/** An LLM server on the GPUs of a pool in mode `batching`. */
+export interface ServingSpec {
+  readonly replica: ReplicaSpec;
+  /** GPUs of one replica. */
+  readonly tensorParallel: number;
+  /** Replicas of one machine; GPUs that are left over stand idle. */
+  readonly replicasPerMachine: number;
+  /** Of the whole replica; NaN where nothing is said. */
+  readonly kvBytesPerToken: number;
+}
+
 export interface PoolSpec {
   readonly name: string;
   /**
    * `exclusive`: a task takes whole GPUs, a gang at once; `slots`: each GPU serves `slotsPerGpu` tasks at a time;
-   * `shared`: so many tasks share a GPU, see `sharing`.
+   * `shared`: so many tasks share a GPU, see `sharing`; `batching`: replicas of an LLM server. In mode batching a
+   * replica is what is a node elsewhere: `nodes` counts replicas, `gpusPerNode` is a replica's part of its machine's
+   * GPUs and units are places in its batch.
    */
-  readonly mode: 'exclusive' | 'slots' | 'shared';
+  readonly mode: 'exclusive' | 'slots' | 'shared' | 'batching';
   /** One where all nodes are alike. */
   readonly groups: readonly NodeGroupSpec[];
   readonly slotsPerGpu: number;
@@ -81,6 +95,8 @@ export interface PoolSpec {
   readonly failures: FailuresSpec | null;
   /** What its tasks save on the way; null: as its preemption policy says. */
   readonly checkpoint: CheckpointSpec | null;
+  /** Null in the other modes. */
+  readonly serving: ServingSpec | null;
   /** Tasks start at multiples of this, after all that happens at the same time; 0: as soon as they can. */
   readonly schedulingIntervalS: number;
 }
@@ -112,7 +128,26 @@ export type WorkDemand =
       readonly perOutputTokenS: number;
     }
   /** The latency of the stage's service. */
-  | { readonly kind: 'service' };
+  | { readonly kind: 'service' }
+  /** A request to an LLM server; how long it takes follows from its tokens and from who else is there. */
+  | {
+      readonly kind: 'request';
+      /** Drawn anew at each visit; null: the task's own. */
+      readonly promptTokens: Distribution | null;
+      readonly outputTokens: Distribution | null;
+      /** Whether the task's context so far comes before the prompt. */
+      readonly keepsContext: boolean;
+      /** How the prompt's KV comes from the replica that made it; null: it is made here. */
+      readonly transfer: TransferSpec | null;
+    };
+
+/** A copy of a prompt's KV from one replica to another: latency + bytes / bandwidth. */
+export interface TransferSpec {
+  readonly latencyS: number;
+  /** Infinity: the latency is all it takes. */
+  readonly bytesPerS: number;
+  readonly bytesPerToken: number;
+}
 
 export interface Branch {
   /** Step index or END. */

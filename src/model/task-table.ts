@@ -84,6 +84,10 @@ export const F = {
   unsavedRunS: 43,
   /** When the task began to run here, whatever has changed its speed since; only where nodes may change. */
   runsSinceS: 44,
+  /** All tokens that the present step writes: `stepOutputTokens` falls where a preempted request keeps what it has. */
+  answerTokens: 45,
+  /** Reading of its replica's shared clock when it came there; see serving.ts. */
+  shareFromS: 46,
 } as const;
 
 /** Positions of the int32 in a row. */
@@ -224,6 +228,8 @@ export class TaskTable {
     f[task + F.cpus] = 0;
     f[task + F.hostBytes] = 0;
     f[task + F.contextTokens] = 0;
+    f[task + F.stepPromptTokens] = 0;
+    f[task + F.stepOutputTokens] = 0;
     n[task + N.interruptions] = 0;
     n[task + N.groups] = ANY_GROUP;
     n[task + N.within] = 0;
@@ -305,6 +311,12 @@ export class TaskTable {
   }
   outputTokens(task: number): number {
     return this.f[task + F.outputTokens]!;
+  }
+  stepPromptTokens(task: number): number {
+    return this.f[task + F.stepPromptTokens]!;
+  }
+  stepOutputTokens(task: number): number {
+    return this.f[task + F.stepOutputTokens]!;
   }
   attempt(task: number): number {
     const attempt = this.n[task + N.attempt]!;

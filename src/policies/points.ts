@@ -200,6 +200,10 @@ export interface NodeView {
   /** Whether the kind of the node, its CPUs and its host memory would do, whatever GPUs are free. */
   suits(node: number, request: PlacementRequestView): boolean;
   hasRoom(node: number, request: PlacementRequestView, units: number): boolean;
+  /** Tokens of KV memory that are free on a replica of a batching pool; Infinity elsewhere. */
+  freeTokens(node: number): number;
+  /** Tokens of the task's prompt that a replica of a batching pool has in its prefix cache; 0 elsewhere. */
+  localTokens(task: number, node: number): number;
   /** Whether nobody is on the node. */
   isWhole(node: number): boolean;
   firstWithRoom(request: PlacementRequestView, units: number, from?: number, to?: number): number;

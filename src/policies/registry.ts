@@ -49,6 +49,7 @@ import { fragmentationAware } from './placement/fragmentation-aware.js';
 import { gpuClustering } from './placement/gpu-clustering.js';
 import { gpuPacking } from './placement/gpu-packing.js';
 import { heterogeneityAware } from './placement/heterogeneity-aware.js';
+import { leastLoaded } from './placement/least-loaded.js';
 import { localityAware } from './placement/locality-aware.js';
 import { pack } from './placement/pack.js';
 import { randomPlacement } from './placement/random.js';
@@ -143,6 +144,7 @@ const CATALOGUE: { readonly [Point in PolicyPoint]: readonly DefinitionAt<Point>
     gpuPacking,
     fragmentationAware,
     heterogeneityAware,
+    leastLoaded,
     localityAware,
   ],
   backfill: [noBackfill, greedyBackfill, easyBackfill, conservativeBackfill],

@@ -38,6 +38,9 @@ export interface TaskView {
   gpus(task: number): number;
   promptTokens(task: number): number;
   outputTokens(task: number): number;
+  /** What the present step reads and writes at a batching pool, the context that it keeps included; 0 elsewhere. */
+  stepPromptTokens(task: number): number;
+  stepOutputTokens(task: number): number;
   /** GPU memory that the task holds while it has a place in a pool, bytes; 0 where the workload states none. */
   memoryBytes(task: number): number;
   /** 1 for the first try of the present step. */

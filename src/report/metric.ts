@@ -8,6 +8,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   tenants: 'tenant',
   stages: 'stage',
   pools: 'pool',
+  serving: 'LLM servers of',
   services: 'service',
   links: 'link',
   data: 'data set',

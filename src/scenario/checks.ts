@@ -6,6 +6,7 @@ import { checkClosedLoops, checkHorizon } from './checks/horizon.js';
 import { checkNetwork } from './checks/network.js';
 import { checkCanary, checkOrderings, checkPolicies } from './checks/policies.js';
 import { checkReferences } from './checks/references.js';
+import { checkServing } from './checks/serving.js';
 import { checkTenants } from './checks/tenants.js';
 import { checkWork } from './checks/work.js';
 import { checkWorkflows } from './checks/workflow.js';
@@ -37,6 +38,7 @@ export function checkScenario(
   checkReferences(context);
   checkWorkflows(context);
   checkWork(context);
+  checkServing(context);
   checkNetwork(context);
   checkHorizon(context);
   checkClosedLoops(context, inForce);

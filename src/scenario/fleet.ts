@@ -7,15 +7,18 @@ import {
   type PoolSpec,
   type PricedNodes,
   type ScalingSpec,
+  type ServingSpec,
   type StepSpec,
 } from '../model/system.js';
 import { ANY_GROUP } from '../model/task-table.js';
 import { FAIR_SHARE } from '../model/throughput-curve.js';
 import { failuresOf } from './failures.js';
+import { poolDefaults } from './profiles/registry.js';
 import type { NetworkEntry } from './schema/network.js';
 import { gpusIn, type PoolEntry } from './schema/pool.js';
 import { placesPerGpu } from './schema/sharing.js';
 import type { StepEntry } from './schema/workload.js';
+import { servingOf, servingSources } from './serving.js';
 
 /** @param order group of each node, where a list of nodes says */
 export function poolOf(
@@ -24,6 +27,8 @@ export function poolOf(
   network: NetworkEntry | undefined,
   order: Int32Array | null,
 ): PoolSpec {
+  const serving = servingOf(pool);
+  if (serving !== null) return batchingPoolOf(name, pool, network, serving);
   return {
     name,
     mode: pool.mode,
@@ -41,6 +46,43 @@ export function poolOf(
         ? null
         : { everyS: pool.checkpoint.every, costS: pool.checkpoint.cost, restoreS: pool.checkpoint.restore },
     schedulingIntervalS: pool.schedulingInterval,
+    serving: null,
+  };
+}
+
+/** Replicas are its nodes. What a machine's replicas leave of its GPUs is theirs in equal parts: it is paid for. */
+function batchingPoolOf(
+  name: string,
+  pool: PoolEntry,
+  network: NetworkEntry | undefined,
+  serving: ServingSpec,
+): PoolSpec {
+  const { replicasPerMachine, replica } = serving;
+  const { hardware, gpusPerNode } = servingSources(pool, pool.serving!);
+  const price = hardware === undefined ? undefined : poolDefaults(hardware).priceUsdPerGpuHour;
+  const gpusPerReplica = gpusPerNode / replicasPerMachine;
+  const groups = groupsOf(name, { ...pool, price: pool.price ?? price }).map((group) => ({
+    ...group,
+    nodes: group.nodes * replicasPerMachine,
+    gpusPerNode: gpusPerReplica,
+  }));
+  const machinesPerRack = network?.nodesPerRack ?? pool.nodesPerRack ?? Number.POSITIVE_INFINITY;
+  return {
+    name,
+    mode: 'batching',
+    groups,
+    slotsPerGpu: replica.maxBatch / gpusPerReplica,
+    sharing: null,
+    slicesPerGpu: 1,
+    order: null,
+    // What comes and goes is replicas, so that they are what `min` and `max` count.
+    scaling: scalingOf(pool),
+    failures: pool.failures === undefined ? null : failuresOf(pool.failures, []),
+    checkpoint: null,
+    nodesPerRack: machinesPerRack * replicasPerMachine,
+    spansNodes: false,
+    schedulingIntervalS: pool.schedulingInterval,
+    serving,
   };
 }
 
@@ -66,6 +108,7 @@ const pricedOf = (
   given: { readonly nodes?: number | undefined; readonly price: number } | undefined,
 ): PricedNodes | null =>
   given === undefined ? null : { nodes: given.nodes ?? Number.POSITIVE_INFINITY, usdPerGpuHour: given.price };
+
 /** Nodes of a pool as it is written. */
 export const nodesIn = (pool: PoolEntry): number =>
   groupsOf('', pool).reduce((sum, { nodes }) => sum + nodes, 0);

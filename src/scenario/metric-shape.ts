@@ -11,6 +11,7 @@ import type {
   PoolMeasures,
   RunMeasures,
   ServiceMeasures,
+  ServingMeasures,
   StageMeasures,
   Summary,
 } from '../metrics/measures.js';
@@ -48,6 +49,8 @@ export interface MeasuredNames {
   readonly tenants: readonly string[];
   readonly stages: readonly string[];
   readonly pools: readonly string[];
+  /** Pools with LLM servers. */
+  readonly serving: readonly string[];
   readonly services: readonly string[];
   /** Links that are measured. */
   readonly links: readonly string[];
@@ -61,7 +64,11 @@ export interface MeasuredNames {
 }
 
 export function metricShape(names: MeasuredNames): MetricShape {
-  const group: Omit<ShapeOf<GroupMeasures>, 'phases'> & { phases: MetricShape } = {
+  const group: Omit<ShapeOf<GroupMeasures>, 'phases' | 'ttft_s' | 'tpot_s'> & {
+    phases: MetricShape;
+    ttft_s?: MetricShape;
+    tpot_s?: MetricShape;
+  } = {
     arrived: 'count',
     completed: 'count',
     completed_in_time: 'count',
@@ -86,6 +93,7 @@ export function metricShape(names: MeasuredNames): MetricShape {
     reject_fraction: 'fraction',
     timeout_fraction: 'fraction',
     latency_s: durations,
+    ...(names.serving.length === 0 ? {} : { ttft_s: durations, tpot_s: durations }),
     phases: Object.fromEntries(names.phases.map((phase) => [`${phase}_s`, durations])),
     starvation: { longest_wait_s: 's', waited_over_10x_service_fraction: 'fraction', speed: 'fraction' },
     mean_in_system: 'count',
@@ -108,6 +116,7 @@ export function metricShape(names: MeasuredNames): MetricShape {
     tenants: all(names.tenants, group),
     stages: all(names.stages, STAGE),
     pools: all(names.pools, POOL),
+    serving: all(names.serving, SERVING),
     services: all(names.services, SERVICE),
     links: all(names.links, LINK),
     data: all(names.dataSets, DATA),
@@ -159,6 +168,27 @@ const POOL = {
   spot_cost_usd: 'USD',
   on_demand_cost_usd: 'USD',
 } as const satisfies ShapeOf<PoolMeasures>;
+
+const SERVING = {
+  replicas: 'count',
+  requests: 'count',
+  ttft_s: durations,
+  tpot_s: durations,
+  request_s: durations,
+  prompt_tokens_hz: 'Hz',
+  output_tokens_hz: 'Hz',
+  tokens_per_gpu_hz: 'Hz',
+  cached_prompt_fraction: 'fraction',
+  evictions: 'count',
+  recomputed_tokens: 'count',
+  swapped_tokens: 'count',
+  kv_fraction: 'fraction',
+  kv_peak_fraction: 'fraction',
+  mean_batch: 'count',
+  mean_iteration_s: 's',
+  cost_per_million_tokens_usd: 'USD',
+  cost_per_million_output_tokens_usd: 'USD',
+} as const satisfies ShapeOf<ServingMeasures>;
 
 const SERVICE = {
   calls: 'count',

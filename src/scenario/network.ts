@@ -5,10 +5,11 @@ import { measuredLinks } from '../model/network/measured-links.js';
 import type { DataSetFamily, NetworkSpec, StepNetworkSpec } from '../model/network/spec.js';
 import type { LinkSpec, NodeLinks, Topology, TopologySpec } from '../model/network/topology.js';
 import { groupsOf } from './fleet.js';
-import type { DataSetEntry, LinkEntry, NetworkEntry } from './schema/network.js';
+import { type DataSetEntry, hasOwnWay, type LinkEntry, type NetworkEntry } from './schema/network.js';
 import type { PoolEntry } from './schema/pool.js';
 import type { StepEntry } from './schema/workload.js';
 import type { Scenario } from './schema.js';
+import { kvBytesOf, servingOf } from './serving.js';
 
 export function networkOf(scenario: Scenario): NetworkSpec | null {
   const { network, pools, datasets } = scenario;
@@ -16,7 +17,11 @@ export function networkOf(scenario: Scenario): NetworkSpec | null {
   const poolNames = Object.keys(pools);
   return {
     topology: topologyOf(network),
-    pools: Object.values(pools).map((pool) => ({ links: ownLinksOf(pool), cacheBytes: pool.cache ?? 0 })),
+    pools: Object.values(pools).map((pool) => ({
+      links: ownLinksOf(pool),
+      cacheBytes: pool.cache ?? 0,
+      nodesPerMachine: servingOf(pool)?.replicasPerMachine ?? 1,
+    })),
     dataSets: Object.entries(datasets).map(([name, entry]) => familyOf(name, entry, poolNames)),
   };
 }
@@ -71,9 +76,11 @@ export function placeOf(replica: string): { readonly pool: string; readonly node
 }
 
 /** What a step asks of the interconnect; null where the scenario has none, or it asks nothing. */
-export function stepNetworkOf(step: StepEntry, { network, datasets }: Scenario): StepNetworkSpec | null {
-  const { data, transfer, communication } = step;
+export function stepNetworkOf(step: StepEntry, scenario: Scenario): StepNetworkSpec | null {
+  const { network, datasets } = scenario;
+  const { data, communication } = step;
   if (network === undefined) return null;
+  const transfer = carriedOf(step, scenario);
   if (data === undefined && transfer === undefined && communication === undefined) return null;
   const families = Object.keys(datasets);
   return {
@@ -85,6 +92,19 @@ export function stepNetworkOf(step: StepEntry, { network, datasets }: Scenario):
     carriedBytesPerPromptToken: transfer?.perPromptToken ?? 0,
     communicationFraction: communication ?? 0,
   };
+}
+
+/** What comes along by the network; to a decode pool that is the prompt's KV, where nothing else is said. */
+function carriedOf(
+  { transfer, stage }: StepEntry,
+  { stages, pools }: Scenario,
+): { size?: number | undefined; perPromptToken?: number | undefined } | undefined {
+  if (transfer !== undefined) return hasOwnWay(transfer) ? undefined : transfer;
+  const name = stage === undefined ? undefined : stages[stage]?.pool;
+  const pool = name === undefined ? undefined : pools[name];
+  if (pool?.serving?.role !== 'decode') return undefined;
+  const perPromptToken = kvBytesOf(pool, pool.serving);
+  return Number.isNaN(perPromptToken) ? undefined : { perPromptToken };
 }
 
 /** Shares of 1 to `count` in proportion to k^-skew, added up; the last is exactly 1. */

@@ -12,6 +12,7 @@ import { POLICY_POINTS, type PolicyDefinition, type PolicyPoint } from '../polic
 import { fifo } from '../policies/ordering/fifo.js';
 import { bestFit } from '../policies/placement/best-fit.js';
 import { firstFit } from '../policies/placement/first-fit.js';
+import { leastLoaded } from '../policies/placement/least-loaded.js';
 import { spread } from '../policies/placement/spread.js';
 import { AT_KIND, CHAINED, type PolicyChoice, type PolicySet } from '../policies/policy-set.js';
 import { noPreemption } from '../policies/preemption/none.js';
@@ -155,6 +156,7 @@ function defaultsFor(
   return [
     [bestFit as PolicyDefinition, open.filter((pool) => modes[pool] === 'exclusive')],
     [firstFit as PolicyDefinition, open.filter((pool) => modes[pool] === 'slots')],
+    [leastLoaded as PolicyDefinition, open.filter((pool) => modes[pool] === 'batching')],
     [spread as PolicyDefinition, open.filter((pool) => modes[pool] === 'shared')],
   ];
 }

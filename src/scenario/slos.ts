@@ -60,6 +60,9 @@ function measuredNames(
     tenants: tenantNamesOf(scenario, traces),
     stages,
     pools: Object.keys(scenario.pools),
+    serving: Object.entries(scenario.pools).flatMap(([pool, { mode }]) =>
+      mode === 'batching' ? [pool] : [],
+    ),
     services: Object.keys(scenario.services),
     links: measuredLinkNames(scenario),
     dataSets: scenario.network === undefined ? [] : Object.keys(scenario.datasets),

@@ -20,8 +20,12 @@ import { disturbanceOf, openArrivals } from './failures.js';
 import { needsOf, poolOf } from './fleet.js';
 import { networkOf, stepNetworkOf } from './network.js';
 import type { LoadedNodeLists } from './node-lists.js';
-import { END_NAME, type StepEntry, type WorkloadEntry } from './schema/workload.js';
+import { hasOwnWay } from './schema/network.js';
+import type { PoolEntry } from './schema/pool.js';
+import type { ServingEntry } from './schema/serving.js';
+import { END_NAME, type REQUEST_KEYS, type StepEntry, type WorkloadEntry } from './schema/workload.js';
 import type { Scenario } from './schema.js';
+import { kvBytesOf } from './serving.js';
 import { declaredTenants, hasTraceTenants, tenantNamesOf } from './tenants.js';
 import type { LoadedTraces } from './trace-uses.js';
 import { nextOf, stepNames } from './workflow.js';
@@ -197,7 +201,7 @@ function stepsOf(
     // Streams are named after steps: a path of its own has draws of its own.
     name: first === 0 ? names[index]! : `fallback/${names[index]!}`,
     stage: step.stage === undefined ? NO_STAGE : stages.of(step.stage),
-    work: workOf(step),
+    work: workOf(step, poolUsedBy(step, scenario)),
     ...needsOf(step, poolUsedBy(step, scenario), hardware),
     errorFraction: step.errorRate,
     idempotent: step.idempotent,
@@ -211,7 +215,8 @@ const poolUsedBy = ({ stage }: StepEntry, { stages, pools }: Scenario) => {
   return pool === undefined ? undefined : pools[pool];
 };
 
-function workOf({ work, delay }: StepEntry): WorkDemand {
+function workOf({ work, delay, ...step }: StepEntry, pool: PoolEntry | undefined): WorkDemand {
+  if (pool?.serving !== undefined) return requestOf(step, pool, pool.serving);
   const demand = delay ?? work;
   if (demand === undefined) return { kind: 'service' };
   if (demand === 'trace') return { kind: 'trace' };
@@ -219,6 +224,27 @@ function workOf({ work, delay }: StepEntry): WorkDemand {
     return { kind: 'distribution', distribution: createDistribution(demand as DistributionSpec) };
   const { base, perPromptToken, perOutputToken } = (demand as TokenWork).tokens;
   return { kind: 'tokens', baseS: base, perPromptTokenS: perPromptToken, perOutputTokenS: perOutputToken };
+}
+
+function requestOf(
+  { prompt, output, context, transfer }: Pick<StepEntry, (typeof REQUEST_KEYS)[number] | 'transfer'>,
+  pool: PoolEntry,
+  serving: ServingEntry,
+): WorkDemand {
+  return {
+    kind: 'request',
+    promptTokens: distributionOrNull(prompt),
+    outputTokens: distributionOrNull(output),
+    keepsContext: context === 'kept',
+    transfer:
+      transfer === undefined || !hasOwnWay(transfer)
+        ? null
+        : {
+            latencyS: transfer.latency ?? 0,
+            bytesPerS: transfer.bandwidth ?? Number.POSITIVE_INFINITY,
+            bytesPerToken: transfer.bandwidth === undefined ? 0 : kvBytesOf(pool, serving),
+          },
+  };
 }
 
 type TokenWork = Extract<StepEntry['work'], { tokens: { base: number } }>;

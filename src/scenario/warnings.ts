@@ -1,4 +1,5 @@
 /** What is possible but probably not meant: overload, runs too short, parts that nothing uses. */
+import type { Distribution } from '../kernel/distribution/distribution.js';
 import { StreamFactory } from '../kernel/random/streams.js';
 import {
   END,
@@ -17,6 +18,7 @@ import { checkpointHints } from './checkpoint-hints.js';
 import { isActive, type PoliciesInForce } from './policy-choices.js';
 import { pathText } from './problem.js';
 import type { Scenario } from './schema.js';
+import { leastReplicaS } from './serving.js';
 import { reachability, stepNames, waysOf } from './workflow.js';
 
 /** With fewer tasks in the window than this, a p99 is hardly more than the maximum. */
@@ -84,6 +86,8 @@ function meanOf(column: ArrayLike<number>): number {
 /** Mean work of one visit, at speed 1. */
 const meanWorkS = (system: SystemSpec, workload: WorkloadSpec, step: StepSpec): number =>
   meanDemand(system, workload, { ...step, units: 1 });
+const meanTokens = (drawn: Distribution | null, column: ArrayLike<number> | undefined): number =>
+  drawn?.mean ?? (column === undefined ? 0 : meanOf(column));
 
 /** Mean of work times units: what one visit takes from its resource, unit-seconds at speed 1. */
 function meanDemand(system: SystemSpec, workload: WorkloadSpec, step: StepSpec): number {
@@ -91,6 +95,12 @@ function meanDemand(system: SystemSpec, workload: WorkloadSpec, step: StepSpec):
   const units = step.units === 'trace' ? meanOf(table!.gpus!) : step.units;
   const { work } = step;
   switch (work.kind) {
+    case 'request':
+      return leastReplicaS(
+        system.pools[system.stages[step.stage]!.resource.index]!.serving!,
+        meanTokens(work.promptTokens ?? workload.promptTokens, table?.promptTokens),
+        meanTokens(work.outputTokens ?? workload.outputTokens, table?.outputTokens),
+      );
     case 'distribution':
       return work.distribution.mean * units;
     case 'service':
@@ -140,6 +150,8 @@ function overloads(system: SystemSpec): string[] {
     ...system.pools.flatMap((pool, index) => {
       const { name, mode, slotsPerGpu, sharing } = pool;
       const gpus = gpusMax(pool);
+      if (mode === 'batching')
+        return told('pool', name, pools[index]!, pool.scaling?.maxNodes ?? nodesOf(pool), 'replicas at best');
       if (sharing !== null) {
         const most = new ThroughputCurve(sharing, 1).peak(slotsPerGpu);
         return told('pool', name, pools[index]!, gpus * most, 'seconds of work a second at best');

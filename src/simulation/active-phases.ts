@@ -23,7 +23,13 @@ export function activePhases(spec: SystemSpec, arms: readonly PoliciesInForce[])
     [PHASE.checkpoint, preempts || fails],
     [PHASE.suspended, preempts || fails],
     [PHASE.backoff, retries.length > 0],
-    [PHASE.transfer, steps.some(({ network }) => network !== null && fetches(network))],
+    [
+      PHASE.transfer,
+      steps.some(
+        ({ network, work }) =>
+          (network !== null && fetches(network)) || (work.kind === 'request' && work.transfer !== null),
+      ),
+    ],
     [PHASE.review, retries.some((policy) => policy.parks === true)],
   ];
   return possible.filter(([, occurs]) => occurs).map(([phase]) => phase);

@@ -12,6 +12,7 @@ import { moveOn, noteNeeds } from './flow.js';
 import { chooseVictims } from './preempting.js';
 import { isPaused } from './queueing.js';
 import { PHASE } from './recorder.js';
+import { peekRequest, restoreRequest } from './requests.js';
 import type { RunState } from './run-state.js';
 import type { StageState } from './stage-state.js';
 import { transition } from './transition.js';
@@ -36,6 +37,7 @@ export function hasRoom(
   n[task + N.stage] = stage.index;
   n[task + N.gpus] = unitsOf(run, task, run.steps[step]!);
   if (run.statesNodes) noteNeeds(run, task, run.steps[step]!);
+  const present = stage.pool === null ? null : peekRequest(run, task, run.steps[step]!, stage.pool);
   if (entering) {
     n[task + N.step] = step;
     f[task + F.stepWorkS] = drawWork(run, task, run.steps[step]!);
@@ -44,6 +46,7 @@ export function hasRoom(
   const starts = startsAtOnce(run, stage, task, entering);
   n[task + N.stage] = stageNow;
   n[task + N.gpus] = unitsNow;
+  if (present !== null) restoreRequest(run, task, present);
   // What it gives back later is what it holds now.
   if (run.statesNodes && stageNow !== NONE) noteNeeds(run, task, run.steps[n[task + N.step]!]!);
   return starts;

@@ -8,6 +8,7 @@
  */
 import { STATE_NAMES, State } from '../model/life-cycle.js';
 import { F, FLAG_CREDIT_HERE, FLAG_CREDITS_AHEAD, N, NONE } from '../model/task-table.js';
+import { PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
 
 export interface RunChecks {
@@ -22,6 +23,7 @@ export function checkRun(run: RunState): RunChecks {
   checkConservation(run);
   checkCapacity(run);
   if (run.hasCredits) checkCredits(run);
+  if (run.serves) checkServing(run);
   return { littlesLawMaxError: checkLittlesLaw(run) };
 }
 
@@ -54,6 +56,25 @@ function checkCapacity(run: RunState): void {
       throw new Error(
         `pool ${spec.name}: ${sharing.working} tasks share it, but ${working[index]} work there`,
       );
+  }
+}
+
+/** Who works at a batching pool is at one of its replicas, and no replica has held more KV than it has. */
+function checkServing(run: RunState): void {
+  const working = run.pools.map(() => 0);
+  const { tasks } = run;
+  tasks.forEach((task) => {
+    const isThere = tasks.n[task + N.node] !== NONE && tasks.n[task + N.event] === NONE;
+    if (isThere && tasks.n[task + N.phase] === PHASE.work)
+      working[run.spec.stages[tasks.n[task + N.stage]!]!.resource.index]!++;
+  });
+  for (const [index, { serving, spec }] of run.pools.entries()) {
+    if (serving === null) continue;
+    const requests = serving.replicas.reduce((sum, replica) => sum + replica.requests, 0);
+    if (requests !== working[index])
+      throw new Error(`pool ${spec.name}: ${requests} requests at its replicas, of ${working[index]} tasks`);
+    if (serving.kvPeakTokens > serving.spec.replica.kvTokens)
+      throw new Error(`pool ${spec.name}: ${serving.kvPeakTokens} tokens of KV held at once`);
   }
 }
 

@@ -9,6 +9,7 @@ import type {
   PoolMeasures,
   RunMeasures,
   ServiceMeasures,
+  ServingMeasures,
   StageMeasures,
   Summary,
 } from '../metrics/measures.js';
@@ -18,6 +19,7 @@ import { activePhases } from './active-phases.js';
 import { billRun } from './billing.js';
 import { CellRecorder, COUNT, PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
+import type { ServingState } from './serving.js';
 import type { StageState } from './stage-state.js';
 import type { PoolState, ServiceState } from './stations.js';
 
@@ -39,7 +41,7 @@ export function collect(run: RunState): RunMeasures {
   const group = (own: readonly number[]): GroupMeasures =>
     ofCells(run.arms.flatMap((_, arm) => own.map((cell) => arm * perArm + cell)));
   const ofCells = (cells: readonly number[], cost = bill.of(cells)): GroupMeasures => {
-    const merged = new CellRecorder(phases);
+    const merged = new CellRecorder(phases, run.serves);
     for (const cell of cells) merged.merge(run.cells[cell]!);
     const inSystem = cells.reduce((sum, cell) => sum + run.levels.mean(run.cellLevel(cell), nowS), 0);
     return groupMeasures(merged, windowS, inSystem, cost);
@@ -69,6 +71,7 @@ export function collect(run: RunState): RunMeasures {
       run.stages.map((stage) => stageMeasures(run, stage, windowS)),
     ),
     pools: named(spec.pools, pools),
+    serving: servingMeasures(run, pools, windowS),
     services: named(
       spec.services,
       run.services.map((service) => serviceMeasures(run, service)),
@@ -193,6 +196,8 @@ function groupMeasures(
     goodput_hz: share(counts[COUNT.completedInTime]!, windowS),
     reject_fraction: share(counts[COUNT.rejected]!, arrived),
     timeout_fraction: share(counts[COUNT.timedOut]!, arrived),
+    ...(cell.firstToken === null ? {} : { ttft_s: summary(cell.firstToken) }),
+    ...(cell.perToken === null ? {} : { tpot_s: summary(cell.perToken) }),
     latency_s: cell.kept.isComplete ? exactSummary(latency, cell.kept.sorted()) : summary(latency),
     phases,
     starvation: {
@@ -243,6 +248,13 @@ function stageMeasures(run: RunState, stage: StageState, windowS: number): Stage
   };
 }
 
+/** What a batching pool's GPUs spent on reading again what was lost. */
+function recomputedGpuS(run: RunState, { serving, spec }: PoolState): number {
+  if (serving === null) return 0;
+  const tokens = serving.measured(run.nowS).recomputedTokens + serving.lostTokens;
+  return tokens * serving.spec.replica.timing.perPrefillTokenS * spec.groups[0]!.gpusPerNode;
+}
+
 interface PoolUse extends GpuHours {
   readonly gpus: number;
   readonly capacity: number;
@@ -260,7 +272,10 @@ function poolUse(run: RunState, station: PoolState, windowS: number): PoolUse {
   const busyFraction = units === 0 ? 0 : run.levels.mean(station.busyLevel, run.nowS) / units;
   const downFraction = units === 0 ? 0 : station.meanDownUnits(run.nowS, windowS) / units;
   // Work begun before the warm-up's end may be found wasted after it.
-  const wastedFraction = Math.min(busyFraction, share(station.wastedGpuS, gpus * windowS));
+  const wastedFraction = Math.min(
+    busyFraction,
+    share(station.wastedGpuS + recomputedGpuS(run, station), gpus * windowS),
+  );
   return {
     gpus,
     capacity,
@@ -301,6 +316,56 @@ function poolMeasures(
     reserved_cost_usd: cost.reservedUsd,
     spot_cost_usd: cost.spotUsd,
     on_demand_cost_usd: cost.onDemandUsd,
+  };
+}
+
+/** What the LLM servers of the batching pools did. */
+function servingMeasures(
+  run: RunState,
+  pools: readonly PoolMeasures[],
+  windowS: number,
+): RunMeasures['serving'] {
+  const measures: RunMeasures['serving'] = {};
+  for (const [index, station] of run.pools.entries())
+    if (station.serving !== null)
+      measures[station.spec.name] = ofServers(run, station, station.serving, pools[index]!, windowS);
+  return measures;
+}
+
+function ofServers(
+  run: RunState,
+  { spec, stages }: PoolState,
+  serving: ServingState,
+  { gpus, utilisation, cost_usd: costUsd }: PoolMeasures,
+  windowS: number,
+): ServingMeasures {
+  const replicas = gpus / spec.groups[0]!.gpusPerNode;
+  const tally = serving.measured(run.nowS);
+  const promptTokens = tally.prefillTokens + tally.cachedTokens;
+  const outputTokens = tally.decodedTokens + tally.firstTokens;
+  const { kvTokens } = serving.spec.replica;
+  const hasBound = kvTokens < Number.POSITIVE_INFINITY;
+  const inProgress = stages.reduce((sum, stage) => sum + run.levels.mean(stage.inProgressLevel, run.nowS), 0);
+  const busyS = utilisation.busy * replicas * windowS;
+  return {
+    replicas,
+    requests: serving.finished,
+    ttft_s: summary(serving.firstToken),
+    tpot_s: summary(serving.perToken),
+    request_s: summary(serving.request),
+    prompt_tokens_hz: share(promptTokens, windowS),
+    output_tokens_hz: share(outputTokens, windowS),
+    tokens_per_gpu_hz: share(promptTokens + outputTokens, windowS * gpus),
+    cached_prompt_fraction: share(tally.cachedTokens, promptTokens),
+    evictions: tally.evictions,
+    recomputed_tokens: tally.recomputedTokens + serving.lostTokens,
+    swapped_tokens: tally.swappedTokens,
+    kv_fraction: hasBound ? share(tally.kvArea, kvTokens * replicas * windowS) : 0,
+    kv_peak_fraction: hasBound ? serving.kvPeakTokens / kvTokens : 0,
+    mean_batch: share(inProgress * windowS, busyS),
+    mean_iteration_s: share(busyS, tally.iterations),
+    cost_per_million_tokens_usd: share(costUsd * 1e6, promptTokens + outputTokens),
+    cost_per_million_output_tokens_usd: share(costUsd * 1e6, outputTokens),
   };
 }
 

@@ -25,6 +25,7 @@ import { dequeue, isPaused, markDirty, scheduleEnd } from './queueing.js';
 import { PHASE } from './recorder.js';
 import { refill } from './refilling.js';
 import type { RunState } from './run-state.js';
+import { beginRequest } from './serving.js';
 import { share } from './sharing.js';
 import type { StageState } from './stage-state.js';
 import { PoolState, type ServiceState } from './stations.js';
@@ -138,7 +139,7 @@ function fillPool(run: RunState, station: PoolState): void {
 
 /** The task has taken its units: it starts. */
 export function startTaken(run: RunState, station: PoolState, stage: StageState, task: number): void {
-  if (station.sharing === null)
+  if (station.sharing === null && station.serving === null)
     run.levels.change(station.busyLevel, run.tasks.n[task + N.gpus]!, run.events.nowS);
   if (run.billsUse) noteUse(run, station, task, 1);
   startOnPool(run, station, stage, task);
@@ -166,7 +167,7 @@ function startOnPool(run: RunState, station: PoolState, stage: StageState, task:
   takeFromQueue(run, stage, task);
   if (station.running !== null) station.running.add(task);
   if (run.tracksMemory) station.memoryTakenBytes += run.tasks.f[task + F.memoryBytes]!;
-  const resumeS = resumes ? resumeTimeS(run, station, task) : 0;
+  const resumeS = resumes && station.serving === null ? resumeTimeS(run, station, task) : 0;
   run.tasks.f[task + F.startedAtS] = run.events.nowS;
   if (resumeS > 0) {
     transition(run, task, State.resuming, PHASE.checkpoint);
@@ -203,7 +204,8 @@ export function work(run: RunState, station: PoolState, task: number): void {
   transition(run, task, State.inProgress, PHASE.work);
   f[task + F.startedAtS] = run.events.nowS;
   if (run.hasEffects && f[task + F.remainingWorkS] === f[task + F.stepWorkS]) noteEffect(run, task);
-  if (station.sharing === null) scheduleEnd(run, task, runS, Event.stepDone);
+  if (station.serving !== null) beginRequest(run, station, task);
+  else if (station.sharing === null) scheduleEnd(run, task, runS, Event.stepDone);
 }
 
 /** All that the task has done so far is saved. */

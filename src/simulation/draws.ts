@@ -10,6 +10,7 @@ import { F, N, type TaskTable } from '../model/task-table.js';
 import type { TraceTable } from '../model/trace-table.js';
 import { beginningOf } from './effects.js';
 import { firstAttempt } from './hedging.js';
+import { drawAloneS, foreseeContext } from './requests.js';
 import type { RunState } from './run-state.js';
 import type { StepState } from './step-state.js';
 
@@ -73,6 +74,7 @@ export function drawWork(run: RunState, task: number, step: StepState): number {
     const promptS = demand.perPromptTokenS * tasks.f[task + F.promptTokens]!;
     return demand.baseS + promptS + demand.perOutputTokenS * tasks.f[task + F.outputTokens]!;
   }
+  if (demand.kind === 'request') return drawAloneS(run, task, step);
   return traceOf(run, task, 'workS')[tasks.n[task + N.origin]!]!;
 }
 
@@ -135,10 +137,12 @@ const STEPS_AHEAD_MAX = 10_000;
  * times units. The draws are those that the task will meet, since they belong to it.
  */
 export function serviceAheadS(run: RunState, task: number, inGpuTime: boolean): number {
-  const { n } = run.tasks;
+  const { f, n } = run.tasks;
   const visit = n[task + N.visit]!;
   const attempt = n[task + N.attempt]!;
   const present = n[task + N.step]!;
+  const contextTokens = f[task + F.contextTokens]!;
+  f[task + F.contextTokens] = 0;
   n[task + N.visit] = beginningOf(run, task);
   n[task + N.attempt] = firstAttempt(run, task);
   let sumS = 0;
@@ -152,11 +156,13 @@ export function serviceAheadS(run: RunState, task: number, inGpuTime: boolean): 
     } else if (!inGpuTime) {
       sumS += drawWork(run, task, step);
     }
+    if (step.work.kind === 'request') foreseeContext(run, task, step);
     at = drawNextStep(run, task);
     n[task + N.visit]!++;
   }
   n[task + N.visit] = visit;
   n[task + N.attempt] = attempt;
   n[task + N.step] = present;
+  f[task + F.contextTokens] = contextTokens;
   return sumS;
 }

@@ -42,6 +42,10 @@ export const Event = {
   round: 22,
   /** A task that shares a node (subject: pool and node) is done. */
   shareDone: 23,
+  /** A replica of a batching pool (subject: its number) changes its membership. */
+  replicaDue: 30,
+  /** A prompt's KV has come to where its request goes on, by a way of its own. */
+  transferDone: 31,
   /** The next change on the interconnect (no subject). */
   networkDue: 25,
   /** What fails by itself (subject: number of its clock) fails, is back, or goes on in between. */

@@ -28,6 +28,7 @@ export function isExpress(run: RunState, stage: StageState): boolean {
     station.scaling === null &&
     station.outages === null &&
     station.cycle === null &&
+    station.serving === null &&
     station.spec.schedulingIntervalS === 0 &&
     station.sharing === null &&
     run.arms.length === 1 &&

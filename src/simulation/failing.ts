@@ -150,6 +150,7 @@ export function onReviewOver(run: RunState, task: number): void {
   run.cells[tasks.n[task + N.cell]!]!.counts[COUNT.deadLetterReturns]!++;
   tasks.n[task + N.visit]!++;
   beginAnew(run, task);
+  tasks.f[task + F.contextTokens] = 0;
   tasks.n[task + N.attempt] = 1;
   tasks.n[task + N.sent] = 1;
   tasks.f[task + F.backoffS] = 0;
@@ -199,4 +200,5 @@ export function goBackToBeginning(run: RunState, task: number): void {
   tasks.n[task + N.attempt] = firstAttempt(run, task);
   tasks.n[task + N.cameFrom] = NONE;
   tasks.clearFlag(task, FLAG_FALLBACK | FLAG_TO_FALLBACK);
+  tasks.f[task + F.contextTokens] = 0;
 }

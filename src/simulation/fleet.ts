@@ -28,6 +28,9 @@ export class Fleet {
   /** In the order in which they were ordered. */
   private readonly orders: Order[] = [];
 
+  /** Numbers that new nodes have taken over, until somebody has seen to what the old ones leave behind. */
+  readonly renewed: number[] = [];
+
   constructor(private readonly pool: Pool) {
     const { groups } = pool.spec;
     this.meters = groups.map((group) => new NodeMeter(group, group.nodes));
@@ -119,7 +122,10 @@ export class Fleet {
   /** A node of the group goes into service at once, under the lowest number that is free. */
   bring(group: number, nowS: number): void {
     const gone = this.standing.findIndex((standing, node) => standing === GONE && this.isFit(node, group));
-    if (gone >= 0) this.pool.open(gone, CLOSED.scaled);
+    if (gone >= 0) {
+      this.pool.open(gone, CLOSED.scaled);
+      this.renewed.push(gone);
+    }
     this.stand(gone >= 0 ? gone : this.pool.addNode(group), SERVING, nowS);
   }
 

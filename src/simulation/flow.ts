@@ -29,6 +29,7 @@ import {
 import { noteRun } from './preempting.js';
 import { enqueue, markDirty, scheduleEnd } from './queueing.js';
 import { PHASE } from './recorder.js';
+import { beginTransfer, extendContext, noteRequest } from './requests.js';
 import type { RunState } from './run-state.js';
 import { endStretch } from './sharing.js';
 import type { StageState } from './stage-state.js';
@@ -51,6 +52,28 @@ export function enterStep(run: RunState, task: number, index: number, fromDoor =
     scheduleEnd(run, task, drawWork(run, task, step), Event.stepDone);
     return;
   }
+  if (step.transfer !== null) {
+    beginTransfer(run, task, step.transfer);
+    return;
+  }
+  enterStage(run, task, step, stage, fromDoor);
+}
+
+/** A prompt's KV has come to the stage where its request goes on. */
+export function onTransferDone(run: RunState, task: number): void {
+  run.tasks.n[task + N.event] = NONE;
+  const step = run.steps[run.tasks.n[task + N.step]!]!;
+  enterStage(run, task, step, step.stage!, true);
+}
+
+function enterStage(
+  run: RunState,
+  task: number,
+  step: StepState,
+  stage: StageState,
+  fromDoor: boolean,
+): void {
+  const { tasks } = run;
   stage.recorder.arrived++;
   if (run.hasEffects) {
     if (step.idempotent) tasks.clearFlag(task, FLAG_NOT_IDEMPOTENT);
@@ -61,8 +84,30 @@ export function enterStep(run: RunState, task: number, index: number, fromDoor =
     refuseAtStage(run, stage, task);
     return;
   }
+  if (stage.pool !== null && stage.pool.serving !== null && !noteRequest(run, task, step, stage.pool)) {
+    run.retryAfterS = 0;
+    if (run.record !== null) {
+      const { stepPromptTokens, stepOutputTokens } = F;
+      const promptTokens = tasks.f[task + stepPromptTokens]!;
+      const outputTokens = tasks.f[task + stepOutputTokens]!;
+      noteEngine(
+        run,
+        task,
+        'refuse',
+        'never-fits',
+        { promptTokens, outputTokens },
+        { place: stage.spec.name },
+      );
+    }
+    refuseAtStage(run, stage, task);
+    return;
+  }
   const full = stage.waiting >= stage.spec.queueCapacity;
-  if (full && (stage.spec.whenFull === 'refuse' || !fromDoor) && !hasRoom(run, stage, task, index, true)) {
+  if (
+    full &&
+    (stage.spec.whenFull === 'refuse' || !fromDoor) &&
+    !hasRoom(run, stage, task, tasks.n[task + N.step]!, true)
+  ) {
     run.retryAfterS = 0;
     if (run.record !== null)
       noteEngine(run, task, 'refuse', 'queue-full', { waiting: stage.waiting }, { place: stage.spec.name });
@@ -135,6 +180,8 @@ export function onStepDone(run: RunState, task: number): void {
     wasteWork(run, stage.pool!, task, tasks.f[task + F.stepWorkS]!);
     failStep(run, task);
   } else {
+    if (stage.pool!.serving !== null)
+      extendContext(run, task, run.steps[tasks.n[task + N.step]!]!, stage.pool!);
     advance(run, task);
   }
 }

@@ -64,6 +64,7 @@ export function onHedge(run: RunState, task: number): void {
   n[copy + N.visit] = beginningOf(run, task);
   n[copy + N.attempt] = COPY_ATTEMPTS + 1;
   n[copy + N.preemptions] = 0;
+  f[copy + F.contextTokens] = 0;
   n[copy + N.interruptions] = 0;
   tasks.clearFlag(copy, FLAG_CREDITS_AHEAD | FLAG_CREDIT_HERE | FLAG_INTERRUPTED);
   n[task + N.twin] = copy;

@@ -129,16 +129,28 @@ export class Interconnect {
     for (let node = 0; node < pool.nodes; node++) {
       if (node === this.fleet.nodesOf(pool.index)) this.addNode(pool.index);
       const at = this.nodeOf(pool, node);
-      if (data.isPresent(at) === pool.isOpen(node)) continue;
-      if (pool.isOpen(node) && pool.heldAt(node) === 0) data.clear(at);
-      data.setPresent(at, pool.isOpen(node));
+      const isPresent = this.isSome(pool, node, (one) => pool.isOpen(one));
+      if (data.isPresent(at) === isPresent) continue;
+      if (isPresent && !this.isSome(pool, node, (one) => pool.heldAt(one) > 0)) data.clear(at);
+      data.setPresent(at, isPresent);
     }
     this.network.addLinks(topology.links);
     for (const fetch of this.fetches.values()) if (fetch.isStranded) this.begin(fetch);
   }
 
+  /** Of the pool's nodes that are the same machine. */
+  private isSome(pool: Pool, node: number, holds: (node: number) => boolean): boolean {
+    for (let one = node; one >= 0 && this.fleet.isOneMachine(pool.index, one, node); one--)
+      if (holds(one)) return true;
+    for (let one = node + 1; one < pool.nodes && this.fleet.isOneMachine(pool.index, one, node); one++)
+      if (holds(one)) return true;
+    return false;
+  }
+
   private addNode(pool: number): void {
+    const before = this.topology.nodes;
     this.fleet.addNode(pool);
+    if (this.topology.nodes === before) return;
     this.data.addNode(this.spec.pools[pool]!.cacheBytes);
   }
 
@@ -210,7 +222,10 @@ export class Interconnect {
   carriedBytes(task: number): number {
     const { network } = this.steps[this.tasks.n[task + N.step]!]!;
     if (network === null) return 0;
-    return network.carriedBytes + network.carriedBytesPerPromptToken * this.tasks.promptTokens(task);
+    const { work } = this.steps[this.tasks.n[task + N.step]!]!;
+    const promptTokens =
+      work.kind === 'request' ? this.tasks.stepPromptTokens(task) : this.tasks.promptTokens(task);
+    return network.carriedBytes + network.carriedBytesPerPromptToken * promptTokens;
   }
 
   /** Number of the data set that the task reads at its present step, of the family in this place of the step's list. */

@@ -19,6 +19,7 @@ import { type AtRisk, atRisk, doneS, noteSpeed, positionAfter, runTimeS, speedOf
 import { scheduleEnd } from './queueing.js';
 import { COUNT, PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
+import { endRequest, noteStay, wasteStay } from './serving.js';
 import { endStretch } from './sharing.js';
 import type { PoolState } from './stations.js';
 import { breakOffFetch } from './transfers.js';
@@ -32,6 +33,10 @@ export function isInterruptible({ tasks }: RunState, task: number): boolean {
 
 /** The task loses its node: back to its last checkpoint and into its queue. */
 export function interrupt(run: RunState, station: PoolState, task: number, reason: string): void {
+  if (station.serving !== null) {
+    interruptRequest(run, station, task, reason);
+    return;
+  }
   const { f, n } = run.tasks;
   const state = n[task + N.state]!;
   const before = f[task + F.remainingWorkS]!;
@@ -54,10 +59,26 @@ export function interrupt(run: RunState, station: PoolState, task: number, reaso
   suspend(run, task);
 }
 
+/** A request loses its replica, and with it all that it has read and written: it begins anew. */
+function interruptRequest(run: RunState, station: PoolState, task: number, reason: string): void {
+  const { f } = run.tasks;
+  const fetching = run.interconnect !== null && breakOffFetch(run, run.interconnect, station, task);
+  const stayedS = fetching ? 0 : run.nowS - f[task + F.startedAtS]!;
+  if (!fetching) {
+    noteStay(run, station, task);
+    wasteStay(run, station, task);
+  }
+  endRequest(run, station, task);
+  f[task + F.startedAtS] = run.nowS;
+  note(run, task, reason, stayedS);
+  suspend(run, task);
+}
+
 /** The node will go: the task saves its progress and leaves, as long as there is time. */
 export function saveAndLeave(run: RunState, station: PoolState, task: number, reason: string): void {
   const { f, n } = run.tasks;
-  if (n[task + N.state] !== State.inProgress) return;
+  // A request has nothing to save: it writes on as long as it can.
+  if (n[task + N.state] !== State.inProgress || station.serving !== null) return;
   if (n[task + N.phase] === PHASE.transfer) {
     interrupt(run, station, task, reason);
     return;

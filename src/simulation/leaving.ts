@@ -16,6 +16,7 @@ import { checkRoom, dequeue, markDirty, wakeAll } from './queueing.js';
 import { COUNT, PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
 import { noteNodes } from './scaling.js';
+import { endRequest, wasteStay } from './serving.js';
 import { endStretch } from './sharing.js';
 import type { StageState } from './stage-state.js';
 import type { PoolState } from './stations.js';
@@ -35,10 +36,12 @@ export function releaseHolds(run: RunState, stage: StageState, task: number, tas
     if (run.interconnect !== null) releaseData(run, run.interconnect, station, task);
     const units = tasks.n[task + N.gpus]!;
     if (run.billsUse) noteUse(run, station, task, -1);
+    if (station.serving !== null) endRequest(run, station, task);
     station.pool.giveBack(task, units);
     const gone = station.noteCapacity(nowS);
     if (gone > 0 && run.record !== null) noteNodes(run, station, 'gone', { gone });
-    if (station.sharing === null) run.levels.change(station.busyLevel, -units, nowS);
+    if (station.sharing === null && station.serving === null)
+      run.levels.change(station.busyLevel, -units, nowS);
     if (station.running !== null) station.running.remove(task);
     if (station.drains.size > 0) noteEmptied(run, station);
     if (run.tracksMemory) station.memoryTakenBytes -= tasks.f[task + F.memoryBytes]!;
@@ -238,6 +241,10 @@ export function leaveSystem(run: RunState, task: number): void {
 /** So much work of the present step must be done again, if the step is done at all: it is wasted. */
 export function wasteWork(run: RunState, station: PoolState, task: number, workS: number): void {
   const { tasks } = run;
+  if (station.serving !== null) {
+    wasteStay(run, station, task);
+    return;
+  }
   const lostGpuS =
     (workS / speedOf(run, station, task)) * (tasks.n[task + N.gpus]! / station.unitsPerBusyGpu);
   station.wastedGpuS += lostGpuS;

@@ -9,6 +9,7 @@ import { notePlace } from './decisions.js';
 import { interrupt, isInterruptible, retime } from './interrupting.js';
 import { markDirty, wakeAll } from './queueing.js';
 import type { RunState } from './run-state.js';
+import { dropReplica, slowReplica } from './serving.js';
 import { changeNodeSpeed } from './sharing.js';
 import type { PoolState } from './stations.js';
 
@@ -100,6 +101,7 @@ export function clearNodes(
     if (!isInterruptible(run, task) || !isOnAny(station, task, nodes)) continue;
     interrupt(run, station, task, reason);
   }
+  if (station.serving !== null) for (const node of nodes) dropReplica(run, station, node);
   if (isGone) for (const node of nodes) takeAway(run, station, node, 1);
   station.noteCapacity(run.nowS, true);
   if (run.record !== null)
@@ -145,6 +147,7 @@ export function slowNodes(
     if (ends) outages.endSlow(node, factor);
     else outages.slow(node, factor);
     if (station.sharing !== null) changeNodeSpeed(run, station, node, 1 / outages.slowdownOf(node));
+    if (station.serving !== null) slowReplica(run, station, node, outages.slowdownOf(node));
   }
   if (run.record !== null)
     notePlace(run, 'node', station.spec.name, null, ends ? 'as-fast-as-before' : 'slow', {
@@ -152,7 +155,7 @@ export function slowNodes(
       nodes: nodes.length,
       slowdown: outages.slowdownOf(nodes[0]!),
     });
-  if (station.sharing !== null) return;
+  if (station.sharing !== null || station.serving !== null) return;
   for (const task of tasksOn(run, station, nodes)) retime(run, station, task);
 }
 

@@ -13,10 +13,12 @@ import { Event } from './event-kinds.js';
 import { goBackToBeginning } from './failing.js';
 import { enterStep } from './flow.js';
 import { cancelCopy, leaveStage, releaseHolds, releaseTaskLimits, wasteSpent } from './leaving.js';
-import { atRisk, doneS, speedOf } from './progress.js';
+import { atRisk, doneS, remainingNowS, speedOf } from './progress.js';
 import { markDirty, requeueSuspended, scheduleEnd } from './queueing.js';
 import { COUNT, PHASE } from './recorder.js';
+import { keepWritten } from './requests.js';
 import type { RunState } from './run-state.js';
+import { endRequest, noteStay, wasteStay } from './serving.js';
 import { endStretch } from './sharing.js';
 import type { StageState } from './stage-state.js';
 import type { PoolState } from './stations.js';
@@ -151,6 +153,10 @@ export function stop(run: RunState, station: PoolState, task: number): void {
     events.cancel(tasks.n[task + N.event]!);
     tasks.n[task + N.event] = NONE;
   }
+  if (station.serving !== null) {
+    stopRequest(run, station, task, working);
+    return;
+  }
   if (!inProgress) noteOverhead(run, station, task);
   if (policy.mode === 'abort') {
     cancelCopy(run, task);
@@ -195,6 +201,35 @@ export function stop(run: RunState, station: PoolState, task: number): void {
   suspend(run, task);
 }
 
+/**
+ * Stops a request: its KV is lost. In mode `resume` it keeps the tokens that it has and reads them again with its
+ * prompt, as a replica's own evictions do; otherwise they are lost too.
+ */
+function stopRequest(run: RunState, station: PoolState, task: number, working: boolean): void {
+  const { f } = run.tasks;
+  const { mode } = station.preemption!;
+  if (mode === 'abort') {
+    cancelCopy(run, task);
+    return;
+  }
+  const remainingS = remainingNowS(run, task);
+  if (working) noteStay(run, station, task);
+  if (working && mode !== 'resume') wasteStay(run, station, task);
+  const serving = station.serving!;
+  const writtenTokens = endRequest(run, station, task);
+  f[task + F.startedAtS] = run.nowS;
+  if (mode === 'restart-task') {
+    startOver(run, task);
+    return;
+  }
+  if (working && mode === 'resume') {
+    serving.lostTokens += f[task + F.stepPromptTokens]! + writtenTokens;
+    keepWritten(run, task, writtenTokens, station);
+    f[task + F.remainingWorkS] = remainingS;
+  }
+  suspend(run, task);
+}
+
 /** The stopped task goes back to the first step of its workflow: all that it has done is lost. */
 function startOver(run: RunState, task: number): void {
   const { tasks } = run;
@@ -221,6 +256,10 @@ export function noteRun(
   lostS: number,
 ): void {
   const { tasks } = run;
+  if (station.serving !== null) {
+    noteStay(run, station, task);
+    return;
+  }
   tasks.f[task + F.stageServiceS]! += run.events.nowS - tasks.f[task + F.startedAtS]!;
   if (!run.canWaste) return;
   const gpus = tasks.n[task + N.gpus]! / station.unitsPerBusyGpu;

@@ -4,6 +4,7 @@ import { State } from '../model/life-cycle.js';
 import { F, N, NONE } from '../model/task-table.js';
 import { PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
+import { remainingShare } from './serving.js';
 import { toBeServedS } from './sharing.js';
 import type { PoolState } from './stations.js';
 
@@ -100,6 +101,7 @@ export function remainingNowS(run: RunState, task: number): number {
   if (state !== State.inProgress || n[task + N.stage] === NONE || n[task + N.phase] === PHASE.transfer)
     return remainingS;
   const { pool, service } = run.stages[n[task + N.stage]!]!;
+  if (pool !== null && pool.serving !== null) return remainingS * remainingShare(run, pool, task);
   const done =
     pool === null
       ? (run.nowS - f[task + F.startedAtS]!) / service!.slowdown

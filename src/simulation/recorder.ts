@@ -64,8 +64,16 @@ export class CellRecorder {
   /** Of completed tasks. */
   promptTokens = 0;
   outputTokens = 0;
+  /** Time to first token and time per token after it, of requests to LLM servers; null where there are none. */
+  readonly firstToken: Histogram | null;
+  readonly perToken: Histogram | null;
 
-  constructor(private readonly activePhases: readonly number[]) {
+  constructor(
+    private readonly activePhases: readonly number[],
+    serves = false,
+  ) {
+    this.firstToken = serves ? new Histogram() : null;
+    this.perToken = serves ? new Histogram() : null;
     this.active = activePhases.map(() => new Histogram());
     this.phases = PHASES.map((_, phase) => this.active[activePhases.indexOf(phase)] ?? null);
   }
@@ -101,6 +109,8 @@ export class CellRecorder {
       const added = other.phases[phase];
       if (histogram !== null && added !== null && added !== undefined) histogram.merge(added);
     }
+    if (other.firstToken !== null) this.firstToken?.merge(other.firstToken);
+    if (other.perToken !== null) this.perToken?.merge(other.perToken);
     this.longestWaitS = Math.max(this.longestWaitS, other.longestWaitS);
     this.starved += other.starved;
     this.serviceSumS += other.serviceSumS;

@@ -24,6 +24,7 @@ import { observersOf } from './observers.js';
 import { instantiate } from './policies-in-force.js';
 import { PolicyCalls, runtimeOf } from './policy-runtime.js';
 import { CellRecorder, PHASE } from './recorder.js';
+import type { ReplicaState } from './replica-state.js';
 import {
   type Arm,
   attend,
@@ -38,6 +39,7 @@ import {
 } from './run-traits.js';
 import type { PoolScaler } from './scaling.js';
 import { SeriesRecorder } from './series-recorder.js';
+import { ServingState } from './serving.js';
 import { StageState } from './stage-state.js';
 import { PoolState, ServiceState } from './stations.js';
 import { type StepState, stepTable } from './step-state.js';
@@ -56,6 +58,8 @@ export class RunState {
   readonly levels: Levels;
   private readonly firstCellLevel: number;
   readonly pools: PoolState[];
+  /** Of all batching pools, by number. */
+  readonly replicas: ReplicaState[] = [];
   readonly services: ServiceState[];
   readonly stages: StageState[];
   readonly steps: readonly StepState[];
@@ -137,6 +141,8 @@ export class RunState {
   readonly useAccounts: UseAccounts;
   /** Whether tasks have tokens. */
   readonly hasTokens: boolean;
+  /** Whether some pool has LLM servers. */
+  readonly serves: boolean;
   /** Whether tasks have GPU memory. */
   readonly tracksMemory: boolean;
   /** `mayStart` of this run, made once: the hot path makes no closures. */
@@ -195,6 +201,9 @@ export class RunState {
           takesGpuless(spec, index),
         ),
     );
+    for (const station of this.pools)
+      if (station.spec.serving !== null)
+        station.serving = new ServingState(station.spec.serving, station, this);
     this.services = services.map(
       (service, index) =>
         new ServiceState(
@@ -240,9 +249,11 @@ export class RunState {
     this.hasEffects = this.steps.some(({ idempotent }) => !idempotent);
     this.statesNodes = statesNodes(spec);
     this.hasTokens = workloads.some(hasTokens);
+    this.serves = pools.some(({ serving }) => serving !== null);
     this.tracksMemory = workloads.some(({ memory }) => memory !== null);
     this.isFollowed ||= record !== null || this.pools.some(({ outages }) => outages !== null);
     this.tasks.controlled =
+      this.serves ||
       !this.workloads.every(({ straight }) => straight) ||
       this.hasEffects ||
       this.tracksMemory ||
@@ -259,7 +270,7 @@ export class RunState {
       stage.visitsAreTasks = visitsAreTasks(this, stage);
     }
     this.openWorkloads = workloads.filter((workload) => workload.arrival.kind !== 'closed').length;
-    this.cells = Array.from({ length: cellCount }, () => new CellRecorder(phases));
+    this.cells = Array.from({ length: cellCount }, () => new CellRecorder(phases, this.serves));
     this.series = new SeriesRecorder(this);
     this.users = closedLoopUsers(spec, streams);
   }

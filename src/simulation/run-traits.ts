@@ -33,6 +33,8 @@ export function canWaste(spec: SystemSpec, sets: readonly PoliciesInForce[]): bo
     timeout !== null || steps.some(({ errorFraction }) => errorFraction > 0);
   return (
     workloads.some(fails) ||
+    // A request that fits no replica is refused where it comes.
+    pools.some(({ serving }) => serving !== null) ||
     services.some(({ errorFraction }) => errorFraction > 0) ||
     disturbances.some((one) => one.kind === 'service' && one.errorFraction !== null) ||
     pools.some(({ checkpoint }, index) => checkpoint !== null || hasOutages(spec, index)) ||

@@ -17,6 +17,7 @@ import { Event } from './event-kinds.js';
 import { coverNodes } from './failures.js';
 import { markDirty, wakeAll } from './queueing.js';
 import type { RunState } from './run-state.js';
+import { dropReplica } from './serving.js';
 import type { PoolState } from './stations.js';
 
 /** So much more than a whole number of nodes is rounding, not need. */
@@ -59,11 +60,17 @@ export function noteCountsReset(run: RunState): void {
   for (const scaler of run.scalers) scaler.arrived = 0;
 }
 
+/** A replica of an LLM server is busy with one request; how many it has says more. */
+function busyAreaOf(run: RunState, { serving, stages, busyLevel }: PoolState): number {
+  if (serving === null) return run.levels.integral(busyLevel, run.nowS);
+  return stages.reduce((sum, stage) => sum + run.levels.integral(stage.inProgressLevel, run.nowS), 0);
+}
+
 function loadOf(run: RunState, scaler: PoolScaler): PoolLoad {
   const { station, spec } = scaler;
   const { fleet, pool } = station;
   const { nowS } = run;
-  const busyArea = run.levels.integral(station.busyLevel, nowS);
+  const busyArea = busyAreaOf(run, station);
   const unitsArea = station.unitsArea(nowS);
   const arrived = arrivedAt(station);
   const busy = busyArea - scaler.busyArea;
@@ -82,7 +89,7 @@ function loadOf(run: RunState, scaler: PoolScaler): PoolLoad {
     leaving: fleet.leaving,
     minNodes: spec.minNodes,
     maxNodes: spec.maxNodes,
-    unitsPerNode: pool.spec.groups[spec.group]!.gpusPerNode * pool.unitsPerGpu,
+    unitsPerNode: Math.round(pool.spec.groups[spec.group]!.gpusPerNode * pool.unitsPerGpu),
     utilisation: units > 0 ? busy / units : 0,
     meanUnitsTaken: sinceS > 0 ? busy / sinceS : 0,
     unitsTaken: pool.totalUnits - pool.totalFree,
@@ -114,7 +121,7 @@ function look(run: RunState, scaler: PoolScaler): void {
       const numbers = { ...why?.numbers, wanted, utilisationFraction: load.utilisation };
       noteNodes(run, station, more > 0 ? 'out' : 'in', numbers, policy);
     }
-    changed(run, station);
+    nodesChanged(run, station);
   }
   run.calls.after(policy.intervalS, () => look(run, scaler));
 }
@@ -152,19 +159,21 @@ export function onNodeReady(run: RunState, id: number): void {
   run.orderedFor.delete(id);
   station.fleet.arrive(id, run.nowS);
   if (run.record !== null) noteNodes(run, station, 'ready', {});
-  changed(run, station);
+  nodesChanged(run, station);
 }
 
-/** There is more room, or less. */
-function changed(run: RunState, station: PoolState): void {
+/** To be called when nodes have come or go: there is more room, or less. */
+export function nodesChanged(run: RunState, station: PoolState): void {
+  for (const node of station.fleet.renewed.splice(0))
+    if (station.serving !== null) dropReplica(run, station, node);
   coverNodes(run, station);
-  run.interconnect?.noteNodes(station.pool);
   station.noteCapacity(run.nowS);
+  run.interconnect?.noteNodes(station.pool);
   markDirty(run, station);
   wakeAll(run);
 }
 
-/** Nodes of the pool have changed. */
+/** A change of the nodes, for the record. */
 export function noteNodes(
   run: RunState,
   { fleet, spec }: PoolState,

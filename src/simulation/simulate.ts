@@ -20,13 +20,14 @@ import { onDisturbance, startDisturbances } from './disturbing.js';
 import { Event } from './event-kinds.js';
 import { onBackoffOver, onPatienceOver, onReviewOver, onTimeoutOver } from './failing.js';
 import { onFailureClock, startFailures } from './failures.js';
-import { onCallDone, onStepDone } from './flow.js';
+import { onCallDone, onStepDone, onTransferDone } from './flow.js';
 import { onHedge } from './hedging.js';
 import { onCheckpointDone, onResumeDone } from './preempting.js';
 import { onSignal } from './queueing.js';
 import { holdRounds, onRound } from './rounds.js';
 import { RunState } from './run-state.js';
 import { noteCountsReset, onNodeReady, startScaling } from './scaling.js';
+import { onReplicaDue } from './serving.js';
 import { onShareDone } from './sharing.js';
 import { onNetworkDue } from './transfers.js';
 
@@ -197,6 +198,12 @@ function handle(run: RunState, kind: number, subject: number): void {
     case Event.failureClock:
       onFailureClock(run, subject);
       break;
+    case Event.replicaDue:
+      onReplicaDue(run, subject);
+      break;
+    case Event.transferDone:
+      onTransferDone(run, subject);
+      break;
     case Event.networkDue:
       onNetworkDue(run);
       break;
@@ -238,6 +245,7 @@ function beginMeasuring(run: RunState): void {
   for (const pool of run.pools) {
     pool.wastedGpuS = 0;
     pool.measureCapacityFrom(run.nowS);
+    pool.serving?.measureFrom(run.nowS);
   }
   run.interconnect?.measureFrom(run.nowS);
   for (const service of run.services) service.resetCounts();

@@ -15,6 +15,7 @@ import type { FailureClock } from './failures.js';
 import { Fleet } from './fleet.js';
 import { Outages } from './outages.js';
 import type { PoliciesInForce } from './policies-in-force.js';
+import type { ServingState } from './serving.js';
 import { PoolSharing } from './sharing.js';
 import type { StageState } from './stage-state.js';
 
@@ -35,6 +36,8 @@ export class PoolState {
   readonly fleet: Fleet;
   /** Who shares which node, in mode `shared`; null in the others. */
   readonly sharing: PoolSharing | null;
+  /** Whether a node is busy as a whole, whoever is on it. */
+  readonly isShared: boolean;
   /** Units (in mode `shared`: seconds of service a second) that keep one GPU busy. */
   readonly unitsPerBusyGpu: number;
   /** Nodes out of service or slow; null where none can be. */
@@ -47,6 +50,8 @@ export class PoolState {
   readonly drains = new Set<FailureClock>();
   /** Rows that hold units, kept only where there is preemption or backfill, or nodes may fail. */
   readonly running: RowSet | null;
+  /** The replicas of a batching pool; null in the other modes. */
+  serving: ServingState | null = null;
   memoryTakenBytes = 0;
   memoryBytes: number;
   /**
@@ -94,6 +99,7 @@ export class PoolState {
     readonly takesGpuless: boolean,
   ) {
     this.pool = new Pool(spec, index, tasks);
+    this.isShared = spec.sharing !== null || spec.serving !== null;
     const { table } = this.pool;
     if (spec.mode === 'exclusive' && (table.nodes > 1 || table.perNode > 1)) table.mix = new DemandMix();
     this.speed = spec.groups[0]!.speed;
@@ -105,7 +111,7 @@ export class PoolState {
     this.fleet = new Fleet(this.pool);
     this.running =
       this.preemption === null && this.backfill === null && !hasOutages ? null : new RowSet(tasks);
-    this.outages = hasOutages ? new Outages(this.pool, spec.mode === 'shared') : null;
+    this.outages = hasOutages ? new Outages(this.pool, this.isShared) : null;
     this.cycle = cycleOf(spec, this.preemption);
     this.isSafeAtFailure = spec.checkpoint?.everyS === 0;
     this.sharing = spec.sharing === null ? null : new PoolSharing(spec.sharing, this.pool, index);
@@ -121,7 +127,7 @@ export class PoolState {
    * @param nodesChanged whether nodes may have gone out of service, come back, or been taken away
    */
   noteCapacity(nowS: number, nodesChanged = false): number {
-    const there = this.sharing === null ? this.pool.totalUnits : this.pool.unitsThere;
+    const there = this.isShared ? this.pool.unitsThere : this.pool.totalUnits;
     if (there === this.unitsSeen && !nodesChanged) return 0;
     this.unitsSeen = there;
     const downUnits = this.outages === null ? 0 : this.outages.downUnits();

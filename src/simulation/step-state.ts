@@ -12,6 +12,7 @@ import {
   NO_STAGE,
   type StepSpec,
   type SystemSpec,
+  type TransferSpec,
   type WorkDemand,
   type WorkloadSpec,
 } from '../model/system.js';
@@ -42,6 +43,11 @@ export class StepState {
   readonly tracedGroups: readonly number[] | null;
   readonly within: number;
   readonly throughput: readonly number[] | null;
+  /** Of a request to an LLM server; null: the task's own tokens, or no request. */
+  readonly promptDraws: StepDraws | null;
+  readonly outputDraws: StepDraws | null;
+  readonly keepsContext: boolean;
+  readonly transfer: TransferSpec | null;
   readonly network: StepNetworkSpec | null;
   /** Which member of each family of data sets it reads; drawn once for all that a task does with the family. */
   readonly dataDraws: readonly KeyedRandom[];
@@ -55,7 +61,14 @@ export class StepState {
     spec: StepSpec,
     /** Null for a pure delay. */
     readonly stage: StageState | null,
-    draws: { work: KeyedRandom; error: KeyedRandom; branch: KeyedRandom; data: readonly KeyedRandom[] },
+    draws: {
+      work: KeyedRandom;
+      error: KeyedRandom;
+      branch: KeyedRandom;
+      prompt: KeyedRandom;
+      output: KeyedRandom;
+      data: readonly KeyedRandom[];
+    },
     distribution: Distribution | null,
     first: number,
     nextStages: readonly StageState[],
@@ -75,6 +88,13 @@ export class StepState {
     this.tracedGroups = spec.tracedGroups;
     this.within = spec.within;
     this.throughput = spec.throughput;
+    const request = spec.work.kind === 'request' ? spec.work : null;
+    const drawsOf = (random: KeyedRandom, tokens: Distribution | null | undefined) =>
+      tokens === null || tokens === undefined ? null : new StepDraws(random, tokens);
+    this.promptDraws = drawsOf(draws.prompt, request?.promptTokens);
+    this.outputDraws = drawsOf(draws.output, request?.outputTokens);
+    this.keepsContext = request?.keepsContext ?? false;
+    this.transfer = request?.transfer ?? null;
     this.network = spec.network;
     this.dataDraws = draws.data;
     this.next = spec.branches.map(({ to }) => (to === END ? END : first + to));
@@ -110,6 +130,8 @@ export function stepTable(
             work: keyed('service'),
             error: keyed('error'),
             branch: keyed('branch'),
+            prompt: keyed('prompt'),
+            output: keyed('output'),
             data: (step.network?.data ?? []).map(({ family }) =>
               streams.keyed(`data/${workload.name}/${system.network!.dataSets[family]!.name}`),
             ),

@@ -11,6 +11,7 @@ import { work } from './dispatch.js';
 import type { Fetch, Interconnect, TaskFetches } from './interconnect.js';
 import { PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
+import { expectRequest } from './serving.js';
 import type { PoolState } from './stations.js';
 import { transition } from './transition.js';
 
@@ -32,6 +33,7 @@ export function fetchFirst(run: RunState, net: Interconnect, station: PoolState,
   tasks.f[task + F.startedAtS] = run.events.nowS;
   // It has no event of its own until it works.
   tasks.n[task + N.event] = NONE;
+  if (station.serving !== null) expectRequest(run, station, task);
   return true;
 }
 
@@ -85,8 +87,8 @@ function noteFetch(run: RunState, station: PoolState, task: number): void {
   const { f, n } = run.tasks;
   const tookS = run.events.nowS - f[task + F.startedAtS]!;
   f[task + F.stageServiceS]! += tookS;
-  // On a shared node it has taken nothing from the others.
-  if (run.canWaste && station.sharing === null)
+  // On a shared node or in a batch it has taken nothing from the others.
+  if (run.canWaste && station.sharing === null && station.serving === null)
     run.tasks.spend(task, station.index, (tookS * n[task + N.gpus]!) / station.pool.unitsPerGpu);
 }
 

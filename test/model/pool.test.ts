@@ -21,6 +21,7 @@ const spec = (given: Partial<PoolSpec>): PoolSpec => ({
   scaling: null,
   failures: null,
   checkpoint: null,
+  serving: null,
   schedulingIntervalS: 0,
   ...given,
 });

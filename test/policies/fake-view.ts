@@ -65,6 +65,8 @@ export function fakeView(system: FakeSystem = {}): SystemView {
     gpus: column('gpus', () => 1),
     promptTokens: column('promptTokens', () => 0),
     outputTokens: column('outputTokens', () => 0),
+    stepPromptTokens: column('stepPromptTokens', () => 0),
+    stepOutputTokens: column('stepOutputTokens', () => 0),
     attempt: column('attempt', () => 1),
   };
   const pools = system.pools ?? [{ name: 'gpu', units: 1 }];

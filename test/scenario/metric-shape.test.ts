@@ -10,6 +10,7 @@ const shape = metricShape({
   tenants: ['default'],
   stages: ['train', 'plan', 'search'],
   pools: ['gpus', 'lanes'],
+  serving: [],
   services: ['search'],
   links: [],
   dataSets: [],

@@ -63,10 +63,13 @@ describe('a right scenario', () => {
       { name: 'images', members: 1, bytes: 1.5e11, inStorage: true, onNodes: [{ pool: 0, node: 1 }] },
       { name: 'shards', members: 3, bytes: 1e9, inStorage: true, onNodes: [] },
     ]);
-    expect(network?.disturbances).toEqual([
-      { links: 'node-*/nic-in', factor: 0.5, atS: 60, forS: Number.POSITIVE_INFINITY },
-    ]);
-    expect(disturbances).toHaveLength(1);
+    expect(disturbances).toContainEqual({
+      kind: 'links',
+      onset: { kind: 'at', atS: 60 },
+      forS: Number.POSITIVE_INFINITY,
+      links: 'node-*/nic-in',
+      factor: 0.5,
+    });
     // The racks of the network are those of the pools.
     expect(pools.map(({ nodesPerRack }) => nodesPerRack)).toEqual([2, 2]);
     const [train, serve, search] = workloads[0]!.steps;

@@ -29,6 +29,8 @@ export interface Row {
   readonly gpus?: number;
   readonly priority?: number;
   readonly tenant?: string;
+  readonly prompt?: number;
+  readonly output?: number;
 }
 
 export interface Observed extends RunResult {
@@ -105,13 +107,15 @@ export function observe(scenario: ScenarioObject, options: Options = {}): Observ
 }
 
 function arrivalOf(rows: readonly Row[]): object {
-  const { work, gpus, priority, tenant } = rows[0]!;
+  const { work, gpus, priority, tenant, prompt, output } = rows[0]!;
   const columns = {
     arrival: 'at',
     ...(work === undefined ? {} : { work: 'work' }),
     ...(gpus === undefined ? {} : { gpus: 'gpus' }),
     ...(priority === undefined ? {} : { priority: 'priority' }),
     ...(tenant === undefined ? {} : { tenant: 'tenant' }),
+    ...(prompt === undefined ? {} : { promptTokens: 'prompt' }),
+    ...(output === undefined ? {} : { outputTokens: 'output' }),
   };
   return { trace: { file: 'rows.csv', columns } };
 }
@@ -130,6 +134,8 @@ function tableOf(rows: readonly Row[]): TraceTable {
     ...(first.tenant === undefined
       ? {}
       : { tenant: Int32Array.from(rows, ({ tenant }) => tenantNames.indexOf(tenant!)) }),
+    ...(first.prompt === undefined ? {} : { promptTokens: Float64Array.from(rows, ({ prompt }) => prompt!) }),
+    ...(first.output === undefined ? {} : { outputTokens: Float64Array.from(rows, ({ output }) => output!) }),
     tenantNames,
   };
 }

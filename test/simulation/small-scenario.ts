@@ -91,6 +91,24 @@ const pool = fc.oneof(
     price,
     scaling,
   }),
+  // Small enough that memory is short at times and some requests fit nowhere.
+  fc.record({
+    mode: fc.constant('batching'),
+    nodes: fc.integer({ min: 1, max: 2 }),
+    serving: fc.record({
+      kvTokens: fc.integer({ min: 24, max: 60 }),
+      blockTokens: fc.constantFrom(1, 4),
+      maxBatch: fc.integer({ min: 1, max: 4 }),
+      tokenBudget: fc.integer({ min: 4, max: 16 }),
+      prefill: fc.constantFrom('chunked', 'whole'),
+      prefixCache: fc.boolean(),
+      timing: fc.constant({
+        batch: { 0: 0.125, 1: 0.125, 4: 0.25 },
+        perKvToken: 0.001,
+        perPrefillToken: 0.03125,
+      }),
+    }),
+  }),
 );
 
 interface PoolEntry {
@@ -308,6 +326,17 @@ function stepOf(
   if (!('pool' in on)) return { name, stage, errorRate, idempotent, ...next };
   const { mode, nodes = 1, gpusPerNode = 1, slotsPerGpu = 1, spanNodes } = pools[on.pool === 'p1' ? 0 : 1]!;
   const most = spanNodes === true ? nodes * gpusPerNode : gpusPerNode * slotsPerGpu;
+  if (mode === 'batching')
+    return {
+      name,
+      stage,
+      prompt: 4 * units,
+      output: { dist: 'uniform', min: 1, max: 12 },
+      context: isDelay ? 'kept' : 'none',
+      errorRate,
+      idempotent,
+      ...next,
+    };
   return {
     name,
     stage,

@@ -1,7 +1,7 @@
 /** `wipsim validate FILE`: whether a scenario can run, and what is in it. */
 
 import { StreamFactory } from '../../kernel/random/streams.js';
-import { gpusOf, type SystemSpec, type WorkloadSpec } from '../../model/system.js';
+import { gpusOf, nodesOf, type SystemSpec, type WorkloadSpec } from '../../model/system.js';
 import { formatCount, formatDuration, formatRate } from '../../report/format.js';
 import type { CompiledScenario } from '../../scenario/compile.js';
 import { printable, ScenarioError } from '../../scenario/problem.js';
@@ -63,12 +63,15 @@ function resource({ resource: { kind, index } }: SystemSpec['stages'][number], s
     return `service ${name}, ${concurrency === Number.POSITIVE_INFINITY ? 'unlimited' : formatCount(concurrency)} calls at a time`;
   }
   const pool = system.pools[index]!;
-  const { name, mode, slotsPerGpu } = pool;
+  const { name, mode, slotsPerGpu, serving } = pool;
   const gpus = `${formatCount(gpusOf(pool))} GPUs`;
+  if (serving !== null)
+    return `pool ${name}, ${gpus}, ${formatCount(nodesOf(pool))} replicas of an LLM server, ${formatCount(serving.replica.maxBatch)} requests in a batch`;
   const units = {
     slots: `${formatCount(gpusOf(pool) * slotsPerGpu)} slots`,
     exclusive: 'whole GPUs',
     shared: `shared by at most ${formatCount(gpusOf(pool) * slotsPerGpu)} tasks`,
+    batching: 'LLM servers',
   };
   return `pool ${name}, ${gpus}, ${units[mode]}`;
 }

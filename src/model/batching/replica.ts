@@ -127,11 +127,12 @@ export class Replica {
     const { memory, running, line, spec } = this;
     if (running.length + line.length >= spec.maxBatch) return false;
     const ended = this.endedBy(nowS);
-    const underWay = this.decodes && this.stretch.boundaryS(ended) < nowS;
-    let blocks = memory.held(ended + (underWay ? 2 : 1));
+    const isUnderWay = this.stretch.boundaryS(ended) < nowS;
+    let blocks = memory.held(ended + (isUnderWay && this.decodes ? 2 : 1));
     // A prompt that ends with the iteration under way may want a block for its first decode.
     for (const { state, prefillTokens } of running)
-      if (state === IN_PREFILL) blocks += memory.blocksOf(prefillTokens + 1) - memory.blocksOf(prefillTokens);
+      if (isUnderWay && state === IN_PREFILL)
+        blocks += memory.blocksOf(prefillTokens + 1) - memory.blocksOf(prefillTokens);
     for (let waiting = line.head; waiting !== null; waiting = waiting.behind) {
       blocks += this.admissionBlocks(waiting, waiting.hasKv ? 0 : memory.hitBlocks(waiting));
       if (!memory.admits(blocks, true)) return false;
@@ -157,6 +158,20 @@ export class Replica {
     if (sequence === undefined) return 0;
     if (sequence.state !== IN_DECODE) return sequence.generated;
     return this.generatedBy(sequence) + (this.decodes ? this.endedBy(nowS) : 0);
+  }
+
+  /** Iterations and their tokens up to now, those of the stretch under way included. */
+  tallyAt(nowS: number): { iterations: number; prefillTokens: number; decodedTokens: number } {
+    const ended = this.endedBy(nowS);
+    let { prefillTokens } = this;
+    for (const { state, chunkTokens } of this.running)
+      if (state === IN_PREFILL) prefillTokens += ended * chunkTokens;
+    const decoding = this.decodes ? this.memory.decode.sequences : 0;
+    return {
+      iterations: this.iterations + ended,
+      prefillTokens,
+      decodedTokens: this.decodedTokens + ended * decoding,
+    };
   }
 
   /** A slow node: iterations take so many times as long from the next boundary on. */

@@ -28,7 +28,14 @@ export class Fleet {
   /** Adds the pool's next node and returns its number in the topology. */
   addNode(pool: number): number {
     const own = this.nodes[pool]!;
-    const node = this.spec.topology.shape === 'single-node' ? 0 : this.place(pool, own.length);
+    const { nodesPerMachine } = this.spec.pools[pool]!;
+    const isOnNew = own.length % nodesPerMachine === 0;
+    const node =
+      this.spec.topology.shape === 'single-node'
+        ? 0
+        : isOnNew
+          ? this.place(pool, own.length / nodesPerMachine)
+          : own.at(-1)!;
     own.push(node);
     return node;
   }
@@ -36,6 +43,12 @@ export class Fleet {
   /** Nodes that the pool has had so far. */
   nodesOf(pool: number): number {
     return this.nodes[pool]!.length;
+  }
+
+  /** Whether two nodes of a pool are one of the topology. */
+  isOneMachine(pool: number, a: number, b: number): boolean {
+    const { nodesPerMachine } = this.spec.pools[pool]!;
+    return Math.floor(a / nodesPerMachine) === Math.floor(b / nodesPerMachine);
   }
 
   /** The topology's number of a pool's node. */

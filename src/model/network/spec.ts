@@ -14,6 +14,8 @@ export interface PoolNetworkSpec {
   readonly links: Partial<NodeLinks>;
   /** Of each node. */
   readonly cacheBytes: number;
+  /** Nodes of the pool that are one of the network: the replicas of a machine in mode `batching`, else 1. */
+  readonly nodesPerMachine: number;
 }
 
 /** One data set, or several of one size that a task reads one of. */

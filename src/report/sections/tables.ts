@@ -7,6 +7,7 @@ import type {
   LinkMeasures,
   PoolMeasures,
   ServiceMeasures,
+  ServingMeasures,
   StageMeasures,
 } from '../../metrics/measures.js';
 import type { Quantity } from '../format.js';
@@ -121,6 +122,26 @@ const POOL_COLUMNS: readonly Column<Named<PoolMeasures>>[] = [
   ),
 ];
 
+const SERVING_COLUMNS: readonly Column<Named<ServingMeasures>>[] = [
+  nameColumn('Pool'),
+  column('Replicas', 'count', (s) => s.replicas),
+  column('Requests', 'count', (s) => s.requests),
+  column('TTFT, p50', 'duration', (s) => s.ttft_s.p50, 'Time to first token, from coming to the stage'),
+  column('TTFT, p99', 'duration', (s) => s.ttft_s.p99),
+  column('Per token, p50', 'duration', (s) => s.tpot_s.p50, 'Time per token after the first'),
+  column('Per token, p99', 'duration', (s) => s.tpot_s.p99),
+  column('Prompt tokens/s', 'count', (s) => s.prompt_tokens_hz, 'Read or found in the prefix cache'),
+  column('Output tokens/s', 'count', (s) => s.output_tokens_hz),
+  column('Tokens/s a GPU', 'count', (s) => s.tokens_per_gpu_hz),
+  column('Cached', 'fraction', (s) => s.cached_prompt_fraction, 'Share of prompt tokens'),
+  column('Mean batch', 'count', (s) => s.mean_batch),
+  column('KV held', 'fraction', (s) => s.kv_fraction),
+  column('KV, most', 'fraction', (s) => s.kv_peak_fraction),
+  column('Evictions', 'count', (s) => s.evictions),
+  column('Recomputed tokens', 'count', (s) => s.recomputed_tokens),
+  column('Per million tokens', 'usd', (s) => s.cost_per_million_tokens_usd),
+];
+
 const SERVICE_COLUMNS: readonly Column<Named<ServiceMeasures>>[] = [
   nameColumn('Service'),
   column('Calls', 'count', (s) => s.calls),
@@ -166,6 +187,7 @@ export function tableSections({ estimates }: ResultDocument): string {
   );
   const stages = named<StageMeasures>(estimates.stages);
   const pools = named<PoolMeasures>(estimates.pools);
+  const serving = named<ServingMeasures>(estimates.serving);
   const services = named<ServiceMeasures>(estimates.services);
   const links = named<LinkMeasures>(estimates.links);
   const data = named<DataMeasures>(estimates.data);
@@ -191,6 +213,9 @@ ${estimateHtml('ratio', estimates.fairness.jain_completed_share)}.</p>`;
       ? section('limits', 'Concurrency limits', table(LIMIT_COLUMNS, limits, 'Concurrency limits'))
       : '',
     pools.length > 0 ? section('pools', 'Pools', table(POOL_COLUMNS, pools, 'Pools')) : '',
+    serving.length > 0
+      ? section('serving', 'LLM servers', table(SERVING_COLUMNS, serving, 'LLM servers'))
+      : '',
     services.length > 0 ? section('services', 'Services', table(SERVICE_COLUMNS, services, 'Services')) : '',
     links.length > 0 ? section('links', 'Links', table(LINK_COLUMNS, links, 'Links')) : '',
     data.length > 0 ? section('data', 'Data sets', table(DATA_COLUMNS, data, 'Data sets')) : '',

@@ -2,6 +2,7 @@
 import { linksNamed } from '../../model/network/link-names.js';
 import { builtTopology, nodesIn, placeOf } from '../network.js';
 import type { PathSegment } from '../problem.js';
+import { hasOwnWay } from '../schema/network.js';
 import type { StepEntry } from '../schema/workload.js';
 import { waysOf } from '../workflow.js';
 import type { CheckContext } from './context.js';
@@ -98,6 +99,8 @@ function checkStep(
   if (given.length === 0) return;
   const stage = step.stage === undefined ? undefined : stages[step.stage];
   for (const key of given) {
+    // What has a way of its own needs no network.
+    if (key === 'transfer' && hasOwnWay(step.transfer!)) continue;
     if (network === undefined)
       context.problem([...path, key], `\`${key}\` needs a \`network\` in the scenario`, { key: true });
     if (stage?.service !== undefined)

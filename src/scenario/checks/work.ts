@@ -7,6 +7,7 @@ import type { PoolEntry } from '../schema/pool.js';
 import type { StepEntry, WorkloadEntry } from '../schema/workload.js';
 import { waysOf } from '../workflow.js';
 import type { CheckContext } from './context.js';
+import { isRequest } from './serving.js';
 
 export function checkWork(context: CheckContext): void {
   for (const [name, workload] of Object.entries(context.scenario.workloads)) {
@@ -14,6 +15,7 @@ export function checkWork(context: CheckContext): void {
     for (const { key, steps } of waysOf(workload))
       for (const [index, step] of steps.entries()) {
         const path = ['workloads', name, key, index];
+        if (isRequest(context, step)) continue;
         checkDemand(context, workload, step, path);
         checkUnits(context, name, workload, step, path);
       }

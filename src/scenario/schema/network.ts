@@ -106,10 +106,24 @@ export const carriedSchema = z
   .strictObject({
     size: sizeBytes().optional().describe('Whatever the number of tokens.'),
     perPromptToken: sizeBytes().optional().describe('For each token of the prompt: its KV cache.'),
+    bandwidth: bytesPerS()
+      .optional()
+      .describe('Of a way of its own, beside any `network`, to a pool of role decode. Default: unlimited.'),
+    latency: durationS().optional().describe('Of that way, whatever the size. Default: 0.'),
   })
-  .refine(({ size, perPromptToken }) => size !== undefined || perPromptToken !== undefined, {
-    error: 'expected `size`, `perPromptToken` or both',
+  .refine((carried) => Object.values(carried).some((value) => value !== undefined), {
+    error: 'expected `size`, `perPromptToken` or both; to a pool of role decode also `bandwidth`, `latency`',
+  })
+  .refine(({ size, perPromptToken, ...own }) => (size ?? perPromptToken) === undefined || !hasOwnWay(own), {
+    error:
+      'a way of its own (`bandwidth`, `latency`) carries the prompt’s KV: leave out `size` and `perPromptToken`',
   });
+
+/** Whether what is brought along goes by a way of its own instead of the network. */
+export const hasOwnWay = (carried: {
+  readonly bandwidth?: number | undefined;
+  readonly latency?: number | undefined;
+}): boolean => carried.bandwidth !== undefined || carried.latency !== undefined;
 
 export type NetworkEntry = z.output<typeof networkSchema>;
 export type LinkEntry = z.output<ReturnType<typeof linkSchema>>;

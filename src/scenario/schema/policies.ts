@@ -90,7 +90,8 @@ const SUMMARY: Readonly<Record<PolicyPoint, string>> = {
   wip: 'How many tasks are at work; all limits apply.',
   concurrency: 'How many tasks are in flight at a stage; all limits apply.',
   ordering: 'Which waiting task is next. Default: fifo.',
-  placement: 'On which node. Default: best-fit in exclusive pools, first-fit in slots pools.',
+  placement:
+    'On which node. Default: best-fit in exclusive pools, first-fit in slots pools, least-loaded in batching pools.',
   backfill: 'Who may start while the task that is next does not fit. Default: nobody.',
   preemption: 'Whom to stop for a more important task. Default: nobody.',
   backpressure: 'When a stage asks those before it to hold back. Default: never.',

@@ -7,6 +7,7 @@ import { checkpointSchema, failuresSchema } from './failures.js';
 import { named } from './name.js';
 import { linkSchema } from './network.js';
 import { nodeListSchema } from './node-list.js';
+import { servingProblems, servingSchema } from './serving.js';
 import { sharingProblems, sharingSchema } from './sharing.js';
 
 const NODES_MAX = 1_000_000;
@@ -65,10 +66,10 @@ export const nodeGroupSchema = z.strictObject({
 export const poolSchema = z
   .strictObject({
     mode: z
-      .enum(['slots', 'exclusive', 'shared'])
+      .enum(['slots', 'exclusive', 'shared', 'batching'])
       .default('slots')
       .describe(
-        '`slots`: each GPU serves `slotsPerGpu` tasks at a time. `exclusive`: a task takes whole GPUs, a gang at once, or a slice of one. `shared`: all tasks on a node are served at once, each with an equal share.',
+        '`slots`: each GPU serves `slotsPerGpu` tasks at a time. `exclusive`: a task takes whole GPUs, a gang at once, or a slice of one. `shared`: all tasks on a node are served at once, each with an equal share. `batching`: LLM servers with continuous batching, see `serving`.',
       ),
     ...nodeKeys,
     groups: named(nodeGroupSchema)
@@ -113,6 +114,9 @@ export const poolSchema = z
       .describe(
         'Whether a gang larger than a node may use several; in mode `exclusive` only. Default: false.',
       ),
+    serving: servingSchema
+      .optional()
+      .describe('The LLM server; in mode `batching` only, and required there.'),
     scaling: scalingSchema
       .optional()
       .describe('Lets a scaling policy add and remove machines. Default: their number is fixed.'),
@@ -125,6 +129,7 @@ export const poolSchema = z
   .superRefine((pool, context) => {
     const wrong = (key: string, message: string) =>
       context.addIssue({ code: 'custom', path: [key], message });
+    for (const [key, message] of servingProblems(pool)) wrong(key, message);
     if (pool.mode === 'exclusive' && pool.slotsPerGpu !== undefined)
       wrong('slotsPerGpu', '`slotsPerGpu` needs mode slots: in mode exclusive a task takes whole GPUs');
     if (pool.mode === 'slots' && pool.spanNodes !== undefined)
@@ -157,20 +162,21 @@ export const poolSchema = z
 interface Scaled {
   readonly nodes?: number | undefined;
   readonly groups?: Readonly<Record<string, { readonly nodes?: number | undefined }>> | undefined;
+  readonly mode: string;
   readonly nodeList?: object | undefined;
   readonly scaling?: z.output<typeof scalingSchema> | undefined;
 }
 
 /** The pool begins within its own bounds, and what cannot go is within them too. */
 function checkScaling(
-  { nodes = 1, groups, nodeList, scaling }: Scaled,
+  { mode, nodes = 1, groups, nodeList, scaling }: Scaled,
   wrong: (key: string, message: string) => void,
 ): void {
   if (scaling === undefined) return;
   const { min, max, group } = scaling;
   if (min > max) wrong('scaling', `expected \`min\` of at most \`max\`; got ${min} and ${max}`);
-  // What a list of nodes has is known when it has been read.
-  if (nodeList !== undefined) return;
+  // What a list of nodes has is known when it has been read, and how many replicas a machine has with its profile.
+  if (nodeList !== undefined || mode === 'batching') return;
   const names = Object.keys(groups ?? {});
   if (group !== undefined && !names.includes(group))
     wrong(

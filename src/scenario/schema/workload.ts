@@ -59,6 +59,9 @@ const units = () =>
     error: 'expected a whole number of at least 1, or trace',
   });
 
+/** What only steps at a batching pool have. */
+export const REQUEST_KEYS = ['prompt', 'output', 'context'] as const;
+
 const stepSchema = z
   .strictObject({
     stage: z.string().optional().describe('The stage that serves the step.'),
@@ -106,6 +109,18 @@ const stepSchema = z
       .union([z.literal('trace'), sizeBytes()], { error: 'expected a size, for example 16GB, or trace' })
       .optional()
       .describe('Memory of a node that the task holds, where nodes state theirs, or `trace`.'),
+    prompt: distributionSchema
+      .optional()
+      .describe('Tokens that the step reads at a batching pool. Default: the workload’s `promptTokens`.'),
+    output: distributionSchema
+      .optional()
+      .describe('Tokens that it writes there. Default: the workload’s `outputTokens`.'),
+    context: z
+      .enum(['none', 'kept'])
+      .optional()
+      .describe(
+        'At a batching pool: `kept` puts all that the task’s earlier steps there have read and written before the prompt. Default: none.',
+      ),
     slots: units().optional().describe('Slots taken at once in a slots pool, or `trace`. Default: 1.'),
     data: dataUsesSchema()
       .optional()
@@ -147,6 +162,7 @@ const stepSchema = z
       'data',
       'transfer',
       'communication',
+      ...REQUEST_KEYS,
     ] as const)
       if (step[key] !== undefined) wrong(`a delay uses no resource, so it has no \`${key}\``, [key]);
     if (step.errorRate > 0) wrong('a delay does not fail, so it has no `errorRate`', ['errorRate']);

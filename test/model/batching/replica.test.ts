@@ -75,6 +75,16 @@ describe('one request alone', () => {
     expect(story({ ...spec, tokenBudget: 10 }, [submit(1, 0, 10, 1)]).at(-1)).toBe('finished 1 @7.45');
   });
 
+  test('a table that begins at batch 0 says what an iteration of prompts alone costs before them', () => {
+    const batchS = [
+      { batch: 0, s: 10 },
+      { batch: 1, s: 11 },
+    ];
+    const spec: ReplicaSpec = { ...SPEC, timing: { ...SPEC.timing, batchS } };
+    // Prefill 10 + 2 + 5 = 17; then a decode step of 11 + 10 x 0.1 = 12.
+    expect(story(spec, [submit(1, 0, 10, 2)]).slice(1)).toEqual(['first token 1 @17', 'finished 1 @29']);
+  });
+
   test('a knee in the batch seconds is met, and the last slope goes on', () => {
     const batchS = [
       { batch: 1, s: 10 },

@@ -18,11 +18,10 @@ const spec = (nodesPerRack: number): NetworkSpec => ({
     storage: link,
   },
   pools: [
-    { links: {}, cacheBytes: 0 },
-    { links: { nic: { bytesPerS: 7, latencyS: 0 } }, cacheBytes: 0 },
+    { links: {}, cacheBytes: 0, nodesPerMachine: 1 },
+    { links: { nic: { bytesPerS: 7, latencyS: 0 } }, cacheBytes: 0, nodesPerMachine: 1 },
   ],
   dataSets: [],
-  disturbances: [],
 });
 
 describe('nodes of several pools in one topology', () => {

@@ -30,6 +30,7 @@ export const poolOf = (nodes: number, gpusPerNode: number, given: Partial<PoolSp
   scaling: null,
   failures: null,
   checkpoint: null,
+  serving: null,
   schedulingIntervalS: 0,
   ...given,
 });
