@@ -7,7 +7,7 @@ import { createDistribution } from '../kernel/distribution/registry.js';
 import type { FailuresSpec, OutageSpec } from '../model/failures.js';
 import type { ArrivalSpec, DisturbanceSpec, Onset, TrafficDisturbance } from '../model/system.js';
 import { ANY_GROUP } from '../model/task-table.js';
-import { nodesIn } from './fleet.js';
+import { nodesIn, nodesPerRackOf } from './fleet.js';
 import type { DisturbanceEntry } from './schema/disturbance.js';
 import type { FailuresEntry } from './schema/failures.js';
 import type { Scenario } from './schema.js';
@@ -85,7 +85,7 @@ export function disturbanceOf(
     kind: 'nodes',
     ...timed,
     pool: pools.of(entry.pool!),
-    nodes: nodesNamed(entry, scenario.pools[entry.pool!]!),
+    nodes: nodesNamed(entry, scenario.pools[entry.pool!]!, scenario),
     slowdown: entry.slowdown ?? Number.POSITIVE_INFINITY,
   };
 }
@@ -95,11 +95,15 @@ const onsetOf = (at: DisturbanceEntry['at']): Onset =>
     ? { kind: 'at', atS: at }
     : { kind: 'every', interval: createDistribution(at.every) };
 
-function nodesNamed({ nodes, rack }: DisturbanceEntry, pool: Scenario['pools'][string]): number[] {
+function nodesNamed(
+  { nodes, rack }: DisturbanceEntry,
+  pool: Scenario['pools'][string],
+  scenario: Scenario,
+): number[] {
   if (typeof nodes === 'object') return [...nodes].sort((a, b) => a - b);
-  const from = rack === undefined ? 0 : rack * (pool.nodesPerRack ?? 0);
-  const count = nodes ?? pool.nodesPerRack ?? Number.POSITIVE_INFINITY;
-  const to = Math.min(nodesIn(pool), from + count);
+  const perRack = nodesPerRackOf(pool, scenario) ?? Number.POSITIVE_INFINITY;
+  const from = rack === undefined ? 0 : rack * perRack;
+  const to = Math.min(nodesIn(pool), from + (nodes ?? perRack));
   return Array.from({ length: to - from }, (_, index) => from + index);
 }
 

@@ -36,7 +36,7 @@ export function poolOf(
     slotsPerGpu: pool.mode === 'shared' ? placesPerGpu(pool.sharing, gpusIn(pool)) : (pool.slotsPerGpu ?? 1),
     sharing: pool.mode === 'shared' ? (pool.sharing?.curve ?? FAIR_SHARE) : null,
     slicesPerGpu: pool.slicesPerGpu ?? 1,
-    nodesPerRack: network?.nodesPerRack ?? pool.nodesPerRack ?? Number.POSITIVE_INFINITY,
+    nodesPerRack: nodesPerRackOf(pool, { network }) ?? Number.POSITIVE_INFINITY,
     order,
     spansNodes: pool.spanNodes ?? false,
     scaling: scalingOf(pool),
@@ -108,6 +108,12 @@ const pricedOf = (
   given: { readonly nodes?: number | undefined; readonly price: number } | undefined,
 ): PricedNodes | null =>
   given === undefined ? null : { nodes: given.nodes ?? Number.POSITIVE_INFINITY, usdPerGpuHour: given.price };
+
+/** The racks are those of the network, where there is one that has any; undefined: all nodes are in one. */
+export const nodesPerRackOf = (
+  { nodesPerRack }: PoolEntry,
+  { network }: { readonly network?: NetworkEntry | undefined },
+): number | undefined => network?.nodesPerRack ?? nodesPerRack;
 
 /** Nodes of a pool as it is written. */
 export const nodesIn = (pool: PoolEntry): number =>

@@ -4,7 +4,7 @@ import { Fleet } from '../model/network/fleet.js';
 import { measuredLinks } from '../model/network/measured-links.js';
 import type { DataSetFamily, NetworkSpec, StepNetworkSpec } from '../model/network/spec.js';
 import type { LinkSpec, NodeLinks, Topology, TopologySpec } from '../model/network/topology.js';
-import { groupsOf } from './fleet.js';
+import { nodesIn } from './fleet.js';
 import { type DataSetEntry, hasOwnWay, type LinkEntry, type NetworkEntry } from './schema/network.js';
 import type { PoolEntry } from './schema/pool.js';
 import type { StepEntry } from './schema/workload.js';
@@ -122,12 +122,9 @@ function zipf(count: number, skew: number): number[] {
 export function builtTopology(scenario: Scenario): Topology | null {
   const spec = networkOf(scenario);
   if (spec === null) return null;
-  const nodes = Object.entries(scenario.pools).map(([name, pool]) => nodesIn(name, pool));
+  const nodes = Object.values(scenario.pools).map(nodesIn);
   return new Fleet(spec, nodes).topology;
 }
-
-export const nodesIn = (name: string, pool: PoolEntry): number =>
-  groupsOf(name, pool).reduce((sum, { nodes }) => sum + nodes, 0);
 
 /** Names of the links that a run measures. */
 export function measuredLinkNames(scenario: Scenario): string[] {

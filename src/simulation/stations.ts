@@ -36,7 +36,7 @@ export class PoolState {
   readonly fleet: Fleet;
   /** Who shares which node, in mode `shared`; null in the others. */
   readonly sharing: PoolSharing | null;
-  /** Whether a node is busy as a whole, whoever is on it. */
+  /** Whether a node (that is shared, or whose replica iterates) is busy as a whole as long as anybody is on it. */
   readonly isShared: boolean;
   /** Units (in mode `shared`: seconds of service a second) that keep one GPU busy. */
   readonly unitsPerBusyGpu: number;

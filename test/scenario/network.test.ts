@@ -56,8 +56,8 @@ describe('a right scenario', () => {
       storage: { bytesPerS: 1e10, latencyS: 0 },
     });
     expect(network?.pools).toEqual([
-      { links: { nic: { bytesPerS: 1e11, latencyS: 0 } }, cacheBytes: 2e12 },
-      { links: {}, cacheBytes: 0 },
+      { links: { nic: { bytesPerS: 1e11, latencyS: 0 } }, cacheBytes: 2e12, nodesPerMachine: 1 },
+      { links: {}, cacheBytes: 0, nodesPerMachine: 1 },
     ]);
     expect(network?.dataSets).toEqual([
       { name: 'images', members: 1, bytes: 1.5e11, inStorage: true, onNodes: [{ pool: 0, node: 1 }] },

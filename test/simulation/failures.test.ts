@@ -115,13 +115,20 @@ describe('any small scenario whose nodes fail', () => {
             total.dead_lettered +
             inSystem,
         );
-        for (const [index, { spec, pool, isScaled, sharing }] of run.state.pools.entries()) {
+        for (const [index, { spec, pool, isScaled, sharing, serving }] of run.state.pools.entries()) {
           const { gpus, utilisation } = measures.pools[spec.name]!;
           const { busy, idle, down, wasted } = utilisation;
           for (const part of [busy, idle, down, wasted]) expect(part).toBeGreaterThanOrEqual(-1e-9);
           if (gpus > 0) expect(busy + idle + down).toBeCloseTo(1, 9);
           expect(wasted).toBeLessThanOrEqual(busy + 1e-9);
-          if (sharing !== null || hasSpot(scenario) || 'backpressure' in policies || 'scaling' in policies)
+          // Where tasks share, held is not busy.
+          if (
+            sharing !== null ||
+            serving !== null ||
+            hasSpot(scenario) ||
+            'backpressure' in policies ||
+            'scaling' in policies
+          )
             continue;
           expect(isScaled).toBe(false);
           const unitsS = gpus * pool.unitsPerGpu * endS;

@@ -279,6 +279,54 @@ describe('prices', () => {
   });
 });
 
+describe('replicas of an LLM server', () => {
+  const serving = { kvTokens: 'inf', maxBatch: 2, timing: { batch: { 0: 1, 2: 1 } } };
+  const llm = (scaling: object): ScenarioObject =>
+    oneStage({
+      pools: {
+        p: { mode: 'batching', price: CENT_A_SECOND, serving, scaling: { min: 1, max: 3, ...scaling } },
+      },
+      workloads: { w: { promptTokens: 1, outputTokens: 10, workflow: [{ stage: 's' }] } },
+    });
+
+  test('come, take requests in, and go when their batches are empty', () => {
+    const run = observe(llm({ provision: 2 }), { rows: rows(0, 0, 0, 0), own: [wanting({ 1: 2, 4: 1 })] });
+    // Two go to the first at 0 and two to the second at 3. At 4 one of two equally full ones is to go: the second. It
+    // is there until its batch is done.
+    expect(times(run, 'in-progress')).toEqual(['w/0@0', 'w/1@0', 'w/2@3', 'w/3@3']);
+    expect(run.measures.pools.p!.utilisation.busy).toBeLessThanOrEqual(1);
+    expect(billedS(run)).toBe(run.endS + (run.endS - 1));
+    expect(run.measures.total.completed).toBe(4);
+  });
+
+  test('are seen by the requests in their batches, not by whether they iterate', () => {
+    const seen: PoolLoad[] = [];
+    observe(llm({}), { rows: rows(0, 20), own: [wanting({}, seen)] });
+    expect(seen[0]).toMatchObject({ unitsPerNode: 2, utilisation: 0.5, meanUnitsTaken: 1, unitsTaken: 1 });
+  });
+});
+
+describe('nodes of the spot market', () => {
+  test('that are taken away are waited for like those that are ordered, and not paid for meanwhile', () => {
+    const run = observe(
+      scaled(
+        { max: 2, provision: 0 },
+        {
+          failures: { spot: { mtbf: 5, notice: 0, back: { dist: 'deterministic', value: 100 } } },
+          checkpoint: { every: 0 },
+        },
+      ),
+      { rows: rows(0), own: [wanting({ 1: 2 })] },
+    );
+    // One is taken at 5, the other, which came at 1, at 6. Back at 105 and 106; the task has 5 s left, done at 110
+    // unless it is taken again at that moment.
+    expect(run.run.state.pools[0]!.fleet.serving + run.run.state.pools[0]!.fleet.coming).toBe(2);
+    expect(run.measures.total.completed).toBe(1);
+    expect(billedS(run)).toBeLessThan(2 * 5 + 2 * (run.endS - 105) + 1);
+    expect(billedS(run)).toBeGreaterThanOrEqual(10 + (run.endS - 105));
+  });
+});
+
 describe('any scaled pool, whatever is wanted', () => {
   const scenario = fc.record({
     gpusPerNode: fc.integer({ min: 1, max: 3 }),

@@ -47,14 +47,14 @@ describe('by hand', () => {
     expect(story(seen, 'w/2')).toEqual(['ready@9', 'in-progress@33', 'completed@47']);
     const { serving, workloads, pools } = seen.measures;
     // First tokens at 7, 33 and 47; 0 has two more tokens in 26 s, 1 one more in 14 s.
-    expect(serving['llm']!.ttft_s.mean).toBeCloseTo((7 + 25 + 38) / 3, 9);
-    expect(workloads['w']!.ttft_s!.mean).toBeCloseTo((7 + 25 + 38) / 3, 9);
-    expect(workloads['w']!.tpot_s!.mean).toBeCloseTo((13 + 14) / 2, 9);
-    expect(serving['llm']!.request_s.mean).toBeCloseTo((33 + 39 + 38) / 3, 9);
-    expect(pools['llm']!.utilisation.busy).toBe(1);
-    expect(serving['llm']!.prompt_tokens_hz).toBeCloseTo(16 / 47, 12);
-    expect(serving['llm']!.output_tokens_hz).toBeCloseTo(6 / 47, 12);
-    expect(serving['llm']!.mean_iteration_s).toBeCloseTo(47 / 4, 12);
+    expect(serving.llm!.ttft_s.mean).toBeCloseTo((7 + 25 + 38) / 3, 9);
+    expect(workloads.w!.ttft_s!.mean).toBeCloseTo((7 + 25 + 38) / 3, 9);
+    expect(workloads.w!.tpot_s!.mean).toBeCloseTo((13 + 14) / 2, 9);
+    expect(serving.llm!.request_s.mean).toBeCloseTo((33 + 39 + 38) / 3, 9);
+    expect(pools.llm!.utilisation.busy).toBe(1);
+    expect(serving.llm!.prompt_tokens_hz).toBeCloseTo(16 / 47, 12);
+    expect(serving.llm!.output_tokens_hz).toBeCloseTo(6 / 47, 12);
+    expect(serving.llm!.mean_iteration_s).toBeCloseTo(47 / 4, 12);
   });
 
   test('a time-out in the midst of decode takes the request out at once; the iteration keeps its length', () => {
@@ -67,7 +67,7 @@ describe('by hand', () => {
     expect(story(seen, 'w/0').at(-1)).toBe('timed-out@25');
     expect(story(seen, 'w/1').at(-1)).toBe('completed@20');
     // What 0 had of the replica came to nothing: half of the first 20 s and all of the 5 s after it.
-    expect(seen.measures.pools['llm']!.wasted_gpu_hours * 3600).toBeCloseTo(15, 9);
+    expect(seen.measures.pools.llm!.wasted_gpu_hours * 3600).toBeCloseTo(15, 9);
   });
 
   test('a request that fits no replica is refused where it comes, whatever the others do', () => {
@@ -87,7 +87,7 @@ describe('by hand', () => {
       ['w/2', 18],
       ['w/3', 18],
     ]);
-    expect(seen.measures.serving['llm']!.mean_batch).toBeCloseTo((18 * 1 + 18 * 3) / 36, 12);
+    expect(seen.measures.serving.llm!.mean_batch).toBeCloseTo((18 * 1 + 18 * 3) / 36, 12);
   });
 
   test('a slower pool takes as many times as long', () => {
@@ -112,9 +112,9 @@ describe('by hand', () => {
     });
     expect(story(seen, 'high/0').at(-1)).toBe('completed@43');
     expect(story(seen, 'low/0').at(-1)).toBe('completed@62.5');
-    expect(seen.measures.workloads['low']!.ttft_s!.mean).toBe(7);
-    expect(seen.measures.workloads['low']!.tpot_s!.mean).toBeCloseTo(55.5 / 4, 9);
-    expect(seen.measures.serving['llm']!.recomputed_tokens).toBe(13);
+    expect(seen.measures.workloads.low!.ttft_s!.mean).toBe(7);
+    expect(seen.measures.workloads.low!.tpot_s!.mean).toBeCloseTo(55.5 / 4, 9);
+    expect(seen.measures.serving.llm!.recomputed_tokens).toBe(13);
   });
 });
 
@@ -135,7 +135,7 @@ describe('agents whose context grows', () => {
     // With it, of 22 tokens 11 are there (the last token's KV was never written), of 34 then 23.
     const cached = observe(agent(true));
     expect(story(cached, 'w/0').at(-1)).toBe(`completed@${1 + 7 + 7.5 + 7.5 + 33}`);
-    expect(cached.measures.serving['llm']!.cached_prompt_fraction).toBeCloseTo(34 / 66, 12);
+    expect(cached.measures.serving.llm!.cached_prompt_fraction).toBeCloseTo(34 / 66, 12);
   });
 
   test('a task that begins anew begins with an empty context', () => {
@@ -182,8 +182,8 @@ describe('prefill and decode apart', () => {
       'in-progress@10',
       'completed@32',
     ]);
-    expect(seen.measures.workloads['w']!.ttft_s!.mean).toBe(7);
-    expect(seen.measures.workloads['w']!.tpot_s!.mean).toBe(12.5);
+    expect(seen.measures.workloads.w!.ttft_s!.mean).toBe(7);
+    expect(seen.measures.workloads.w!.tpot_s!.mean).toBe(12.5);
   });
 
   test('over the interconnect, the KV shares the links; the place is taken and the tokens are spoken for meanwhile', () => {
@@ -284,12 +284,12 @@ describe('whole runs against the iteration-by-iteration reference', () => {
         for (const { what, id, atS: expectedS } of told)
           if (what === 'finished') expect(ends.get(`w/${id}`)).toBeCloseTo(expectedS, 6);
         expect(ends.size).toBe(arrivals.length);
-        const { evictions, recomputed_tokens, kv_peak_fraction } = seen.measures.serving['llm']!;
+        const { evictions, recomputed_tokens, kv_peak_fraction } = seen.measures.serving.llm!;
         expect(evictions).toBe(totals.evictions);
         expect(recomputed_tokens).toBe(totals.recomputedTokens);
         expect(kv_peak_fraction).toBeLessThanOrEqual(1);
         // All time of the replica is somebody's.
-        expect(seen.measures.pools['llm']!.utilisation.busy * seen.endS).toBeCloseTo(totals.busyS, 6);
+        expect(seen.measures.pools.llm!.utilisation.busy * seen.endS).toBeCloseTo(totals.busyS, 6);
       }),
       { numRuns: 60 },
     );

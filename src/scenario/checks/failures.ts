@@ -1,5 +1,5 @@
 /** What fails and what is disturbed, against the nodes and workloads that there are. */
-import { nodesIn } from '../fleet.js';
+import { nodesIn, nodesPerRackOf } from '../fleet.js';
 import { isActive, type PoliciesInForce } from '../policy-choices.js';
 import type { DisturbanceEntry } from '../schema/disturbance.js';
 import type { PoolEntry } from '../schema/pool.js';
@@ -12,10 +12,11 @@ export function checkFailures(context: CheckContext, inForce: PoliciesInForce): 
     checkDisturbance(context, index, disturbance);
 }
 
-function checkPool(context: CheckContext, name: string, { failures, nodesPerRack, groups }: PoolEntry): void {
+function checkPool(context: CheckContext, name: string, pool: PoolEntry): void {
+  const { failures, groups } = pool;
   if (failures === undefined) return;
   const path = ['pools', name, 'failures'];
-  if (failures.rack !== undefined && nodesPerRack === undefined)
+  if (failures.rack !== undefined && nodesPerRackOf(pool, context.scenario) === undefined)
     context.problem(
       [...path, 'rack'],
       'racks fail, but the pool has none: say how many nodes are in one with `nodesPerRack`',
@@ -80,7 +81,8 @@ function checkNodes(
       if (node >= there)
         context.problem([...path, 'nodes', position], `there is no node ${node}: ${has}, numbered from 0`);
   if (rack === undefined) return;
-  const racks = pool.nodesPerRack === undefined ? 0 : Math.ceil(there / pool.nodesPerRack);
+  const perRack = nodesPerRackOf(pool, context.scenario);
+  const racks = perRack === undefined ? 0 : Math.ceil(there / perRack);
   if (rack >= racks)
     context.problem(
       [...path, 'rack'],

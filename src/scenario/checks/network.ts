@@ -1,6 +1,7 @@
 /** Data sets, links and what steps ask of them: that they exist, and that they make sense with pools and topology. */
 import { linksNamed } from '../../model/network/link-names.js';
-import { builtTopology, nodesIn, placeOf } from '../network.js';
+import { nodesIn } from '../fleet.js';
+import { builtTopology, placeOf } from '../network.js';
 import type { PathSegment } from '../problem.js';
 import { hasOwnWay } from '../schema/network.js';
 import type { StepEntry } from '../schema/workload.js';
@@ -37,7 +38,7 @@ function checkNeedsNetwork(context: CheckContext): void {
 function checkTopology(context: CheckContext): void {
   const { network, pools } = context.scenario;
   if (network === undefined) return;
-  const nodes = Object.entries(pools).reduce((sum, [name, pool]) => sum + nodesIn(name, pool), 0);
+  const nodes = Object.values(pools).reduce((sum, pool) => sum + nodesIn(pool), 0);
   if (network.topology === 'single-node' && nodes !== 1)
     context.problem(
       ['network', 'topology'],
@@ -77,7 +78,7 @@ function checkDataSets(context: CheckContext): void {
         continue;
       }
       if (!context.knows('pool', place.pool, Object.keys(pools), path)) continue;
-      const nodes = nodesIn(place.pool, pools[place.pool]!);
+      const nodes = nodesIn(pools[place.pool]!);
       if (place.node >= nodes)
         context.problem(
           path,

@@ -100,6 +100,7 @@ export type ServingEntry = z.output<typeof servingSchema>;
 export function servingProblems(pool: {
   readonly mode: string;
   readonly groups?: unknown;
+  readonly nodeList?: unknown;
   readonly slotsPerGpu?: unknown;
   readonly slicesPerGpu?: unknown;
   readonly spanNodes?: unknown;
@@ -109,7 +110,10 @@ export function servingProblems(pool: {
     return pool.serving === undefined
       ? []
       : [['serving', `\`serving\` needs mode batching: in mode ${pool.mode} tasks have their GPUs or slots`]];
-  const other = (key: 'slotsPerGpu' | 'slicesPerGpu' | 'spanNodes', why: string): [string, string][] =>
+  const other = (
+    key: 'slotsPerGpu' | 'slicesPerGpu' | 'spanNodes' | 'nodeList',
+    why: string,
+  ): [string, string][] =>
     pool[key] === undefined ? [] : [[key, `\`${key}\` has no meaning in mode batching: ${why}`]];
   return [
     ...(pool.serving === undefined
@@ -118,6 +122,7 @@ export function servingProblems(pool: {
     ...other('slotsPerGpu', '`serving.maxBatch` says how many requests a replica takes'),
     ...other('slicesPerGpu', 'a replica has whole GPUs'),
     ...other('spanNodes', 'a replica is on one machine'),
+    ...other('nodeList', 'all its machines are alike, and `nodes` says how many there are'),
     ...(pool.groups === undefined
       ? []
       : ([['groups', 'one timing cannot hold for different hardware: give each kind a pool of its own']] as [
