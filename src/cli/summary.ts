@@ -131,12 +131,20 @@ function stageTable({ estimates }: ResultDocument, width: number, paint: Paint):
   return table(columns, stages, width, paint);
 }
 
-function poolTable({ estimates }: ResultDocument, width: number, paint: Paint): string[] {
+function poolTable({ estimates, series }: ResultDocument, width: number, paint: Paint): string[] {
   const pools = Object.entries(estimates.pools);
+  type Pool = (typeof pools)[number];
   if (pools.length === 0) return [];
-  const columns: Column<(typeof pools)[number]>[] = [
+  const isScaled = Object.keys(series.nodes).length > 0;
+  const columns: Column<Pool>[] = [
     { title: 'Pool', left: true, cell: ([label]) => name(label) },
     { title: 'GPUs', cell: ([, pool]) => amount(pool.gpus) },
+    ...(isScaled
+      ? [
+          { title: 'Nodes', cell: ([, pool]: Pool) => amount(pool.mean_nodes) },
+          { title: 'Max', cell: ([, pool]: Pool) => whole(pool.max_nodes), drop: 4 },
+        ]
+      : []),
     { title: 'Busy', cell: ([, pool]) => formatPlusMinus('fraction', pool.utilisation.busy) },
     { title: 'Idle', cell: ([, pool]) => percent(pool.utilisation.idle), drop: 2 },
     ...(pools.some(([, pool]) => pool.utilisation.down.mean > 0)
@@ -218,7 +226,12 @@ function closingLines({ estimates }: ResultDocument, width: number, paint: Paint
     formatPlusMinus('usd', cost.total_usd),
     `${usd(cost.idle_usd)} idle`,
     `${usd(cost.wasted_usd)} wasted`,
+    ...(cost.starting_usd.mean > 0 ? [`${usd(cost.starting_usd)} for nodes that start`] : []),
+    ...(cost.penalty_usd.mean > 0 ? [`${formatPlusMinus('usd', cost.penalty_usd)} penalties besides`] : []),
     `${formatPlusMinus('usd', cost.per_completed_task_usd)} per completed task`,
+    ...(total.cost.per_million_tokens_usd.mean > 0
+      ? [`${formatPlusMinus('usd', total.cost.per_million_tokens_usd)} per million tokens`]
+      : []),
   ];
   return [...labelled('Starvation', starvation, width, paint), ...labelled('Cost', spent, width, paint)];
 }

@@ -27,8 +27,6 @@ export class Pool {
   readonly table: NodeTable;
   totalUnits = 0;
   readonly unitsPerGpu: number;
-  /** Whether nodes may come and go. */
-  isElastic = false;
   private readonly spans = new Map<number, Int32Array>();
   private choice: Int32Array;
   /** Nodes that take nobody in, with the units still held there. */

@@ -128,6 +128,10 @@ const REASONS = byName<string>({
   'half-open': 'the circuit is half open',
   'measuring-min-rtt': 'the least round trip is being measured',
   sample: 'after a sample',
+  out: 'it is to have more nodes',
+  in: 'it is to have fewer nodes',
+  ready: 'a node is in service',
+  gone: 'a node is empty and gone',
 });
 
 /** What happened, without why. */

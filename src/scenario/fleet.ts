@@ -1,9 +1,12 @@
 /** Pools of a checked scenario to the engine's, and what steps need of their nodes. */
+import { createDistribution } from '../kernel/distribution/registry.js';
 import { WITHIN } from '../model/node-table.js';
 import {
   FROM_TRACE,
   type NodeGroupSpec,
   type PoolSpec,
+  type PricedNodes,
+  type ScalingSpec,
   type ServingSpec,
   type StepSpec,
 } from '../model/system.js';
@@ -36,6 +39,7 @@ export function poolOf(
     nodesPerRack: nodesPerRackOf(pool, { network }) ?? Number.POSITIVE_INFINITY,
     order,
     spansNodes: pool.spanNodes ?? false,
+    scaling: scalingOf(pool),
     failures: pool.failures === undefined ? null : failuresOf(pool.failures, Object.keys(pool.groups ?? {})),
     checkpoint:
       pool.checkpoint === undefined
@@ -71,6 +75,8 @@ function batchingPoolOf(
     sharing: null,
     slicesPerGpu: 1,
     order: null,
+    // What comes and goes is replicas, so that they are what `min` and `max` count.
+    scaling: scalingOf(pool),
     failures: pool.failures === undefined ? null : failuresOf(pool.failures, []),
     checkpoint: null,
     nodesPerRack: machinesPerRack * replicasPerMachine,
@@ -79,6 +85,29 @@ function batchingPoolOf(
     serving,
   };
 }
+
+const AT_ONCE = { dist: 'deterministic', value: 0 };
+
+function scalingOf({ scaling, groups }: PoolEntry): ScalingSpec | null {
+  if (scaling === undefined) return null;
+  const { min, max, group: name, provision } = scaling;
+  const group = name === undefined ? 0 : Object.keys(groups ?? {}).indexOf(name);
+  const staying = Object.values(groups ?? {}).reduce(
+    (nodes, one, index) => (index === group ? nodes : nodes + (one.nodes ?? 1)),
+    0,
+  );
+  return {
+    minNodes: Math.max(min, staying),
+    maxNodes: max,
+    group,
+    provision: createDistribution(provision ?? AT_ONCE),
+  };
+}
+
+const pricedOf = (
+  given: { readonly nodes?: number | undefined; readonly price: number } | undefined,
+): PricedNodes | null =>
+  given === undefined ? null : { nodes: given.nodes ?? Number.POSITIVE_INFINITY, usdPerGpuHour: given.price };
 
 /** The racks are those of the network, where there is one that has any; undefined: all nodes are in one. */
 export const nodesPerRackOf = (
@@ -103,6 +132,8 @@ export function groupsOf(name: string, pool: PoolEntry): NodeGroupSpec[] {
       cpus: given.cpus ?? Number.POSITIVE_INFINITY,
       hostMemoryBytes: given.hostMemory ?? Number.POSITIVE_INFINITY,
       priceUsdPerGpuHour: given.price ?? 0,
+      reserved: pricedOf(given.reserved),
+      spot: pricedOf(given.spot),
     };
   });
 }

@@ -31,6 +31,7 @@ import type { StageState } from './stage-state.js';
 import { PoolState, type ServiceState } from './stations.js';
 import { fetchFirst } from './transfers.js';
 import { transition } from './transition.js';
+import { noteUse } from './use.js';
 
 /** Starts whatever can start now, everywhere that was marked. */
 export function settle(run: RunState): void {
@@ -140,6 +141,7 @@ function fillPool(run: RunState, station: PoolState): void {
 export function startTaken(run: RunState, station: PoolState, stage: StageState, task: number): void {
   if (station.sharing === null && station.serving === null)
     run.levels.change(station.busyLevel, run.tasks.n[task + N.gpus]!, run.events.nowS);
+  if (run.billsUse) noteUse(run, station, task, 1);
   startOnPool(run, station, stage, task);
 }
 

@@ -50,6 +50,13 @@ export function canWaste(spec: SystemSpec, sets: readonly PoliciesInForce[]): bo
   );
 }
 
+/** Whether tasks of the workload come with tokens. */
+export function hasTokens({ arrival, promptTokens, outputTokens }: WorkloadSpec): boolean {
+  if (promptTokens !== null || outputTokens !== null) return true;
+  if (arrival.kind !== 'trace') return false;
+  return arrival.table.promptTokens !== undefined || arrival.table.outputTokens !== undefined;
+}
+
 /** Whether nodes of a pool may go out of service or slow down, or links that slow the gangs on them. */
 export function hasOutages({ pools, disturbances }: SystemSpec, pool: number): boolean {
   return (

@@ -84,6 +84,8 @@ const STAGE_COLUMNS: readonly Column<Named<StageMeasures>>[] = [
 
 const POOL_COLUMNS: readonly Column<Named<PoolMeasures>>[] = [
   nameColumn('Pool'),
+  column('Nodes', 'count', (p) => p.mean_nodes, 'In service, on average'),
+  column('Most', 'count', (p) => p.max_nodes, 'Nodes in service at most'),
   column('GPUs', 'count', (p) => p.gpus),
   column('Busy', 'fraction', (p) => p.utilisation.busy, 'Wasted GPU-time included'),
   column(
@@ -112,9 +114,12 @@ const POOL_COLUMNS: readonly Column<Named<PoolMeasures>>[] = [
     'In repair or maintenance, or taking nobody in before it',
   ),
   column('GPU-hours', 'hours', (p) => p.gpu_hours),
-  column('Cost', 'usd', (p) => p.cost_usd),
-  column('of which idle', 'usd', (p) => p.idle_cost_usd),
-  column('of which wasted', 'usd', (p) => p.wasted_cost_usd),
+  column(
+    'Billed',
+    'hours',
+    (p) => p.billed_gpu_hours,
+    'GPU-hours of nodes from their order until they are gone',
+  ),
 ];
 
 const SERVING_COLUMNS: readonly Column<Named<ServingMeasures>>[] = [

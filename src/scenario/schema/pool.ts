@@ -1,5 +1,6 @@
 /** Pools: nodes with GPUs, all alike or in groups of different hardware, and how tasks share them. */
 import { z } from 'zod';
+import { distributionSchema } from '../../kernel/distribution/registry.js';
 import { count, durationS, positive, sizeBytes, usdPerHour } from '../../units/schema.js';
 import { factor } from './factor.js';
 import { checkpointSchema, failuresSchema } from './failures.js';
@@ -15,6 +16,31 @@ const SLICES_MAX = 1000;
 /** A task's kinds of hardware are a bit mask. */
 export const GROUPS_MAX = 30;
 
+const reservedSchema = z.strictObject({
+  nodes: count().max(NODES_MAX).describe('Machines that are paid for all the time, used or not.'),
+  price: usdPerHour().describe('Price of one of their GPUs for an hour.'),
+});
+
+const spotSchema = z.strictObject({
+  nodes: count()
+    .max(NODES_MAX)
+    .optional()
+    .describe('How many machines beyond the reserved ones, at most. Default: all of them.'),
+  price: usdPerHour().describe('Price of one of their GPUs for an hour.'),
+});
+
+const scalingSchema = z.strictObject({
+  min: count(0)
+    .max(NODES_MAX)
+    .default(1)
+    .describe('Machines that there are at least; those of other groups stay anyway.'),
+  max: count().max(NODES_MAX).describe('Machines that there may be.'),
+  provision: distributionSchema
+    .optional()
+    .describe('Time from the order of a machine until it is in service. Default: 0.'),
+  group: z.string().optional().describe('The group whose machines come and go. Default: the first.'),
+});
+
 /** What nodes have; of a pool, or of one group of its nodes. */
 const nodeKeys = {
   nodes: count().max(NODES_MAX).optional().describe('Machines. Default: 1.'),
@@ -23,7 +49,9 @@ const nodeKeys = {
   memory: sizeBytes().optional().describe('Memory of one GPU. Default: not stated, never short.'),
   cpus: positive().optional().describe('CPUs of each machine. Default: not stated, never short.'),
   hostMemory: sizeBytes().optional().describe('Memory of each machine. Default: not stated, never short.'),
-  price: usdPerHour().optional().describe('Price of one GPU for an hour. Default: 0.'),
+  price: usdPerHour().optional().describe('Price of one GPU for an hour, on demand. Default: 0.'),
+  reserved: reservedSchema.optional().describe('Machines that are committed to. Default: none.'),
+  spot: spotSchema.optional().describe('Machines at the spot price. Default: none.'),
 };
 
 export const nodeGroupSchema = z.strictObject({
@@ -89,6 +117,9 @@ export const poolSchema = z
     serving: servingSchema
       .optional()
       .describe('The LLM server; in mode `batching` only, and required there.'),
+    scaling: scalingSchema
+      .optional()
+      .describe('Lets a scaling policy add and remove machines. Default: their number is fixed.'),
     schedulingInterval: durationS()
       .default(0)
       .describe(
@@ -107,6 +138,11 @@ export const poolSchema = z
       wrong('slicesPerGpu', '`slicesPerGpu` needs mode exclusive: in mode slots a GPU has `slotsPerGpu`');
     for (const [key, message] of sharingProblems(pool, gpusIn(pool))) wrong(key, message);
     const groups = Object.values(pool.groups ?? {});
+    if (pool.groups !== undefined)
+      for (const key of ['reserved', 'spot'] as const)
+        if (pool[key] !== undefined)
+          wrong(key, `the pool has groups: say \`${key}\` of the group whose nodes are meant`);
+    checkScaling(pool, wrong);
     if (pool.groups !== undefined && pool.nodes !== undefined)
       wrong('nodes', 'the groups say how many nodes there are: leave out `nodes` of the pool');
     if (pool.groups !== undefined && (groups.length === 0 || groups.length > GROUPS_MAX))
@@ -122,6 +158,40 @@ export const poolSchema = z
         `the pool has ${gpus * per} ${pool.mode === 'slots' ? 'slots' : 'GPUs'}; at most ${UNITS_MAX} are supported`,
       );
   });
+
+interface Scaled {
+  readonly nodes?: number | undefined;
+  readonly groups?: Readonly<Record<string, { readonly nodes?: number | undefined }>> | undefined;
+  readonly mode: string;
+  readonly nodeList?: object | undefined;
+  readonly scaling?: z.output<typeof scalingSchema> | undefined;
+}
+
+/** The pool begins within its own bounds, and what cannot go is within them too. */
+function checkScaling(
+  { mode, nodes = 1, groups, nodeList, scaling }: Scaled,
+  wrong: (key: string, message: string) => void,
+): void {
+  if (scaling === undefined) return;
+  const { min, max, group } = scaling;
+  if (min > max) wrong('scaling', `expected \`min\` of at most \`max\`; got ${min} and ${max}`);
+  // What a list of nodes has is known when it has been read, and how many replicas a machine has with its profile.
+  if (nodeList !== undefined || mode === 'batching') return;
+  const names = Object.keys(groups ?? {});
+  if (group !== undefined && !names.includes(group))
+    wrong(
+      'scaling',
+      names.length === 0
+        ? '`group` needs `groups`: all nodes of the pool are alike'
+        : `there is no group \`${group}\`; there are ${names.join(', ')}`,
+    );
+  const all = groups === undefined ? nodes : sum(Object.values(groups));
+  if (all < min || all > max)
+    wrong('scaling', `the pool begins with ${all} nodes, which is not from ${min} to ${max}`);
+}
+
+const sum = (groups: readonly { readonly nodes?: number | undefined }[]): number =>
+  groups.reduce((nodes, group) => nodes + (group.nodes ?? 1), 0);
 
 interface Nodes {
   readonly nodes?: number | undefined;
