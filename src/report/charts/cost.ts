@@ -1,5 +1,5 @@
 /** What each pool costs over the measured window, and what that money bought. */
-import { formatUsd } from '../format.js';
+import { formatUsdSum } from '../format.js';
 import type { Chart, ChartOf } from './chart.js';
 import { poolBars } from './pool-bars.js';
 
@@ -24,6 +24,6 @@ export const cost: ChartOf = (document): Chart | undefined => {
     title: 'Cost by pool',
     caption:
       'Over the measured window: what paid for useful work, for work that was lost, and for idle GPUs, those of nodes that start or are down included.',
-    spec: poolBars(pools, { xTitle: 'cost (USD)', format: '$,~s', text: formatUsd }),
+    spec: poolBars(pools, { xTitle: 'cost (USD)', format: '$,~s', zeroFormat: '$', text: formatUsdSum }),
   };
 };

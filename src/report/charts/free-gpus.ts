@@ -25,6 +25,6 @@ export const freeGpus: ChartOf = (document): Chart | undefined => {
     group: 'Capacity and cost',
     title: 'GPUs free, and of what use',
     caption: `The next task does not fit: GPUs that are free while it waits. In fragments: what a task like those that came so far could not use of the free GPUs, in the mean.${leftOut(left)}`,
-    spec: timeLines(document, drawn, { yTitle: 'GPUs' }),
+    spec: timeLines(document, drawn, { yTitle: 'GPUs', columns: 2 }),
   };
 };

@@ -12,7 +12,7 @@ const usd = <Measures>(
 ): Column<Named<Measures>> => ({
   title,
   ...(hint === undefined ? {} : { hint }),
-  cell: ([, measures]) => estimateCell('usd', pick(measures)),
+  cell: ([, measures]) => estimateCell(title.startsWith('per ') ? 'usd' : 'usd-sum', pick(measures)),
 });
 
 const nameColumn = <Measures>(title: string): Column<Named<Measures>> => ({
@@ -73,11 +73,12 @@ export function costSection({ estimates }: ResultDocument): string {
   const { cost, pools, workloads, tenants, total } = estimates;
   if (!isSpent(cost.total_usd) && !isSpent(cost.penalty_usd)) return '';
   const spent: Named<PoolMeasures>[] = Object.entries(pools).filter(([, pool]) => isSpent(pool.cost_usd));
+  const named = Object.entries(workloads);
   const byTenant = Object.entries(tenants).toSorted(([, a], [, b]) => b.cost.usd.mean - a.cost.usd.mean);
   const parts = [
-    `<p>${estimateHtml('usd', cost.total_usd)} over the measured window. What was idle is shared out in proportion to use.</p>`,
+    `<p>${estimateHtml('usd-sum', cost.total_usd)} over the measured window. What was idle is shared out in proportion to use.</p>`,
     spent.length > 0 ? poolTable(spent) : '',
-    groupTable('Workload', [...Object.entries(workloads), ['all', total]]),
+    groupTable('Workload', [...named, ...(named.length > 1 ? [['all', total] as const] : [])]),
     byTenant.length > 1 ? groupTable('Tenant', byTenant) : '',
   ];
   return `<section id="cost"><h2>Cost</h2>\n${parts.filter((part) => part !== '').join('\n')}\n</section>`;

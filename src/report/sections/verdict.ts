@@ -63,8 +63,8 @@ function tiles({ estimates }: ResultDocument): string {
     shown.push(
       tile(
         'Cost',
-        estimateHtml('usd', cost.total_usd),
-        `${formatEstimate('usd', cost.per_completed_task_usd)} per completed task; ${formatEstimate('usd', cost.idle_usd)} idle`,
+        estimateHtml('usd-sum', cost.total_usd),
+        `${formatEstimate('usd', cost.per_completed_task_usd)} per completed task; ${formatEstimate('usd-sum', cost.idle_usd)} idle`,
       ),
     );
   return `<dl class="tiles">${shown.join('')}</dl>`;
