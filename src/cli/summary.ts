@@ -187,8 +187,18 @@ function servingTable({ estimates }: ResultDocument, width: number, paint: Paint
     { title: 'Output tokens/s', cell: ([, of]) => amount(of.output_tokens_hz) },
     { title: 'Batch', cell: ([, of]) => amount(of.mean_batch), drop: 1 },
     { title: 'KV held', cell: ([, of]) => percent(of.kv_fraction), drop: 2 },
-    { title: 'Cached', cell: ([, of]) => percent(of.cached_prompt_fraction), drop: 3 },
-    { title: 'Evictions', cell: ([, of]) => whole(of.evictions), drop: 5 },
+    ...(servers.some(([, of]) => of.cached_prompt_fraction.mean > 0)
+      ? [
+          {
+            title: 'Cached',
+            cell: ([, of]: (typeof servers)[number]) => percent(of.cached_prompt_fraction),
+            drop: 3,
+          },
+        ]
+      : []),
+    ...(servers.some(([, of]) => of.evictions.mean > 0)
+      ? [{ title: 'Evictions', cell: ([, of]: (typeof servers)[number]) => whole(of.evictions), drop: 5 }]
+      : []),
     { title: '$/M tokens', cell: ([, of]) => price(of.cost_per_million_tokens_usd), drop: 6 },
   ];
   return table(columns, servers, width, paint);
@@ -232,7 +242,9 @@ function closingLines({ estimates }: ResultDocument, width: number, paint: Paint
     `${usd(cost.idle_usd)} idle`,
     `${usd(cost.wasted_usd)} wasted`,
     ...(cost.starting_usd.mean > 0 ? [`${usd(cost.starting_usd)} for nodes that start`] : []),
-    ...(cost.penalty_usd.mean > 0 ? [`${formatPlusMinus('usd', cost.penalty_usd)} penalties besides`] : []),
+    ...(cost.penalty_usd.mean > 0
+      ? [`${formatPlusMinus('usd-sum', cost.penalty_usd)} penalties besides`]
+      : []),
     `${formatPlusMinus('usd', cost.per_completed_task_usd)} per completed task`,
     ...(total.cost.per_million_tokens_usd.mean > 0
       ? [`${formatPlusMinus('usd', total.cost.per_million_tokens_usd)} per million tokens`]

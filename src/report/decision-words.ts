@@ -28,6 +28,10 @@ const STATES = byName<(decision: RecordedDecision) => string>({
   queued: () => 'is sent and asks to be let in',
   ready: (decision) => `waits${at(decision)}`,
   'in-progress': (decision) => (decision.place === '' ? 'is in a delay' : `is served${at(decision)}`),
+  'in-progress (transfer)': (decision) =>
+    decision.place === ''
+      ? 'is on its way to the next step'
+      : `holds its place${at(decision)} until what it needs is there`,
   blocked: (decision) => `is done${at(decision)}, but the next stage has no room`,
   'preempted (checkpointing)': (decision) => `is stopped${at(decision)} and saves its progress`,
   'preempted (suspended)': (decision) => `is stopped${at(decision)} and waits for its turn again`,

@@ -136,6 +136,12 @@ function formatPercent(percent: number): string {
   return `${number(percent, 0, decimals)}%`;
 }
 
+/** The same beside an interval, where the percentage is already text with two decimals. */
+function honestPercent(percent: number, text: string): string {
+  if (percent > 0 && text === '0.00') return '<0.01';
+  return percent < 100 && text === '100.00' ? '>99.99' : text;
+}
+
 /** The pieces of `12.3 [11.9, 12.7] s`, for a page that sets them in different type. */
 export interface EstimateText {
   readonly prefix: string;
@@ -203,10 +209,11 @@ export function estimateText(
   const show = (value: number): string => number(value, decimals, decimals);
   const from = show(shown.ci_low! / at.size);
   const to = show(shown.ci_high! / at.size);
-  if (from === to) return { prefix: at.prefix, mean: from, interval: '', halfWidth: '', suffix: at.suffix };
+  const read = quantity === 'fraction' ? honestPercent(scaled, show(scaled)) : show(scaled);
+  if (from === to) return { prefix: at.prefix, mean: read, interval: '', halfWidth: '', suffix: at.suffix };
   return {
     prefix: at.prefix,
-    mean: show(scaled),
+    mean: read,
     interval: `[${from}, ${to}]`,
     halfWidth: show(half),
     suffix,

@@ -13,7 +13,7 @@ import { startBehind } from './backfill.js';
 import { letInFromDoor } from './blocking.js';
 import { beginCall } from './calls.js';
 import { returnCreditHere, takeCreditsAhead } from './credits.js';
-import { noteDecision } from './decisions.js';
+import { nodeOf, noteDecision } from './decisions.js';
 import { noteEffect } from './effects.js';
 import { Event } from './event-kinds.js';
 import { dropFromQueue } from './flow.js';
@@ -270,7 +270,7 @@ export function noteStart(run: RunState, stage: StageState, task: number): void 
     numbers: {
       waitedS: run.nowS - f[task + F.queuedAtS]!,
       leftInQueue: stage.waiting,
-      ...(stage.pool === null ? {} : { node: n[task + N.node]!, units: n[task + N.gpus]! }),
+      ...(stage.pool === null ? {} : { ...nodeOf(run, task), units: n[task + N.gpus]! }),
     },
   });
 }

@@ -19,6 +19,6 @@ export const nodesOverTime: ChartOf = (document): Chart | undefined => {
     group: 'Capacity and cost',
     title: 'Nodes over time',
     caption: `A node is paid for from its order until it is gone.${leftOut(left)}`,
-    spec: timeLines(document, drawn, { yTitle: 'nodes' }),
+    spec: timeLines(document, drawn, { yTitle: 'nodes', columns: 2 }),
   };
 };

@@ -109,7 +109,7 @@ const STAGE_COLUMNS: readonly Column<Named<StageMeasures>>[] = [
 
 const POOL_COLUMNS: readonly MeasureColumn<PoolMeasures>[] = [
   nameColumn('Pool'),
-  column('Nodes', 'count', (p) => p.mean_nodes, 'In service, on average'),
+  column('Nodes', 'count', (p) => p.mean_nodes, 'In service, on average; of LLM servers the replicas'),
   columnIfAny(
     'Most',
     'count',
