@@ -61,7 +61,6 @@ describe('the system', () => {
       slicesPerGpu: 1,
       order: null,
       nodesPerRack: Number.POSITIVE_INFINITY,
-      serving: null,
       spansNodes: false,
       scaling: null,
       serving: null,

@@ -36,6 +36,8 @@ const poolSpec = fc
         speed: 1 + index,
         memoryBytesPerGpu: Number.POSITIVE_INFINITY,
         priceUsdPerGpuHour: 0,
+        reserved: null,
+        spot: null,
         ...one,
       })),
       order: interleaved ? Int32Array.from(inOrder.toReversed()) : null,

@@ -30,6 +30,8 @@ export function nodesOf(nodes: readonly NodeOf[], given: Partial<PoolSpec> = {})
         cpus: cpus ?? Number.POSITIVE_INFINITY,
         hostMemoryBytes: Number.POSITIVE_INFINITY,
         priceUsdPerGpuHour: 0,
+        reserved: null,
+        spot: null,
       }),
     ),
     slicesPerGpu: 10,
