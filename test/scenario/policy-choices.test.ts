@@ -29,12 +29,7 @@ test('without policies there are orderings and placements alone', () => {
   ]);
   expect(uses).toEqual([
     { point: 'ordering', policy: 'fifo', at: [], parameters: {} },
-    {
-      point: 'placement',
-      policy: 'best-fit',
-      at: ['gpus'],
-      parameters: { by: 'gpus', levels: 100, ties: 'lowest' },
-    },
+    { point: 'placement', policy: 'best-fit', at: ['gpus'], parameters: { by: 'gpus' } },
     { point: 'placement', policy: 'first-fit', at: ['lanes'], parameters: {} },
   ]);
 });

@@ -257,6 +257,18 @@ export const PARAMETERS: Readonly<Record<string, fc.Arbitrary<object>>> = {
     },
     { requiredKeys: ['high', 'low', 'refuseEntry'] },
   ),
+  'placement/best-fit': fc.record({ by: fc.constantFrom('gpus', 'resources') }),
+  'placement/dot-product': fc.record({ ties: fc.constantFrom('lowest', 'random') }),
+  'placement/gpu-clustering': fc.record({ levels: fc.constantFrom(1, 100) }),
+  'placement/fragmentation-aware': fc.record({
+    mix: fc.constantFrom('arrived', 'trace'),
+    popularity: fc.constantFrom(0.5, 1),
+    ties: fc.constantFrom('lowest', 'random'),
+  }),
+  'placement/heterogeneity-aware': fc.record({
+    prefer: fc.constantFrom('comparative', 'fastest'),
+    slowest: fc.constantFrom(0, 0.5),
+  }),
   'backfill/greedy': fc.record({ depth: fc.constantFrom(2, 100) }),
   'backfill/easy': fc.record({ errorCv: fc.constantFrom(0, 1), overestimate: fc.constantFrom(0.5, 1, 3) }),
   'backfill/conservative': fc.record({

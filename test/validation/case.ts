@@ -38,6 +38,8 @@ export interface Agreement {
   readonly label: string;
   readonly expected: number;
   readonly measured: number;
+  /** Allowed between the two; absent: none. */
+  readonly tolerance?: number;
   /** The first difference, in words. */
   readonly difference?: string | undefined;
 }

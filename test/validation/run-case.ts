@@ -32,8 +32,12 @@ function rowWithoutFigures({ name, source }: ValidationCase, ok: false | null, n
   return { name, label: '', source, expected: null, measured: null, ciLow: null, ciHigh: null, ok, note };
 }
 
-function exactRow({ name, source }: ExactCase, { label, expected, measured, difference }: Agreement): Row {
-  const ok = expected === measured && difference === undefined;
+function exactRow(
+  { name, source }: ExactCase,
+  { label, expected, measured, tolerance = 0, difference }: Agreement,
+): Row {
+  const isNear = expected === measured || Math.abs(expected - measured) <= tolerance;
+  const ok = isNear && difference === undefined;
   return {
     name,
     label,

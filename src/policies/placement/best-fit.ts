@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { definePolicy } from '../definition.js';
 import type { NodeView, PlacementPolicy, PlacementRequestView } from '../points.js';
 import { type Layout, layOut, roomiestOther } from './gang.js';
-import { largest, SCORE_MAX, ScoredPlacement, scoredParameters } from './scored.js';
+import { largest, SCORE_MAX, ScoredPlacement } from './scored.js';
 
 const LAYOUT: Layout = {
   one: (pool, request, units, from, to) => pool.tightest(request, units, from, to),
@@ -32,13 +32,11 @@ export const bestFit = definePolicy({
       .enum(['gpus', 'resources'])
       .default('gpus')
       .describe(
-        '`gpus`: the fewest free GPUs, the lowest-numbered of equals. `resources`: the least left of GPUs and CPUs together, each as a share of the largest node.',
+        '`gpus`: the fewest free GPUs, the lowest-numbered of equals. `resources`: the least left of GPUs and CPUs together, each as a share of the largest node, cut to 100 levels; the lowest-numbered of equals.',
       ),
-    levels: scoredParameters.levels.describe('For `by: resources`: levels that scores are cut to.'),
-    ties: scoredParameters.ties.describe('For `by: resources`: which of the best nodes gets the task.'),
   }),
-  create: ({ by, levels, ties }, _, runtime): PlacementPolicy =>
+  create: ({ by }, _, runtime): PlacementPolicy =>
     by === 'resources'
-      ? new ScoredPlacement(score, levels, ties, runtime)
+      ? new ScoredPlacement(score, SCORE_MAX, 'lowest', runtime)
       : { place: (pool, request, into) => layOut(pool, request, into, LAYOUT) },
 });

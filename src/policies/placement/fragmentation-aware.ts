@@ -40,7 +40,7 @@ class FragmentationAware implements PlacementPolicy {
     private readonly view: SystemView,
     private readonly source: 'arrived' | 'trace',
     private readonly popularity: number,
-    levels: number,
+    private readonly levels: number,
     ties: 'random' | 'lowest',
     runtime: PolicyRuntime,
   ) {
@@ -112,11 +112,14 @@ class FragmentationAware implements PlacementPolicy {
     this.gpu = -1;
     if (!request.isShare) return scoreAfter(-1);
     let best = -1;
+    let bestLevel = -1;
     for (let gpu = 0; gpu < pool.gpusOf(node); gpu++) {
       if (pool.gpuFree[node * pool.gpusMax + gpu]! < units) continue;
       const score = scoreAfter(gpu);
-      if (score <= best) continue;
+      const level = Math.trunc((score * this.levels) / SCORE_MAX);
+      if (level <= bestLevel) continue;
       best = score;
+      bestLevel = level;
       this.gpu = gpu;
     }
     return best;

@@ -18,10 +18,14 @@ const parameters = z.strictObject({
     ),
   balanceUnits: count(0)
     .default(64)
-    .describe('Out of balance: the busiest node has more than so many units taken beyond the idlest, and'),
+    .describe(
+      'Nodes are out of balance when the busiest has more than so many units taken beyond the idlest and `balanceRatio` is passed as well.',
+    ),
   balanceRatio: positive()
     .default(1.5)
-    .describe('more than so many times as many. Then the least loaded node is chosen, whatever it has.'),
+    .describe(
+      'Nodes are out of balance when the busiest has more than so many times the units of the idlest taken and `balanceUnits` is passed as well; then the least loaded node is chosen, whatever it has.',
+    ),
 });
 
 type Parameters = z.output<typeof parameters>;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { bestFit } from '../../../src/policies/placement/best-fit.js';
 import { make } from '../make.js';
+import { nodesOf, put } from './nodes.js';
 import { place } from './place.js';
 
 const policy = make(bestFit);
@@ -51,4 +52,14 @@ test('it is the consolidating placement of the Helios simulator on any free node
       expect(place(policy, 8, nodes, units)).toEqual(consolidate(8, nodes, units));
     }),
   );
+});
+
+test('by resources: the least left of GPUs and CPUs together', () => {
+  const nodes = nodesOf([
+    { gpus: [10, 10, 0, 0], cpus: 32 },
+    { gpus: [10, 10, 10, 0], cpus: 32, cpusFree: 8 },
+  ]);
+  // Left of 4 GPUs and 32 CPUs: 1/4 and 24/32 on the first, 2/4 and 0 on the second.
+  expect(put(make(bestFit, { by: 'resources' }), nodes, 10, { cpus: 8 })!.node).toBe(1);
+  expect(put(make(bestFit), nodes, 10, { cpus: 8 })!.node).toBe(0);
 });

@@ -5,6 +5,7 @@ import { breakdownCases } from './breakdowns.js';
 import { burstCases } from './bursts.js';
 import { ciwCases } from './ciw.js';
 import { delayCases } from './delay.js';
+import { fragmentationCases } from './fragmentation.js';
 import { generalServiceCases } from './general-service.js';
 import { gpuScheduleCases } from './gpu-schedules.js';
 import { impatienceCases } from './impatience.js';
@@ -39,4 +40,5 @@ export const allCases = (tracesFolder: string): ValidationCase[] => [
   ...backOffCases,
   ...traceCases(tracesFolder),
   ...gpuScheduleCases(tracesFolder),
+  ...fragmentationCases(tracesFolder),
 ];
