@@ -4,7 +4,7 @@ import { leftOut, linesToDraw, timeLines } from './time-lines.js';
 
 export const freeGpus: ChartOf = (document): Chart | undefined => {
   const { busy, unallocatable_gpus, fragmented_gpus } = document.series;
-  const pools = Object.keys(unallocatable_gpus);
+  const pools = Object.keys(unallocatable_gpus).filter((pool) => pool in document.estimates.pools);
   const isOfInterest = pools.some(
     (pool) => Math.max(...unallocatable_gpus[pool]!, ...fragmented_gpus[pool]!) > 0,
   );
