@@ -63,7 +63,6 @@ describe('the system', () => {
       nodesPerRack: Number.POSITIVE_INFINITY,
       spansNodes: false,
       scaling: null,
-      serving: null,
       failures: null,
       checkpoint: null,
       schedulingIntervalS: 0,
