@@ -1,11 +1,9 @@
 /** Pools of a checked scenario to the engine's, and what steps need of their nodes. */
 import { createDistribution } from '../kernel/distribution/registry.js';
-import { WITHIN } from '../model/node-table.js';
+import { WITHIN } from '../model/placement-request.js';
 import {
   FROM_TRACE,
-  type NodeGroupSpec,
   type PoolSpec,
-  type PricedNodes,
   type ScalingSpec,
   type ServingSpec,
   type StepSpec,
@@ -13,6 +11,7 @@ import {
 import { ANY_GROUP } from '../model/task-table.js';
 import { FAIR_SHARE } from '../model/throughput-curve.js';
 import { failuresOf } from './failures.js';
+import { groupsOf, nodesPerRackOf } from './pool-nodes.js';
 import { poolDefaults } from './profiles/registry.js';
 import type { NetworkEntry } from './schema/network.js';
 import { gpusIn, type PoolEntry } from './schema/pool.js';
@@ -101,53 +100,6 @@ function scalingOf({ scaling, groups }: PoolEntry): ScalingSpec | null {
     maxNodes: max,
     group,
     provision: createDistribution(provision ?? AT_ONCE),
-  };
-}
-
-const pricedOf = (
-  given: { readonly nodes?: number | undefined; readonly price: number } | undefined,
-): PricedNodes | null =>
-  given === undefined ? null : { nodes: given.nodes ?? Number.POSITIVE_INFINITY, usdPerGpuHour: given.price };
-
-/** The racks are those of the network, where there is one that has any; undefined: all nodes are in one. */
-export const nodesPerRackOf = (
-  { nodesPerRack }: PoolEntry,
-  { network }: { readonly network?: NetworkEntry | undefined },
-): number | undefined => network?.nodesPerRack ?? nodesPerRack;
-
-/** Nodes of a pool as it is written. */
-export const nodesIn = (pool: PoolEntry): number =>
-  groupsOf('', pool).reduce((sum, { nodes }) => sum + nodes, 0);
-
-/** The groups of nodes as written; a pool without any is one group of its own name. */
-export function groupsOf(name: string, pool: PoolEntry): NodeGroupSpec[] {
-  return Object.entries(pool.groups ?? { [name]: {} }).map(([group, own]) => {
-    const given = { ...pool, ...withoutGaps(own) };
-    return {
-      name: group,
-      nodes: given.nodes ?? 1,
-      gpusPerNode: given.gpusPerNode ?? 1,
-      speed: given.speed ?? 1,
-      memoryBytesPerGpu: given.memory ?? Number.POSITIVE_INFINITY,
-      cpus: given.cpus ?? Number.POSITIVE_INFINITY,
-      hostMemoryBytes: given.hostMemory ?? Number.POSITIVE_INFINITY,
-      priceUsdPerGpuHour: given.price ?? 0,
-      reserved: pricedOf(given.reserved),
-      spot: pricedOf(given.spot),
-    };
-  });
-}
-
-const withoutGaps = <T extends object>(given: T): Partial<T> =>
-  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<T>;
-
-/** GPUs (or slots) of the largest node, and of the whole pool. */
-export function sizeOf(pool: PoolEntry): { readonly perNode: number; readonly total: number } {
-  const perGpu = pool.slotsPerGpu ?? 1;
-  const groups = groupsOf('', pool);
-  return {
-    perNode: Math.max(...groups.map(({ gpusPerNode }) => gpusPerNode)) * perGpu,
-    total: groups.reduce((sum, { nodes, gpusPerNode }) => sum + nodes * gpusPerNode, 0) * perGpu,
   };
 }
 

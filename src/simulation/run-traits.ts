@@ -1,5 +1,5 @@
 /** What a scenario and its policies can bring about at all, found out before the run, so that the hot path need not ask. */
-import { WITHIN } from '../model/node-table.js';
+import { WITHIN } from '../model/placement-request.js';
 import { NO_FALLBACK, type SystemSpec, type WorkloadSpec } from '../model/system.js';
 import { ANY_GROUP } from '../model/task-table.js';
 import type { Observers } from './observers.js';

@@ -120,4 +120,3 @@ export const checkpointSchema = z
   });
 
 export type FailuresEntry = z.output<typeof failuresSchema>;
-export type CheckpointEntry = z.output<typeof checkpointSchema>;

@@ -2,11 +2,13 @@
 import { z } from 'zod';
 import { distributionSchema } from '../../kernel/distribution/registry.js';
 import { count, durationS, positive, sizeBytes, usdPerHour } from '../../units/schema.js';
+import { PROFILE_NAMES } from '../profiles/registry.js';
 import { factor } from './factor.js';
 import { checkpointSchema, failuresSchema } from './failures.js';
 import { named } from './name.js';
 import { linkSchema } from './network.js';
 import { nodeListSchema } from './node-list.js';
+import { BY_PROFILE, withProfiles } from './profile.js';
 import { servingProblems, servingSchema } from './serving.js';
 import { sharingProblems, sharingSchema } from './sharing.js';
 
@@ -43,6 +45,12 @@ const scalingSchema = z.strictObject({
 
 /** What nodes have; of a pool, or of one group of its nodes. */
 const nodeKeys = {
+  profile: z
+    .enum(PROFILE_NAMES.hardware)
+    .optional()
+    .describe(
+      'Hardware whose figures hold where the scenario states none: GPUs of a machine, memory, price, time to provision; `wipsim profiles` lists them.',
+    ),
   nodes: count().max(NODES_MAX).optional().describe('Machines. Default: 1.'),
   gpusPerNode: count().max(UNITS_MAX).optional().describe('GPUs of each machine. Default: 1.'),
   speed: factor().optional().describe('Work of 1 s takes 1/speed seconds. Default: 1.'),
@@ -92,9 +100,12 @@ export const poolSchema = z
       .max(NODES_MAX)
       .optional()
       .describe('Nodes of one rack; they are numbered rack by rack. Default: all are in one.'),
-    failures: failuresSchema
+    failures: z
+      .union([z.literal(BY_PROFILE), failuresSchema])
       .optional()
-      .describe('What goes wrong with its nodes by itself. Default: nothing.'),
+      .describe(
+        'What goes wrong with its nodes by itself; `profile`: its nodes fail as often as its hardware profile says. Default: nothing.',
+      ),
     checkpoint: checkpointSchema
       .optional()
       .describe(
@@ -129,6 +140,8 @@ export const poolSchema = z
   .superRefine((pool, context) => {
     const wrong = (key: string, message: string) =>
       context.addIssue({ code: 'custom', path: [key], message });
+    if (pool.failures === BY_PROFILE && pool.profile === undefined)
+      wrong('failures', '`failures: profile` needs `profile`: the hardware of the pool');
     for (const [key, message] of servingProblems(pool)) wrong(key, message);
     if (pool.mode === 'exclusive' && pool.slotsPerGpu !== undefined)
       wrong('slotsPerGpu', '`slotsPerGpu` needs mode slots: in mode exclusive a task takes whole GPUs');
@@ -157,7 +170,8 @@ export const poolSchema = z
         pool.groups === undefined ? 'nodes' : 'groups',
         `the pool has ${gpus * per} ${pool.mode === 'slots' ? 'slots' : 'GPUs'}; at most ${UNITS_MAX} are supported`,
       );
-  });
+  })
+  .transform(withProfiles);
 
 interface Scaled {
   readonly nodes?: number | undefined;

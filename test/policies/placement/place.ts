@@ -1,5 +1,6 @@
 /** Places one gang on nodes with the given free units; pairs of node and units, empty where it does not fit. */
-import { NodeTable, PlacementRequest } from '../../../src/model/node-table.js';
+import { NodeTable } from '../../../src/model/node-table.js';
+import { PlacementRequest } from '../../../src/model/placement-request.js';
 import type { PoolSpec } from '../../../src/model/system.js';
 import type { PlacementPolicy } from '../../../src/policies/points.js';
 
