@@ -210,7 +210,10 @@ export function estimateText(
   const from = show(shown.ci_low! / at.size);
   const to = show(shown.ci_high! / at.size);
   const read = quantity === 'fraction' ? honestPercent(scaled, show(scaled)) : show(scaled);
-  if (from === to) return { prefix: at.prefix, mean: read, interval: '', halfWidth: '', suffix: at.suffix };
+  if (from === to) {
+    const alone = isTinySum(quantity, mean) ? { prefix: '', mean: formatValue(quantity, mean) } : null;
+    return { prefix: at.prefix, mean: read, ...alone, interval: '', halfWidth: '', suffix: at.suffix };
+  }
   return {
     prefix: at.prefix,
     mean: read,

@@ -130,6 +130,7 @@ describe('an estimate', () => {
 
   it('of money spent is to the cent, and of a price to three digits', () => {
     expect(formatEstimate('usd-sum', alone(0.0011))).toBe('<$0.01');
+    expect(formatEstimate('usd-sum', estimate(0.0011, 0.001))).toBe('<$0.01');
     expect(formatEstimate('usd-sum', estimate(0.42, 0.05))).toBe('$0.42 [0.37, 0.47]');
     expect(formatEstimate('usd-sum', alone(12_345.6))).toBe('$12,346');
     expect(formatEstimate('usd', alone(0.0011))).toBe('$0.0011');
