@@ -22,6 +22,8 @@ export function startBehind(run: RunState, station: PoolState): void {
   const policy = station.backfill;
   if (policy === null || station.pool.totalFree === 0) return;
   const line = lineOf(run, station).slice(0, policy.depth);
+  const { totalFree } = station.pool;
+  if (!line.some((task, place) => place > 0 && run.tasks.n[task + N.gpus]! <= totalFree)) return;
   if (policy.reserves === 'none') fillGreedily(run, station, line);
   else fillAround(run, station, policy, line);
 }
@@ -84,7 +86,8 @@ function fillAround(
   policy: BackfillPolicy,
   line: readonly number[],
 ): void {
-  const plan = planOf(run, station, policy);
+  const plan =
+    policy.reserves === 'head' ? planFor(run, station, policy, line[0]!) : planOf(run, station, policy);
   for (const [place, task] of line.entries()) {
     if (!isStillWaiting(run, task)) continue;
     const durationS = policy.estimateS(task, run.nowS);
@@ -93,19 +96,44 @@ function fillAround(
   }
 }
 
-/** What is free now, and after each end of a running task. */
-function planOf(run: RunState, station: PoolState, policy: BackfillPolicy): Stretch[] {
+interface End {
+  readonly task: number;
+  readonly atS: number;
+}
+
+/** When the running tasks are thought to end, the first first. */
+function endsOf(run: RunState, station: PoolState, policy: BackfillPolicy): End[] {
   const running = station.running!;
-  const ends: { readonly task: number; readonly atS: number }[] = [];
+  const ends: End[] = [];
   for (let i = 0; i < running.size; i++) {
     const task = running.at(i);
     // When a blocked task will go on nobody can tell.
     if (run.tasks.n[task + N.state] !== State.blocked)
       ends.push({ task, atS: run.nowS + policy.estimateS(task, run.nowS) });
   }
-  ends.sort((a, b) => a.atS - b.atS || run.tasks.serial(a.task) - run.tasks.serial(b.task));
+  return ends.sort((a, b) => a.atS - b.atS || run.tasks.serial(a.task) - run.tasks.serial(b.task));
+}
+
+/**
+ * What is free now, and when the head can start, if ever. More says nothing: before that, at least what is free now
+ * stays free, and afterwards at least what the head leaves.
+ */
+function planFor(run: RunState, station: PoolState, policy: BackfillPolicy, head: number): Stretch[] {
+  const now: Stretch = { fromS: run.nowS, free: station.pool.hypothetical() };
+  const free = station.pool.hypothetical();
+  const ends = endsOf(run, station, policy);
+  for (const [index, { task, atS }] of ends.entries()) {
+    free.addOf(task);
+    if (ends[index + 1]?.atS === atS) continue;
+    if (free.fits(head, station.placement)) return [now, { fromS: atS, free }];
+  }
+  return [now];
+}
+
+/** What is free now, and after each end of a running task. */
+function planOf(run: RunState, station: PoolState, policy: BackfillPolicy): Stretch[] {
   const plan: Stretch[] = [{ fromS: run.nowS, free: station.pool.hypothetical() }];
-  for (const { task, atS } of ends) {
+  for (const { task, atS } of endsOf(run, station, policy)) {
     let last = plan.at(-1)!;
     // Whoever has outlived its estimate is about to end, but has not.
     if (atS > last.fromS || plan.length === 1) {
