@@ -144,6 +144,14 @@ export function namesOfHardware(pool: PoolEntry): string[] {
   ];
 }
 
+/** The groups of nodes that one of the names means; all of them without names. */
+export const groupsMeant = (pool: PoolEntry, names?: readonly string[]): NodeGroupSpec[] => {
+  const groups = Object.entries(pool.groups ?? {});
+  return groupsOf('', pool).filter(
+    (_, index) => names === undefined || names.some((name) => means(name, groups[index] ?? ['', {}])),
+  );
+};
+
 /** What a step that says `hardware: trace` writes. */
 export const isTraced = (names: readonly string[] | undefined): boolean =>
   names !== undefined && names.length === 1 && names[0] === 'trace';
