@@ -11,6 +11,7 @@ import {
   formatFraction,
   formatPlusMinus,
   formatUsd,
+  formatUsdSum,
   formatValue,
   NO_VALUE,
 } from '../report/format.js';
@@ -33,7 +34,8 @@ const whole = (estimate: Estimate): string => formatCount(Math.round(estimate.me
 const percent = (estimate: Estimate): string => formatFraction(estimate.mean);
 const duration = (estimate: Estimate): string => formatDuration(estimate.mean);
 const amount = (estimate: Estimate): string => formatCount(estimate.mean);
-const usd = (estimate: Estimate): string => formatUsd(estimate.mean);
+const usd = (estimate: Estimate): string => formatUsdSum(estimate.mean);
+const price = (estimate: Estimate): string => formatUsd(estimate.mean);
 
 function header(document: ResultDocument, paint: Paint): string[] {
   const { scenario, seed, replications, warmup, estimates } = document;
@@ -131,12 +133,20 @@ function stageTable({ estimates }: ResultDocument, width: number, paint: Paint):
   return table(columns, stages, width, paint);
 }
 
-function poolTable({ estimates }: ResultDocument, width: number, paint: Paint): string[] {
+function poolTable({ estimates, series }: ResultDocument, width: number, paint: Paint): string[] {
   const pools = Object.entries(estimates.pools);
+  type Pool = (typeof pools)[number];
   if (pools.length === 0) return [];
-  const columns: Column<(typeof pools)[number]>[] = [
+  const isScaled = Object.keys(series.nodes).length > 0;
+  const columns: Column<Pool>[] = [
     { title: 'Pool', left: true, cell: ([label]) => name(label) },
     { title: 'GPUs', cell: ([, pool]) => amount(pool.gpus) },
+    ...(isScaled
+      ? [
+          { title: 'Nodes', cell: ([, pool]: Pool) => amount(pool.mean_nodes) },
+          { title: 'Max', cell: ([, pool]: Pool) => whole(pool.max_nodes), drop: 4 },
+        ]
+      : []),
     { title: 'Busy', cell: ([, pool]) => formatPlusMinus('fraction', pool.utilisation.busy) },
     { title: 'Idle', cell: ([, pool]) => percent(pool.utilisation.idle), drop: 2 },
     ...(pools.some(([, pool]) => pool.utilisation.down.mean > 0)
@@ -166,17 +176,30 @@ function poolTable({ estimates }: ResultDocument, width: number, paint: Paint): 
 function servingTable({ estimates }: ResultDocument, width: number, paint: Paint): string[] {
   const servers = Object.entries(estimates.serving);
   if (servers.length === 0) return [];
+  // Prefill replicas write no tokens after the first, decode replicas no first one.
+  const seen = ({ count }: { readonly count: Estimate }, text: string): string =>
+    count.mean === 0 ? NO_VALUE : text;
   const columns: Column<(typeof servers)[number]>[] = [
     { title: 'LLM servers', left: true, cell: ([label]) => name(label) },
-    { title: 'TTFT p50', cell: ([, of]) => duration(of.ttft_s.p50), drop: 4 },
-    { title: 'TTFT p99', cell: ([, of]) => formatPlusMinus('duration', of.ttft_s.p99) },
-    { title: 'per token p99', cell: ([, of]) => formatPlusMinus('duration', of.tpot_s.p99) },
+    { title: 'TTFT p50', cell: ([, of]) => seen(of.ttft_s, duration(of.ttft_s.p50)), drop: 4 },
+    { title: 'TTFT p99', cell: ([, of]) => seen(of.ttft_s, formatPlusMinus('duration', of.ttft_s.p99)) },
+    { title: 'per token p99', cell: ([, of]) => seen(of.tpot_s, formatPlusMinus('duration', of.tpot_s.p99)) },
     { title: 'Output tokens/s', cell: ([, of]) => amount(of.output_tokens_hz) },
     { title: 'Batch', cell: ([, of]) => amount(of.mean_batch), drop: 1 },
     { title: 'KV held', cell: ([, of]) => percent(of.kv_fraction), drop: 2 },
-    { title: 'Cached', cell: ([, of]) => percent(of.cached_prompt_fraction), drop: 3 },
-    { title: 'Evictions', cell: ([, of]) => whole(of.evictions), drop: 5 },
-    { title: '$/M tokens', cell: ([, of]) => usd(of.cost_per_million_tokens_usd), drop: 6 },
+    ...(servers.some(([, of]) => of.cached_prompt_fraction.mean > 0)
+      ? [
+          {
+            title: 'Cached',
+            cell: ([, of]: (typeof servers)[number]) => percent(of.cached_prompt_fraction),
+            drop: 3,
+          },
+        ]
+      : []),
+    ...(servers.some(([, of]) => of.evictions.mean > 0)
+      ? [{ title: 'Evictions', cell: ([, of]: (typeof servers)[number]) => whole(of.evictions), drop: 5 }]
+      : []),
+    { title: '$/M tokens', cell: ([, of]) => price(of.cost_per_million_tokens_usd), drop: 6 },
   ];
   return table(columns, servers, width, paint);
 }
@@ -215,10 +238,17 @@ function closingLines({ estimates }: ResultDocument, width: number, paint: Paint
   ];
   if (cost.total_usd.mean <= 0) return labelled('Starvation', starvation, width, paint);
   const spent = [
-    formatPlusMinus('usd', cost.total_usd),
+    formatPlusMinus('usd-sum', cost.total_usd),
     `${usd(cost.idle_usd)} idle`,
     `${usd(cost.wasted_usd)} wasted`,
+    ...(cost.starting_usd.mean > 0 ? [`${usd(cost.starting_usd)} for nodes that start`] : []),
+    ...(cost.penalty_usd.mean > 0
+      ? [`${formatPlusMinus('usd-sum', cost.penalty_usd)} penalties besides`]
+      : []),
     `${formatPlusMinus('usd', cost.per_completed_task_usd)} per completed task`,
+    ...(total.cost.per_million_tokens_usd.mean > 0
+      ? [`${formatPlusMinus('usd', total.cost.per_million_tokens_usd)} per million tokens`]
+      : []),
   ];
   return [...labelled('Starvation', starvation, width, paint), ...labelled('Cost', spent, width, paint)];
 }

@@ -45,6 +45,18 @@ function measuresSchema<Leaf>(leaf: z.ZodType<Leaf>, kind: string) {
         .describe('Where the time went, of completed tasks; only phases that can occur.'),
       starvation: z.strictObject(named('longest_wait_s', 'waited_over_10x_service_fraction', 'speed')),
       ...named('mean_in_system'),
+      cost: z
+        .strictObject(
+          named(
+            'usd',
+            'penalty_usd',
+            'per_completed_task_usd',
+            'per_million_prompt_tokens_usd',
+            'per_million_output_tokens_usd',
+            'per_million_tokens_usd',
+          ),
+        )
+        .describe('Its share of what the pools cost, by the GPU-time that it held.'),
     })
     .describe('Tasks that arrived after the warm-up.')
     .meta({ id: `${kind}-group` });
@@ -66,9 +78,17 @@ function measuresSchema<Leaf>(leaf: z.ZodType<Leaf>, kind: string) {
       'gpu_hours',
       'busy_gpu_hours',
       'wasted_gpu_hours',
+      'mean_nodes',
+      'max_nodes',
+      'billed_gpu_hours',
       'cost_usd',
       'idle_cost_usd',
       'wasted_cost_usd',
+      'down_cost_usd',
+      'starting_cost_usd',
+      'reserved_cost_usd',
+      'spot_cost_usd',
+      'on_demand_cost_usd',
     ),
   });
   const serving = z
@@ -109,9 +129,11 @@ function measuresSchema<Leaf>(leaf: z.ZodType<Leaf>, kind: string) {
     policies: byName(byName(leaf)).describe('What policies say of themselves.'),
     ...named('deadlocks', 'stuck_tasks'),
     fairness: z.strictObject(named('jain_speed', 'jain_completed_share')),
-    cost: z.strictObject(
-      named('total_usd', 'idle_usd', 'wasted_usd', 'per_completed_task_usd', 'completed_value_usd'),
-    ),
+    cost: z.strictObject({
+      ...named('total_usd', 'idle_usd', 'wasted_usd', 'down_usd', 'starting_usd'),
+      ...named('reserved_usd', 'spot_usd', 'on_demand_usd', 'penalty_usd'),
+      ...named('per_completed_task_usd', 'completed_value_usd'),
+    }),
   });
 }
 
@@ -126,6 +148,9 @@ const seriesSchema = z
     in_system: numbers,
     oldest_wait_s: byName(numbers),
     busy: byName(numbers),
+    nodes: byName(numbers),
+    nodes_coming: byName(numbers),
+    nodes_leaving: byName(numbers),
     unallocatable_gpus: byName(numbers),
     fragmented_gpus: byName(numbers),
     limit: byName(numbers),

@@ -3,6 +3,8 @@
  * replications are combined leaf by leaf. Field names are those of the result document and carry their units.
  */
 
+import type { CostMeasures } from './cost.js';
+
 /** Of a streaming histogram; quantiles are good to 0.5%. All 0 where nothing was recorded. */
 export interface Summary {
   count: number;
@@ -95,6 +97,7 @@ export interface GroupMeasures extends TaskCounts {
   };
   /** Average number in the system over the measured window. */
   mean_in_system: number;
+  cost: CostMeasures;
 }
 
 export interface StageMeasures {
@@ -137,9 +140,23 @@ export interface PoolMeasures {
   gpu_hours: number;
   busy_gpu_hours: number;
   wasted_gpu_hours: number;
+  /** Nodes in service. */
+  mean_nodes: number;
+  max_nodes: number;
+  /** GPU-hours of nodes from their order until they are gone. */
+  billed_gpu_hours: number;
   cost_usd: number;
+  /** Free GPUs, nodes that drain, reservations that are not used. */
   idle_cost_usd: number;
   wasted_cost_usd: number;
+  /** Nodes out of service, though there. */
+  down_cost_usd: number;
+  /** Nodes on their way into service. */
+  starting_cost_usd: number;
+  /** The cost by price. */
+  reserved_cost_usd: number;
+  spot_cost_usd: number;
+  on_demand_cost_usd: number;
 }
 
 /** Of the LLM servers of a batching pool. Tokens per second are those of all replicas together. */
@@ -250,6 +267,15 @@ export interface RunMeasures {
     total_usd: number;
     idle_usd: number;
     wasted_usd: number;
+    /** Nodes out of service, though there. */
+    down_usd: number;
+    /** Nodes on their way into service. */
+    starting_usd: number;
+    reserved_usd: number;
+    spot_usd: number;
+    on_demand_usd: number;
+    /** For tasks that were late or not completed; not part of the total. */
+    penalty_usd: number;
     per_completed_task_usd: number;
     completed_value_usd: number;
   };
@@ -269,6 +295,10 @@ export interface RunSeries {
   oldest_wait_s: { [stage: string]: number[] };
   /** Fraction of the pool's GPUs busy. */
   busy: { [pool: string]: number[] };
+  /** Average number of nodes in service, ordered, and leaving, by pool; only pools that are scaled. */
+  nodes: { [pool: string]: number[] };
+  nodes_coming: { [pool: string]: number[] };
+  nodes_leaving: { [pool: string]: number[] };
   /** GPUs free while the next task does not fit, by pool; only pools with gangs or shares. */
   unallocatable_gpus: { [pool: string]: number[] };
   /** Free GPUs at the end of each bin that a task like those so far could not use, by pool; only such pools. */

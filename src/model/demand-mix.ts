@@ -3,7 +3,7 @@
  * measure of fragmentation judge what is free by it. A kind is what distinguishes requests in Weng et al. (USENIX ATC
  * 2023, section 3.1): GPUs or a part of one, CPUs and the hardware that will do.
  */
-import type { PlacementRequest } from './node-table.js';
+import type { PlacementRequest } from './placement-request.js';
 
 export interface DemandKind {
   /** GPUs, or slices of them. */

@@ -5,7 +5,7 @@
  * over the mix. Data plane: a node costs about as many steps as the mix has kinds.
  */
 import type { DemandKind } from './demand-mix.js';
-import { WITHIN } from './node-table.js';
+import { WITHIN } from './placement-request.js';
 import { ANY_GROUP } from './task-table.js';
 
 /** What is free on the nodes of a pool. */

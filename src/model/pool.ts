@@ -1,7 +1,8 @@
 /**
  * The capacity of one pool during a run: who holds what on which node, nodes that come and go. Data plane.
  */
-import { NodeTable, PlacementRequest } from './node-table.js';
+import { NodeTable } from './node-table.js';
+import { PlacementRequest } from './placement-request.js';
 import type { PoolSpec } from './system.js';
 import { F, N, NONE, type TaskTable } from './task-table.js';
 
@@ -27,8 +28,6 @@ export class Pool {
   readonly table: NodeTable;
   totalUnits = 0;
   readonly unitsPerGpu: number;
-  /** Whether nodes may come and go. */
-  isElastic = false;
   private readonly spans = new Map<number, Int32Array>();
   private choice: Int32Array;
   /** Nodes that take nobody in, with the units still held there. */

@@ -32,7 +32,28 @@ export interface NodeGroupSpec {
   readonly memoryBytesPerGpu: number;
   readonly cpus: number;
   readonly hostMemoryBytes: number;
+  /** On demand. */
   readonly priceUsdPerGpuHour: number;
+  /** Nodes that are paid for all the time, used or not; of those in use they are the first. */
+  readonly reserved: PricedNodes | null;
+  /** How many of those in use beyond the reserved ones are paid for at the spot price. */
+  readonly spot: PricedNodes | null;
+}
+
+/** So many nodes at another price than on demand. */
+export interface PricedNodes {
+  readonly nodes: number;
+  readonly usdPerGpuHour: number;
+}
+
+/** Between how many nodes a pool may be scaled, and how nodes come. */
+export interface ScalingSpec {
+  readonly minNodes: number;
+  readonly maxNodes: number;
+  /** The group of nodes that come and go. */
+  readonly group: number;
+  /** From the order of a node until it is in service. */
+  readonly provision: Distribution;
 }
 
 /** An LLM server on the GPUs of a pool in mode `batching`. */
@@ -68,6 +89,8 @@ export interface PoolSpec {
   readonly nodesPerRack: number;
   /** Whether a gang larger than a node may use several. */
   readonly spansNodes: boolean;
+  /** Null where the number of nodes is fixed, whatever policy there is. */
+  readonly scaling: ScalingSpec | null;
   /** What goes wrong with its nodes by itself; null: nothing. */
   readonly failures: FailuresSpec | null;
   /** What its tasks save on the way; null: as its preemption policy says. */
@@ -205,6 +228,8 @@ export interface WorkloadSpec {
   readonly fallbackStep: number;
   /** What a task completed on the fallback path is worth. */
   readonly fallbackValueUsd: number;
+  /** What a task costs that is not completed by its deadline. */
+  readonly latePenaltyUsd: number;
 }
 
 /** When a disturbance begins: once, or again and again, each time so long after the end of the last. */

@@ -251,12 +251,15 @@ export interface PoolLoad {
   readonly unitsPerNode: number;
   /** Mean share of the units in service that were taken since the last look. */
   readonly utilisation: number;
+  /** Units taken since the last look, on average. */
+  readonly meanUnitsTaken: number;
   /** Units taken now; waiting for the pool now: tasks, and the units that they need. */
   readonly unitsTaken: number;
   readonly waitingTasks: number;
   readonly waitingUnits: number;
-  /** Units that the tasks needed that came to the pool's stages since the last look, and their mean over the time. */
-  readonly arrivedUnits: number;
+  /** Tasks that came to the pool's stages since the last look. */
+  readonly arrivedTasks: number;
+  /** Mean time from the order of a node until it is in service. */
   readonly provisionS: number;
 }
 

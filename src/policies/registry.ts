@@ -83,6 +83,10 @@ import { noRetry } from './retry/none.js';
 import { canary } from './rollout/canary.js';
 import { noRollout } from './rollout/none.js';
 import { noScaling } from './scaling/none.js';
+import { predictive } from './scaling/predictive.js';
+import { queueLength } from './scaling/queue-length.js';
+import { reactive } from './scaling/reactive.js';
+import { scheduled } from './scaling/scheduled.js';
 import { classWip } from './wip/class.js';
 import { cohortWip } from './wip/cohort.js';
 import { fairSeats } from './wip/fair-seats.js';
@@ -155,7 +159,7 @@ const CATALOGUE: { readonly [Point in PolicyPoint]: readonly DefinitionAt<Point>
   backpressure: [noBackpressure, watermark, credits],
   retry: [noRetry, fixedRetry, exponentialRetry, retryBudget, deadLetterQueue, hedge],
   deadlines: [noDeadlineAction, dropLate, fallbackLate, escalateLate],
-  scaling: [noScaling],
+  scaling: [noScaling, reactive, queueLength, scheduled, predictive],
 };
 
 /** All policies, point by point in the order in which the points act on a task. */

@@ -28,6 +28,10 @@ const STATES = byName<(decision: RecordedDecision) => string>({
   queued: () => 'is sent and asks to be let in',
   ready: (decision) => `waits${at(decision)}`,
   'in-progress': (decision) => (decision.place === '' ? 'is in a delay' : `is served${at(decision)}`),
+  'in-progress (transfer)': (decision) =>
+    decision.place === ''
+      ? 'is on its way to the next step'
+      : `holds its place${at(decision)} until what it needs is there`,
   blocked: (decision) => `is done${at(decision)}, but the next stage has no room`,
   'preempted (checkpointing)': (decision) => `is stopped${at(decision)} and saves its progress`,
   'preempted (suspended)': (decision) => `is stopped${at(decision)} and waits for its turn again`,
@@ -128,6 +132,10 @@ const REASONS = byName<string>({
   'half-open': 'the circuit is half open',
   'measuring-min-rtt': 'the least round trip is being measured',
   sample: 'after a sample',
+  out: 'it is to have more nodes',
+  in: 'it is to have fewer nodes',
+  ready: 'a node is in service',
+  gone: 'a node is empty and gone',
 });
 
 /** What happened, without why. */

@@ -5,13 +5,14 @@
  */
 import type { Estimate } from '../experiment/document.js';
 
-/** `points` are percentage points: a difference of two fractions. */
+/** `points` are percentage points: a difference of two fractions. `usd-sum` is money spent, to the cent; `usd` may be a price. */
 export type Quantity =
   | 'duration'
   | 'count'
   | 'fraction'
   | 'points'
   | 'usd'
+  | 'usd-sum'
   | 'rate'
   | 'hours'
   | 'ratio'
@@ -73,6 +74,7 @@ export function unitFor(quantity: Quantity, value: number): Unit {
     case 'points':
       return unit(0.01, ' pp');
     case 'usd':
+    case 'usd-sum':
       return unit(1, '', '$');
     case 'hours':
       return unit(1, ' h');
@@ -101,10 +103,16 @@ const signed = (text: string, at: Unit): string =>
 const usdDecimals = (value: number): number =>
   Math.abs(value) >= 1000 ? 0 : Math.abs(value) >= 1 || value === 0 ? 2 : decimalsOf(value, 3);
 
+/** A sum has cents only; a price below a dollar has three digits. */
+const sumDecimals = (value: number): number => (Math.abs(value) >= 1000 ? 0 : 2);
+const isTinySum = (quantity: Quantity, value: number): boolean =>
+  quantity === 'usd-sum' && value > 0 && value < 0.005;
+
 export const formatDuration = (seconds: number): string => formatValue('duration', seconds);
 export const formatCount = (value: number): string => formatValue('count', value);
 export const formatFraction = (fraction: number): string => formatValue('fraction', fraction);
 export const formatUsd = (usd: number): string => formatValue('usd', usd);
+export const formatUsdSum = (usd: number): string => formatValue('usd-sum', usd);
 export const formatRate = (hz: number): string => formatValue('rate', hz);
 
 /** One number with its unit, to three digits; whole counts in full. */
@@ -112,6 +120,8 @@ export function formatValue(quantity: Quantity, value: number): string {
   if (!Number.isFinite(value)) return NO_VALUE;
   const at = unitFor(quantity, value);
   const scaled = value / at.size;
+  if (isTinySum(quantity, value)) return '<$0.01';
+  if (quantity === 'usd-sum') return signed(number(scaled, sumDecimals(scaled), sumDecimals(scaled)), at);
   if (quantity === 'usd')
     return signed(number(scaled, usdDecimals(scaled) === 2 ? 2 : 0, usdDecimals(scaled)), at);
   if (quantity === 'fraction') return formatPercent(scaled);
@@ -124,6 +134,12 @@ function formatPercent(percent: number): string {
   if (percent > 99.99 && percent < 100) return '>99.99%';
   const decimals = percent > 99 && percent < 100 ? 2 : Math.min(2, decimalsOf(percent, 3));
   return `${number(percent, 0, decimals)}%`;
+}
+
+/** The same beside an interval, where the percentage is already text with two decimals. */
+function honestPercent(percent: number, text: string): string {
+  if (percent > 0 && text === '0.00') return '<0.01';
+  return percent < 100 && text === '100.00' ? '>99.99' : text;
 }
 
 /** The pieces of `12.3 [11.9, 12.7] s`, for a page that sets them in different type. */
@@ -140,8 +156,40 @@ export interface EstimateText {
 /** What never varies (the price of a fixed fleet) needs no interval; sums may differ in the last digits. */
 const isConstant = (mean: number, width: number): boolean => width <= Math.abs(mean) * 1e-9;
 
+/** Decimals of a mean, before a narrow interval asks for more. */
+function meanDecimals(quantity: Quantity, scaled: number): number {
+  if (quantity === 'usd') return usdDecimals(scaled);
+  if (quantity === 'usd-sum') return sumDecimals(scaled);
+  const decimals = decimalsOf(scaled, 3);
+  return quantity === 'fraction' ? Math.min(2, decimals) : decimals;
+}
+
+/** Small shares and sums are read to a fixed place, however narrow their interval. */
+const decimalsMax = (quantity: Quantity, wanted: number): number =>
+  quantity === 'usd-sum' ? wanted : quantity === 'fraction' ? 2 : quantity === 'ratio' ? 4 : wanted + 2;
+
+/** What cannot be: nothing measured is negative, and no share above one. A difference may be both. */
+function possible(quantity: Quantity, { mean, ci_low, ci_high }: Estimate): Estimate {
+  if (ci_low === null || ci_high === null || mean < 0 || quantity === 'points')
+    return { mean, ci_low, ci_high };
+  return {
+    mean,
+    ci_low: Math.max(0, ci_low),
+    ci_high: quantity === 'fraction' && mean <= 1 ? Math.min(1, ci_high) : ci_high,
+  };
+}
+
+export interface EstimateOptions {
+  /** The estimate is a difference: its interval may reach below zero. */
+  readonly difference?: boolean;
+}
+
 /** Mean and interval in one unit, with enough decimals that a narrow interval is still seen. */
-export function estimateText(quantity: Quantity, estimate: Estimate): EstimateText {
+export function estimateText(
+  quantity: Quantity,
+  estimate: Estimate,
+  { difference = false }: EstimateOptions = {},
+): EstimateText {
   const { mean, ci_low: low, ci_high: high } = estimate;
   if (!Number.isFinite(mean)) return { prefix: '', mean: NO_VALUE, interval: '', halfWidth: '', suffix: '' };
   const at = unitFor(quantity, mean);
@@ -154,14 +202,22 @@ export function estimateText(quantity: Quantity, estimate: Estimate): EstimateTe
     return { prefix: '', mean: text, interval: '', halfWidth: '', suffix: at.suffix };
   }
   const half = (high - low) / 2 / at.size;
-  const wanted = quantity === 'usd' ? usdDecimals(scaled) : decimalsOf(scaled, 3);
+  const wanted = meanDecimals(quantity, scaled);
   const narrow = decimalsOf(half, 1);
-  const decimals = Math.min(Math.max(wanted, narrow), wanted + 2);
+  const decimals = Math.min(Math.max(wanted, narrow), decimalsMax(quantity, wanted));
+  const shown = difference ? estimate : possible(quantity, estimate);
   const show = (value: number): string => number(value, decimals, decimals);
+  const from = show(shown.ci_low! / at.size);
+  const to = show(shown.ci_high! / at.size);
+  const read = quantity === 'fraction' ? honestPercent(scaled, show(scaled)) : show(scaled);
+  if (from === to) {
+    const alone = isTinySum(quantity, mean) ? { prefix: '', mean: formatValue(quantity, mean) } : null;
+    return { prefix: at.prefix, mean: read, ...alone, interval: '', halfWidth: '', suffix: at.suffix };
+  }
   return {
     prefix: at.prefix,
-    mean: show(scaled),
-    interval: `[${show(low / at.size)}, ${show(high / at.size)}]`,
+    mean: read,
+    interval: `[${from}, ${to}]`,
     halfWidth: show(half),
     suffix,
   };

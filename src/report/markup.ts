@@ -1,6 +1,6 @@
 /** HTML in small pieces. Everything that comes from a scenario goes through `escapeHtml`. */
 import type { Estimate } from '../experiment/document.js';
-import { estimateText, type Quantity } from './format.js';
+import { type EstimateOptions, estimateText, type Quantity } from './format.js';
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -35,8 +35,8 @@ export function estimateHtml(quantity: Quantity, estimate: Estimate): string {
 }
 
 /** The same for a table's cell: the interval below its mean, which keeps columns narrow. */
-export function estimateCell(quantity: Quantity, estimate: Estimate): string {
-  const { prefix, mean, interval, suffix } = estimateText(quantity, estimate);
+export function estimateCell(quantity: Quantity, estimate: Estimate, options?: EstimateOptions): string {
+  const { prefix, mean, interval, suffix } = estimateText(quantity, estimate, options);
   const between = interval === '' ? '' : ` <span class="ci below">${interval}</span>`;
   return `${prefix}${mean}${quantity === 'fraction' ? suffix.trim() : suffix}${between}`;
 }

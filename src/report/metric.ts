@@ -33,9 +33,14 @@ export function quantityOf(path: string): Quantity {
   return 'count';
 }
 
+const ABBREVIATIONS: Readonly<Record<string, string>> = {
+  ttft_s: 'time to first token',
+  tpot_s: 'time per token after the first',
+};
+
 /** One name of a measure in words, without its unit. */
 export const wordsOf = (step: string): string =>
-  QUANTILES[step] ?? step.replace(/_(s|hz|usd|bytes)$/, '').replaceAll('_', ' ');
+  QUANTILES[step] ?? ABBREVIATIONS[step] ?? step.replace(/_(s|hz|usd|bytes)$/, '').replaceAll('_', ' ');
 
 /** `workloads.chat.latency_s.p99` is `workload chat: latency p99`. Names may have dots in them. */
 export function describeMetric(path: string): string {

@@ -5,6 +5,7 @@ import { chartsOf } from './charts/index.js';
 import { escapeHtml, scriptCode, scriptJson } from './markup.js';
 import { closingSections } from './sections/closing.js';
 import { controlSections } from './sections/controls.js';
+import { costSection } from './sections/cost.js';
 import { deadlockSection } from './sections/deadlocks.js';
 import { rolloutSection } from './sections/rollout.js';
 import { headerSection, policySection } from './sections/setting.js';
@@ -60,6 +61,7 @@ ${verdictSection(document)}
 ${deadlockSection(document)}
 ${rolloutSection(document)}
 ${tableSections(document)}
+${costSection(document)}
 ${controlSections(document)}
 ${chartSections(charts)}
 ${policySection(document)}

@@ -7,7 +7,7 @@ import { createDistribution } from '../kernel/distribution/registry.js';
 import type { FailuresSpec, OutageSpec } from '../model/failures.js';
 import type { ArrivalSpec, DisturbanceSpec, Onset, TrafficDisturbance } from '../model/system.js';
 import { ANY_GROUP } from '../model/task-table.js';
-import { nodesIn, nodesPerRackOf } from './fleet.js';
+import { nodesIn, nodesPerRackOf } from './pool-nodes.js';
 import type { DisturbanceEntry } from './schema/disturbance.js';
 import type { FailuresEntry } from './schema/failures.js';
 import type { Scenario } from './schema.js';

@@ -1,15 +1,18 @@
 /** Pools of a checked scenario to the engine's, and what steps need of their nodes. */
-import { WITHIN } from '../model/node-table.js';
+import { createDistribution } from '../kernel/distribution/registry.js';
+import { WITHIN } from '../model/placement-request.js';
 import {
   FROM_TRACE,
   type NodeGroupSpec,
   type PoolSpec,
+  type ScalingSpec,
   type ServingSpec,
   type StepSpec,
 } from '../model/system.js';
 import { ANY_GROUP } from '../model/task-table.js';
 import { FAIR_SHARE } from '../model/throughput-curve.js';
 import { failuresOf } from './failures.js';
+import { groupsOf, nodesPerRackOf } from './pool-nodes.js';
 import { poolDefaults } from './profiles/registry.js';
 import type { NetworkEntry } from './schema/network.js';
 import { gpusIn, type PoolEntry } from './schema/pool.js';
@@ -36,6 +39,7 @@ export function poolOf(
     nodesPerRack: nodesPerRackOf(pool, { network }) ?? Number.POSITIVE_INFINITY,
     order,
     spansNodes: pool.spanNodes ?? false,
+    scaling: scalingOf(pool),
     failures: pool.failures === undefined ? null : failuresOf(pool.failures, Object.keys(pool.groups ?? {})),
     checkpoint:
       pool.checkpoint === undefined
@@ -71,6 +75,8 @@ function batchingPoolOf(
     sharing: null,
     slicesPerGpu: 1,
     order: null,
+    // What comes and goes is replicas, so that they are what `min` and `max` count.
+    scaling: scalingOf(pool),
     failures: pool.failures === undefined ? null : failuresOf(pool.failures, []),
     checkpoint: null,
     nodesPerRack: machinesPerRack * replicasPerMachine,
@@ -80,43 +86,21 @@ function batchingPoolOf(
   };
 }
 
-/** The racks are those of the network, where there is one that has any; undefined: all nodes are in one. */
-export const nodesPerRackOf = (
-  { nodesPerRack }: PoolEntry,
-  { network }: { readonly network?: NetworkEntry | undefined },
-): number | undefined => network?.nodesPerRack ?? nodesPerRack;
+const AT_ONCE = { dist: 'deterministic', value: 0 };
 
-/** Nodes of a pool as it is written. */
-export const nodesIn = (pool: PoolEntry): number =>
-  groupsOf('', pool).reduce((sum, { nodes }) => sum + nodes, 0);
-
-/** The groups of nodes as written; a pool without any is one group of its own name. */
-export function groupsOf(name: string, pool: PoolEntry): NodeGroupSpec[] {
-  return Object.entries(pool.groups ?? { [name]: {} }).map(([group, own]) => {
-    const given = { ...pool, ...withoutGaps(own) };
-    return {
-      name: group,
-      nodes: given.nodes ?? 1,
-      gpusPerNode: given.gpusPerNode ?? 1,
-      speed: given.speed ?? 1,
-      memoryBytesPerGpu: given.memory ?? Number.POSITIVE_INFINITY,
-      cpus: given.cpus ?? Number.POSITIVE_INFINITY,
-      hostMemoryBytes: given.hostMemory ?? Number.POSITIVE_INFINITY,
-      priceUsdPerGpuHour: given.price ?? 0,
-    };
-  });
-}
-
-const withoutGaps = <T extends object>(given: T): Partial<T> =>
-  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<T>;
-
-/** GPUs (or slots) of the largest node, and of the whole pool. */
-export function sizeOf(pool: PoolEntry): { readonly perNode: number; readonly total: number } {
-  const perGpu = pool.slotsPerGpu ?? 1;
-  const groups = groupsOf('', pool);
+function scalingOf({ scaling, groups }: PoolEntry): ScalingSpec | null {
+  if (scaling === undefined) return null;
+  const { min, max, group: name, provision } = scaling;
+  const group = name === undefined ? 0 : Object.keys(groups ?? {}).indexOf(name);
+  const staying = Object.values(groups ?? {}).reduce(
+    (nodes, one, index) => (index === group ? nodes : nodes + (one.nodes ?? 1)),
+    0,
+  );
   return {
-    perNode: Math.max(...groups.map(({ gpusPerNode }) => gpusPerNode)) * perGpu,
-    total: groups.reduce((sum, { nodes, gpusPerNode }) => sum + nodes * gpusPerNode, 0) * perGpu,
+    minNodes: Math.max(min, staying),
+    maxNodes: max,
+    group,
+    provision: createDistribution(provision ?? AT_ONCE),
   };
 }
 

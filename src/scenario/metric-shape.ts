@@ -97,6 +97,14 @@ export function metricShape(names: MeasuredNames): MetricShape {
     phases: Object.fromEntries(names.phases.map((phase) => [`${phase}_s`, durations])),
     starvation: { longest_wait_s: 's', waited_over_10x_service_fraction: 'fraction', speed: 'fraction' },
     mean_in_system: 'count',
+    cost: {
+      usd: 'USD',
+      penalty_usd: 'USD',
+      per_completed_task_usd: 'USD',
+      per_million_prompt_tokens_usd: 'USD',
+      per_million_output_tokens_usd: 'USD',
+      per_million_tokens_usd: 'USD',
+    },
   };
   const all = <Each>(of: readonly string[], each: Each): { [name: string]: Each } =>
     Object.fromEntries(of.map((name) => [name, each]));
@@ -148,9 +156,17 @@ const POOL = {
   gpu_hours: 'GPU h',
   busy_gpu_hours: 'GPU h',
   wasted_gpu_hours: 'GPU h',
+  mean_nodes: 'count',
+  max_nodes: 'count',
+  billed_gpu_hours: 'GPU h',
   cost_usd: 'USD',
   idle_cost_usd: 'USD',
   wasted_cost_usd: 'USD',
+  down_cost_usd: 'USD',
+  starting_cost_usd: 'USD',
+  reserved_cost_usd: 'USD',
+  spot_cost_usd: 'USD',
+  on_demand_cost_usd: 'USD',
 } as const satisfies ShapeOf<PoolMeasures>;
 
 const SERVING = {
@@ -213,6 +229,12 @@ const COST = {
   total_usd: 'USD',
   idle_usd: 'USD',
   wasted_usd: 'USD',
+  down_usd: 'USD',
+  starting_usd: 'USD',
+  reserved_usd: 'USD',
+  spot_usd: 'USD',
+  on_demand_usd: 'USD',
+  penalty_usd: 'USD',
   per_completed_task_usd: 'USD',
   completed_value_usd: 'USD',
 } as const satisfies ShapeOf<RunMeasures['cost']>;

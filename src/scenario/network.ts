@@ -4,7 +4,7 @@ import { Fleet } from '../model/network/fleet.js';
 import { measuredLinks } from '../model/network/measured-links.js';
 import type { DataSetFamily, NetworkSpec, StepNetworkSpec } from '../model/network/spec.js';
 import type { LinkSpec, NodeLinks, Topology, TopologySpec } from '../model/network/topology.js';
-import { nodesIn } from './fleet.js';
+import { nodesIn } from './pool-nodes.js';
 import { type DataSetEntry, hasOwnWay, type LinkEntry, type NetworkEntry } from './schema/network.js';
 import type { PoolEntry } from './schema/pool.js';
 import type { StepEntry } from './schema/workload.js';

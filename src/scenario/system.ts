@@ -136,6 +136,7 @@ function workloadOf(
     memory: distributionOrNull(workload.memory),
     fallbackStep: workload.fallback === undefined ? NO_FALLBACK : workload.workflow.length,
     fallbackValueUsd: workload.fallbackValue ?? workload.value,
+    latePenaltyUsd: workload.latePenalty,
     steps: [
       ...stepsOf(workload.workflow, scenario, stages, hardware, 0),
       ...stepsOf(workload.fallback ?? [], scenario, stages, hardware, workload.workflow.length),

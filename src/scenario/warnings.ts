@@ -16,7 +16,7 @@ import { gpusOfRow, meanTracedGpus } from '../model/trace-table.js';
 import { type Need, POLICY_POINTS } from '../policies/definition.js';
 import { AT_KIND } from '../policies/policy-set.js';
 import { checkpointHints } from './checkpoint-hints.js';
-import type { PoliciesInForce } from './policy-choices.js';
+import { isActive, type PoliciesInForce } from './policy-choices.js';
 import { pathText } from './problem.js';
 import type { Scenario } from './schema.js';
 import { leastReplicaS } from './serving.js';
@@ -36,6 +36,7 @@ export function warningsOf(scenario: Scenario, system: SystemSpec, inForce: Poli
     ...unused(scenario, system),
     ...shadowed(inForce),
     ...idle(scenario, inForce),
+    ...unscaled(scenario, inForce),
   ];
 }
 
@@ -149,8 +150,9 @@ function overloads(system: SystemSpec): string[] {
   return [
     ...system.pools.flatMap((pool, index) => {
       const { name, mode, slotsPerGpu, sharing } = pool;
-      const gpus = gpusOf(pool);
-      if (mode === 'batching') return told('pool', name, pools[index]!, nodesOf(pool), 'replicas at best');
+      const gpus = gpusMax(pool);
+      if (mode === 'batching')
+        return told('pool', name, pools[index]!, pool.scaling?.maxNodes ?? nodesOf(pool), 'replicas at best');
       if (sharing !== null) {
         const most = new ThroughputCurve(sharing, 1).peak(slotsPerGpu);
         return told('pool', name, pools[index]!, gpus * most, 'seconds of work a second at best');
@@ -163,6 +165,13 @@ function overloads(system: SystemSpec): string[] {
       told('service', name, services[index]!, concurrency, 'calls at a time'),
     ),
   ];
+}
+
+/** With all the nodes that there may be. */
+function gpusMax(pool: PoolSpec): number {
+  const { scaling, groups } = pool;
+  if (scaling === null) return gpusOf(pool);
+  return gpusOf(pool) + (scaling.maxNodes - nodesOf(pool)) * groups[scaling.group]!.gpusPerNode;
 }
 
 /** Of its GPUs. */
@@ -240,6 +249,25 @@ function idle(scenario: Scenario, inForce: PoliciesInForce): string[] {
         );
     }),
   );
+}
+
+/** Scaling takes both: a policy that says when, and a pool that says how far. */
+function unscaled(scenario: Scenario, inForce: PoliciesInForce): string[] {
+  const pools = Object.entries(scenario.pools);
+  const policies = inForce.scaling.filter(isActive);
+  // One that says `none` of it is not surprised.
+  const settled = new Set(inForce.scaling.flatMap(({ places }) => places));
+  return [
+    ...policies
+      .filter(({ places }) => places.every((place) => pools[place]![1].scaling === undefined))
+      .map(
+        ({ definition, path }) =>
+          `${pathText(path ?? ['scaling'])} (${definition.name}) can do nothing: no pool that it concerns has \`scaling\``,
+      ),
+    ...pools
+      .filter(([, pool], index) => pool.scaling !== undefined && !settled.has(index))
+      .map(([name]) => `pool ${name} has \`scaling\`, but no scaling policy: its number of nodes is fixed`),
+  ];
 }
 
 function shadowed(inForce: PoliciesInForce): string[] {

@@ -1,4 +1,5 @@
 /** Turns the records of a finished run into its measures. */
+import type { CostMeasures, GpuHours, PoolCost } from '../metrics/cost.js';
 import { jainIndex } from '../metrics/fairness.js';
 import { Histogram } from '../metrics/histogram.js';
 import { nearestRank } from '../metrics/kept-values.js';
@@ -13,9 +14,9 @@ import type {
   Summary,
 } from '../metrics/measures.js';
 import { PHASES } from '../metrics/measures.js';
-import { gpusOf, type PoolSpec } from '../model/system.js';
 import { F, N } from '../model/task-table.js';
 import { activePhases } from './active-phases.js';
+import { billRun } from './billing.js';
 import { CellRecorder, COUNT, PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
 import type { ServingState } from './serving.js';
@@ -34,14 +35,16 @@ export function collect(run: RunState): RunMeasures {
     run.arms.map(({ policies }) => policies),
   );
   const perArm = spec.workloads.length * tenantCount;
+  const uses = run.pools.map((pool) => poolUse(run, pool, windowS));
+  const bill = billRun(run, windowS, uses);
   /** Of the cells of the first arm, those of the other belong as well. */
   const group = (own: readonly number[]): GroupMeasures =>
     ofCells(run.arms.flatMap((_, arm) => own.map((cell) => arm * perArm + cell)));
-  const ofCells = (cells: readonly number[]): GroupMeasures => {
+  const ofCells = (cells: readonly number[], cost = bill.of(cells)): GroupMeasures => {
     const merged = new CellRecorder(phases, run.serves);
     for (const cell of cells) merged.merge(run.cells[cell]!);
     const inSystem = cells.reduce((sum, cell) => sum + run.levels.mean(run.cellLevel(cell), nowS), 0);
-    return groupMeasures(merged, windowS, inSystem);
+    return groupMeasures(merged, windowS, inSystem, cost);
   };
   const workloads = spec.workloads.map((_, workload) =>
     group(spec.tenantNames.map((__, tenant) => workload * tenantCount + tenant)),
@@ -49,13 +52,14 @@ export function collect(run: RunState): RunMeasures {
   const tenants = spec.tenantNames.map((_, tenant) =>
     group(spec.workloads.map((__, workload) => workload * tenantCount + tenant)),
   );
-  const total = ofCells([...run.cells.keys()]);
-  const pools = run.pools.map((pool) => poolMeasures(run, pool, windowS));
+  const total = ofCells([...run.cells.keys()], bill.total);
+  const pools = run.pools.map((pool, index) =>
+    poolMeasures(run, pool, windowS, uses[index]!, bill.pools[index]!),
+  );
   const served = tenants.filter((tenant) => tenant.latency_s.count > 0);
   const arrived = tenants.filter((tenant) => tenant.arrived > 0);
-  const sumOf = (key: 'cost_usd' | 'idle_cost_usd' | 'wasted_cost_usd') =>
-    pools.reduce((sum, pool) => sum + pool[key], 0);
-  const cost = sumOf('cost_usd');
+  const sumOf = (key: Exclude<keyof PoolCost, 'billedGpuHours'>) =>
+    bill.pools.reduce((sum, pool) => sum + pool[key], 0);
   return {
     window_s: windowS,
     events: run.events.popped,
@@ -84,10 +88,16 @@ export function collect(run: RunState): RunMeasures {
       jain_completed_share: jainIndex(arrived.map((tenant) => tenant.completed / tenant.arrived)),
     },
     cost: {
-      total_usd: cost,
-      idle_usd: sumOf('idle_cost_usd'),
-      wasted_usd: sumOf('wasted_cost_usd'),
-      per_completed_task_usd: total.completed === 0 ? 0 : cost / total.completed,
+      total_usd: sumOf('totalUsd'),
+      idle_usd: sumOf('idleUsd'),
+      wasted_usd: sumOf('wastedUsd'),
+      down_usd: sumOf('downUsd'),
+      starting_usd: sumOf('startingUsd'),
+      reserved_usd: sumOf('reservedUsd'),
+      spot_usd: sumOf('spotUsd'),
+      on_demand_usd: sumOf('onDemandUsd'),
+      penalty_usd: bill.penaltyUsd,
+      per_completed_task_usd: bill.total.per_completed_task_usd,
       completed_value_usd: run.cells.reduce((sum, cell) => sum + cell.completedValueUsd, 0),
     },
   };
@@ -151,7 +161,12 @@ function share(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole;
 }
 
-function groupMeasures(cell: CellRecorder, windowS: number, inSystem: number): GroupMeasures {
+function groupMeasures(
+  cell: CellRecorder,
+  windowS: number,
+  inSystem: number,
+  cost: CostMeasures,
+): GroupMeasures {
   const { counts, latency } = cell;
   const phases: GroupMeasures['phases'] = {};
   for (const [index, histogram] of cell.phases.entries())
@@ -191,6 +206,7 @@ function groupMeasures(cell: CellRecorder, windowS: number, inSystem: number): G
       speed: share(cell.serviceSumS, latency.sum),
     },
     mean_in_system: inSystem,
+    cost,
   };
 }
 
@@ -239,39 +255,68 @@ function recomputedGpuS(run: RunState, { serving, spec }: PoolState): number {
   return tokens * serving.spec.replica.timing.perPrefillTokenS * spec.groups[0]!.gpusPerNode;
 }
 
-function poolMeasures(run: RunState, station: PoolState, windowS: number): PoolMeasures {
-  const { pool, spec } = station;
+interface PoolUse extends GpuHours {
+  readonly gpus: number;
+  readonly capacity: number;
+  /** Fractions of the capacity. */
+  readonly busyFraction: number;
+  readonly downFraction: number;
+  readonly wastedFraction: number;
+}
+
+function poolUse(run: RunState, station: PoolState, windowS: number): PoolUse {
+  const { pool } = station;
   const units = station.meanUnits(run.nowS, windowS);
   const gpus = units / pool.unitsPerGpu;
-  const gpuHours = (gpus * windowS) / HOUR_S;
-  const busy = units === 0 ? 0 : run.levels.mean(station.busyLevel, run.nowS) / units;
-  const down = units === 0 ? 0 : station.meanDownUnits(run.nowS, windowS) / units;
-  const idle = 1 - busy - down;
+  const capacity = (gpus * windowS) / HOUR_S;
+  const busyFraction = units === 0 ? 0 : run.levels.mean(station.busyLevel, run.nowS) / units;
+  const downFraction = units === 0 ? 0 : station.meanDownUnits(run.nowS, windowS) / units;
   // Work begun before the warm-up's end may be found wasted after it.
-  const wasted = Math.min(busy, share(station.wastedGpuS + recomputedGpuS(run, station), gpus * windowS));
-  const price = meanPrice(spec);
+  const wastedFraction = Math.min(
+    busyFraction,
+    share(station.wastedGpuS + recomputedGpuS(run, station), gpus * windowS),
+  );
   return {
     gpus,
-    utilisation: { busy, idle, down, wasted },
-    unallocatable_gpus: run.levels.mean(station.unallocatableLevel, run.nowS) / pool.unitsPerGpu,
-    fragmentation: share(station.fragmentedGpuS, station.freeGpuS),
-    gpu_hours: gpuHours,
-    busy_gpu_hours: busy * gpuHours,
-    wasted_gpu_hours: wasted * gpuHours,
-    cost_usd: gpuHours * price,
-    idle_cost_usd: idle * gpuHours * price,
-    wasted_cost_usd: wasted * gpuHours * price,
+    capacity,
+    busyFraction,
+    downFraction,
+    wastedFraction,
+    busy: busyFraction * capacity,
+    wasted: wastedFraction * capacity,
+    down: downFraction * capacity,
   };
 }
 
-/** Of a GPU of the pool for an hour. */
-function meanPrice(spec: PoolSpec): number {
-  const { groups } = spec;
-  if (groups.length === 1) return groups[0]!.priceUsdPerGpuHour;
-  return (
-    groups.reduce((sum, group) => sum + group.nodes * group.gpusPerNode * group.priceUsdPerGpuHour, 0) /
-    gpusOf(spec)
-  );
+function poolMeasures(
+  run: RunState,
+  station: PoolState,
+  windowS: number,
+  use: PoolUse,
+  cost: PoolCost,
+): PoolMeasures {
+  const { meters } = station.fleet;
+  const { busyFraction: busy, downFraction: down, wastedFraction: wasted } = use;
+  return {
+    gpus: use.gpus,
+    utilisation: { busy, idle: 1 - busy - down, down, wasted },
+    unallocatable_gpus: run.levels.mean(station.unallocatableLevel, run.nowS) / station.pool.unitsPerGpu,
+    fragmentation: share(station.fragmentedGpuS, station.freeGpuS),
+    gpu_hours: use.capacity,
+    busy_gpu_hours: use.busy,
+    wasted_gpu_hours: use.wasted,
+    mean_nodes: meters.reduce((sum, meter) => sum + meter.meanServing(run.nowS, windowS), 0),
+    max_nodes: meters.reduce((sum, meter) => sum + meter.maxServing, 0),
+    billed_gpu_hours: cost.billedGpuHours,
+    cost_usd: cost.totalUsd,
+    idle_cost_usd: cost.idleUsd,
+    wasted_cost_usd: cost.wastedUsd,
+    down_cost_usd: cost.downUsd,
+    starting_cost_usd: cost.startingUsd,
+    reserved_cost_usd: cost.reservedUsd,
+    spot_cost_usd: cost.spotUsd,
+    on_demand_cost_usd: cost.onDemandUsd,
+  };
 }
 
 /** What the LLM servers of the batching pools did. */

@@ -2,9 +2,10 @@
  * The decision record: what was decided about tasks, by which policy, for which reason. Nothing here runs unless a
  * sink was given to the run.
  */
-import { STATE_NAMES } from '../model/life-cycle.js';
+import { STATE_NAMES, State } from '../model/life-cycle.js';
 import { F, FLAG_COPY, N, NONE } from '../model/task-table.js';
 import { ADMIT, HOLD, type PolicyBase, REFUSE, type Why } from '../policies/points.js';
+import { PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
 
 export type DecisionKind =
@@ -39,7 +40,7 @@ export interface Decision {
   readonly place: string;
   /** `point/name`, or `engine`. */
   readonly policy: string;
-  /** In kebab case; of kind state: the new state. */
+  /** In kebab case; of kind state: the new state, `in-progress (transfer)` while what a task needs travels. */
   readonly reason: string;
   readonly numbers: Readonly<Record<string, number>>;
 }
@@ -66,6 +67,12 @@ export function nameOf(run: RunState, policy: PolicyBase): string {
 /** JSON has no infinity: what is unlimited is left out. */
 function finite(numbers: Readonly<Record<string, number>>): Record<string, number> {
   return Object.fromEntries(Object.entries(numbers).filter(([, value]) => Number.isFinite(value)));
+}
+
+/** The node where a task is, to be recorded; nothing of a gang on several. */
+export function nodeOf(run: RunState, task: number): { readonly node?: number } {
+  const node = run.tasks.n[task + N.node]!;
+  return node < 0 ? {} : { node };
 }
 
 /** A decision of a policy about a task, with the reason that the policy gives, or the one given here. */
@@ -144,5 +151,6 @@ export function noteAdmission(
 
 /** A change of a task's state, to be recorded after it happened. */
 export function noteState(run: RunState, task: number, to: number): void {
-  noteEngine(run, task, 'state', STATE_NAMES[to]!);
+  const travels = to === State.inProgress && run.tasks.n[task + N.phase] === PHASE.transfer;
+  noteEngine(run, task, 'state', STATE_NAMES[to]! + (travels ? ' (transfer)' : ''));
 }

@@ -13,7 +13,7 @@ import { startBehind } from './backfill.js';
 import { letInFromDoor } from './blocking.js';
 import { beginCall } from './calls.js';
 import { returnCreditHere, takeCreditsAhead } from './credits.js';
-import { noteDecision } from './decisions.js';
+import { nodeOf, noteDecision } from './decisions.js';
 import { noteEffect } from './effects.js';
 import { Event } from './event-kinds.js';
 import { dropFromQueue } from './flow.js';
@@ -31,6 +31,7 @@ import type { StageState } from './stage-state.js';
 import { PoolState, type ServiceState } from './stations.js';
 import { fetchFirst } from './transfers.js';
 import { transition } from './transition.js';
+import { noteUse } from './use.js';
 
 /** Starts whatever can start now, everywhere that was marked. */
 export function settle(run: RunState): void {
@@ -140,6 +141,7 @@ function fillPool(run: RunState, station: PoolState): void {
 export function startTaken(run: RunState, station: PoolState, stage: StageState, task: number): void {
   if (station.sharing === null && station.serving === null)
     run.levels.change(station.busyLevel, run.tasks.n[task + N.gpus]!, run.events.nowS);
+  if (run.billsUse) noteUse(run, station, task, 1);
   startOnPool(run, station, stage, task);
 }
 
@@ -268,7 +270,7 @@ export function noteStart(run: RunState, stage: StageState, task: number): void 
     numbers: {
       waitedS: run.nowS - f[task + F.queuedAtS]!,
       leftInQueue: stage.waiting,
-      ...(stage.pool === null ? {} : { node: n[task + N.node]!, units: n[task + N.gpus]! }),
+      ...(stage.pool === null ? {} : { ...nodeOf(run, task), units: n[task + N.gpus]! }),
     },
   });
 }

@@ -36,6 +36,8 @@ export const Event = {
   signal: 20,
   /** A credit of a stage (subject) is back. */
   credit: 21,
+  /** A node that was ordered (subject: number of the order) is there. */
+  nodeReady: 50,
   /** A pool (subject) is scheduled. */
   round: 22,
   /** A task that shares a node (subject: pool and node) is done. */

@@ -14,6 +14,7 @@ import { PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
 import type { StageState } from './stage-state.js';
 import { transition } from './transition.js';
+import { noteUse } from './use.js';
 
 /** Whether the stage's tasks may go the express way. */
 export function isExpress(run: RunState, stage: StageState): boolean {
@@ -24,6 +25,7 @@ export function isExpress(run: RunState, stage: StageState): boolean {
     station.pool.nodes === 1 &&
     !station.pool.table.hasHostLimits &&
     station.preemption === null &&
+    station.scaling === null &&
     station.outages === null &&
     station.cycle === null &&
     station.serving === null &&
@@ -72,6 +74,7 @@ export function startAtOnce(run: RunState, stage: StageState, task: number): boo
   transition(run, task, State.ready, PHASE.queue);
   run.tasks.f[task + F.queuedAtS] = nowS;
   run.levels.change(station.busyLevel, 1, nowS);
+  if (run.billsUse) noteUse(run, station, task, 1);
   run.levels.change(stage.inProgressLevel, 1, nowS);
   stage.inProgress++;
   if (run.record !== null) noteStart(run, stage, task);
@@ -96,6 +99,7 @@ export function handOver(run: RunState, stage: StageState): void {
   stage.remove(next);
   levels.change(stage.waitingLevel, -1, nowS);
   tasks.n[next + N.node] = 0;
+  if (run.billsUse) noteUse(run, station, next, 1);
   if (!stage.visitsAreTasks) tasks.f[next + F.stageWaitS]! += nowS - tasks.f[next + F.queuedAtS]!;
   if (run.record !== null) noteStart(run, stage, next);
   if (Number.isNaN(tasks.f[next + F.firstStartS]!)) noteFirstStart(run, next);

@@ -35,6 +35,7 @@ import { endStretch } from './sharing.js';
 import type { StageState } from './stage-state.js';
 import type { StepState } from './step-state.js';
 import { transition } from './transition.js';
+import { noteUse } from './use.js';
 
 /**
  * Begins a step: a stage's queue, or a delay. The task holds nothing of an earlier stage any more.
@@ -246,8 +247,10 @@ export function moveOn(run: RunState, task: number, next: number): void {
   if (stage !== null) {
     leaveStage(run, stage, task, true);
     // The unit itself is handed over below, when the task is gone.
-    if (stage.express) run.tasks.n[task + N.node] = NONE;
-    else releaseHolds(run, stage, task, false);
+    if (stage.express) {
+      if (run.billsUse) noteUse(run, stage.pool!, task, -1);
+      run.tasks.n[task + N.node] = NONE;
+    } else releaseHolds(run, stage, task, false);
   }
   if (next === END) {
     if (run.tasks.n[task + N.twin] !== NONE) dismissTwin(run, task);

@@ -12,7 +12,7 @@
  */
 import { State } from '../model/life-cycle.js';
 import { F, FLAG_INTERRUPTED, N, NONE } from '../model/task-table.js';
-import { noteEngine } from './decisions.js';
+import { nodeOf, noteEngine } from './decisions.js';
 import { Event } from './event-kinds.js';
 import { loseWork, noteOverhead, noteRun, suspend } from './preempting.js';
 import { type AtRisk, atRisk, doneS, noteSpeed, positionAfter, runTimeS, speedOf } from './progress.js';
@@ -144,8 +144,7 @@ function note(run: RunState, task: number, reason: string, lostS: number): void 
   tasks.n[task + N.interruptions]!++;
   run.cells[tasks.n[task + N.cell]!]!.counts[COUNT.interruptions]!++;
   tasks.setFlag(task, FLAG_INTERRUPTED);
-  if (run.record !== null)
-    noteEngine(run, task, 'interrupt', reason, { node: tasks.n[task + N.node]!, lostS });
+  if (run.record !== null) noteEngine(run, task, 'interrupt', reason, { ...nodeOf(run, task), lostS });
 }
 
 function cancelEnd(run: RunState, task: number): void {

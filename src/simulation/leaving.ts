@@ -15,12 +15,14 @@ import { speedOf } from './progress.js';
 import { checkRoom, dequeue, markDirty, wakeAll } from './queueing.js';
 import { COUNT, PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
+import { noteNodes } from './scaling.js';
 import { endRequest, wasteStay } from './serving.js';
 import { endStretch } from './sharing.js';
 import type { StageState } from './stage-state.js';
 import type { PoolState } from './stations.js';
 import { breakOffFetch, releaseData } from './transfers.js';
 import { transition } from './transition.js';
+import { noteUse } from './use.js';
 
 /**
  * Gives back what the task holds at a stage: units, its place in the stage's count, the limits.
@@ -33,9 +35,11 @@ export function releaseHolds(run: RunState, stage: StageState, task: number, tas
   if (station !== null) {
     if (run.interconnect !== null) releaseData(run, run.interconnect, station, task);
     const units = tasks.n[task + N.gpus]!;
+    if (run.billsUse) noteUse(run, station, task, -1);
     if (station.serving !== null) endRequest(run, station, task);
     station.pool.giveBack(task, units);
-    station.noteCapacity(nowS);
+    const gone = station.noteCapacity(nowS);
+    if (gone > 0 && run.record !== null) noteNodes(run, station, 'gone', { gone });
     if (station.sharing === null && station.serving === null)
       run.levels.change(station.busyLevel, -units, nowS);
     if (station.running !== null) station.running.remove(task);
@@ -214,6 +218,10 @@ export function leaveSystem(run: RunState, task: number): void {
       cell.completedValueUsd += run.workloads[tasks.n[task + N.workload]!]!.spec.fallbackValueUsd;
     } else {
       cell.completedValueUsd += tasks.f[task + F.valueUsd]!;
+    }
+    if (run.hasTokens) {
+      cell.promptTokens += tasks.f[task + F.promptTokens]!;
+      cell.outputTokens += tasks.f[task + F.outputTokens]!;
     }
     const latencyS = nowS - tasks.f[task + F.arrivalS]!;
     if (run.warmupObserver !== null) run.warmupObserver(latencyS, nowS);

@@ -48,6 +48,11 @@ export class Outages {
     else this.gone.delete(node);
   }
 
+  /** Whether somebody has taken the node away. */
+  isGone(node: number): boolean {
+    return this.gone.has(node);
+  }
+
   slow(node: number, factor: number): void {
     this.slowdowns.set(node, [...(this.slowdowns.get(node) ?? []), factor]);
   }
@@ -97,11 +102,16 @@ export function clearNodes(
     interrupt(run, station, task, reason);
   }
   if (station.serving !== null) for (const node of nodes) dropReplica(run, station, node);
-  if (isGone) for (const node of nodes) station.outages!.takeAway(node, 1);
+  if (isGone) for (const node of nodes) takeAway(run, station, node, 1);
   station.noteCapacity(run.nowS, true);
   if (run.record !== null)
     notePlace(run, 'node', station.spec.name, null, reason, { node: nodes[0]!, nodes: nodes.length });
   markDirty(run, station);
+}
+
+function takeAway(run: RunState, { fleet, outages }: PoolState, node: number, by: 1 | -1): void {
+  outages!.takeAway(node, by);
+  fleet.setAway(node, outages!.isGone(node), run.nowS);
 }
 
 /** One reason less holds these nodes. */
@@ -113,7 +123,7 @@ export function bringBack(
 ): void {
   const { pool, outages } = station;
   for (const node of nodes) {
-    if (wasGone) outages!.takeAway(node, -1);
+    if (wasGone) takeAway(run, station, node, -1);
     if (outages!.letGo(node)) pool.open(node, CLOSED.outage);
   }
   run.interconnect?.noteNodes(pool);

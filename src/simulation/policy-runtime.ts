@@ -9,12 +9,11 @@ import { mayFallBack, takeFallback } from './deadlines.js';
 import { noteEngine, noteLimit, notePlace } from './decisions.js';
 import { Event } from './event-kinds.js';
 import { failAttempt } from './failing.js';
-import { coverNodes } from './failures.js';
 import { withdraw } from './leaving.js';
-import { addNodes, removeNodes } from './nodes.js';
 import { preemptForHead } from './preempting.js';
-import { markDirty, wakeAll } from './queueing.js';
+import { wakeAll } from './queueing.js';
 import type { RunState } from './run-state.js';
+import { nodesChanged } from './scaling.js';
 import type { StageState } from './stage-state.js';
 
 /** Timers in a row, with nothing else to come and nothing changing, after which the run is over. */
@@ -170,18 +169,14 @@ export function runtimeOf(
       const station = run.pools[pool]!;
       if (station.stages.some(({ express }) => express))
         throw new Error('scaling a pool needs a backpressure policy in the policy set');
-      if (nodes > 0) addNodes(station, nodes);
-      else removeNodes(station, -nodes);
-      coverNodes(run, station);
-      station.noteCapacity(run.events.nowS);
-      run.interconnect?.noteNodes(station.pool);
+      if (nodes > 0) station.fleet.addAtOnce(nodes, run.events.nowS);
+      else station.fleet.removeAdded(-nodes, run.events.nowS);
+      nodesChanged(run, station);
       if (run.record !== null)
         notePlace(run, 'scale', station.spec.name, policy, nodes > 0 ? 'out' : 'in', {
           nodes,
           units: station.capacityUnits,
         });
-      markDirty(run, station);
-      wakeAll(run);
     },
   };
 }

@@ -61,6 +61,9 @@ export class CellRecorder {
   starved = 0;
   serviceSumS = 0;
   completedValueUsd = 0;
+  /** Of completed tasks. */
+  promptTokens = 0;
+  outputTokens = 0;
   /** Time to first token and time per token after it, of requests to LLM servers; null where there are none. */
   readonly firstToken: Histogram | null;
   readonly perToken: Histogram | null;
@@ -94,6 +97,8 @@ export class CellRecorder {
     this.counts.fill(0);
     this.longestWaitS = 0;
     this.completedValueUsd = 0;
+    this.promptTokens = 0;
+    this.outputTokens = 0;
   }
 
   merge(other: CellRecorder): void {
@@ -110,6 +115,8 @@ export class CellRecorder {
     this.starved += other.starved;
     this.serviceSumS += other.serviceSumS;
     this.completedValueUsd += other.completedValueUsd;
+    this.promptTokens += other.promptTokens;
+    this.outputTokens += other.outputTokens;
   }
 }
 

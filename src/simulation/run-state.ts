@@ -30,18 +30,21 @@ import {
   attend,
   canWaste,
   hasOutages,
+  hasTokens,
   hedges,
   isStraight,
   isUniform,
   statesNodes,
   takesGpuless,
 } from './run-traits.js';
+import type { PoolScaler } from './scaling.js';
 import { SeriesRecorder } from './series-recorder.js';
 import { ServingState } from './serving.js';
 import { StageState } from './stage-state.js';
 import { PoolState, ServiceState } from './stations.js';
 import { type StepState, stepTable } from './step-state.js';
 import { systemView } from './system-view.js';
+import { UseAccounts } from './use.js';
 import {
   type ClosedLoopUser,
   closedLoopUsers,
@@ -129,6 +132,15 @@ export class RunState {
   readonly hasEffects: boolean;
   /** Whether some step says on which nodes it can be. */
   readonly statesNodes: boolean;
+  readonly scalers: PoolScaler[] = [];
+  /** Nodes on their way, by the number of the order. */
+  readonly orderedFor = new Map<number, PoolState>();
+  ordersGiven = 0;
+  /** Whether it is kept who uses which nodes, because they cost something; see use.ts. */
+  readonly billsUse: boolean;
+  readonly useAccounts: UseAccounts;
+  /** Whether tasks have tokens. */
+  readonly hasTokens: boolean;
   /** Whether some pool has LLM servers. */
   readonly serves: boolean;
   /** Whether tasks have GPU memory. */
@@ -172,7 +184,9 @@ export class RunState {
     this.tasks.phases = [...new Set([PHASE.admission, ...phases])];
     this.firstCellLevel = 2 * stages.length + 2 * pools.length + 2 * services.length;
     const cellCount = sets.length * workloads.length * tenantNames.length;
-    this.levels = new Levels(this.firstCellLevel + cellCount);
+    this.useAccounts = new UseAccounts(pools, this.firstCellLevel + cellCount, cellCount);
+    this.billsUse = this.useAccounts.count > 0;
+    this.levels = new Levels(this.firstCellLevel + cellCount + this.useAccounts.rows);
     this.pools = pools.map(
       (pool, index) =>
         new PoolState(
@@ -234,6 +248,7 @@ export class RunState {
     this.hasCredits = this.stages.some(({ creditsLeft }) => creditsLeft < Number.POSITIVE_INFINITY);
     this.hasEffects = this.steps.some(({ idempotent }) => !idempotent);
     this.statesNodes = statesNodes(spec);
+    this.hasTokens = workloads.some(hasTokens);
     this.serves = pools.some(({ serving }) => serving !== null);
     this.tracksMemory = workloads.some(({ memory }) => memory !== null);
     this.isFollowed ||= record !== null || this.pools.some(({ outages }) => outages !== null);

@@ -1,5 +1,5 @@
 /** What a scenario and its policies can bring about at all, found out before the run, so that the hot path need not ask. */
-import { WITHIN } from '../model/node-table.js';
+import { WITHIN } from '../model/placement-request.js';
 import { NO_FALLBACK, type SystemSpec, type WorkloadSpec } from '../model/system.js';
 import { ANY_GROUP } from '../model/task-table.js';
 import type { Observers } from './observers.js';
@@ -48,6 +48,13 @@ export function canWaste(spec: SystemSpec, sets: readonly PoliciesInForce[]): bo
     ) ||
     sets[0]!.backpressure.some((policy) => policy !== null)
   );
+}
+
+/** Whether tasks of the workload come with tokens. */
+export function hasTokens({ arrival, promptTokens, outputTokens }: WorkloadSpec): boolean {
+  if (promptTokens !== null || outputTokens !== null) return true;
+  if (arrival.kind !== 'trace') return false;
+  return arrival.table.promptTokens !== undefined || arrival.table.outputTokens !== undefined;
 }
 
 /** Whether nodes of a pool may go out of service or slow down, or links that slow the gangs on them. */

@@ -70,6 +70,9 @@ export class SeriesRecorder {
       in_system: one('inSystem'),
       oldest_wait_s: by('oldest', stages),
       busy: by('busy', pools),
+      nodes: by('nodes', pools),
+      nodes_coming: by('nodesComing', pools),
+      nodes_leaving: by('nodesLeaving', pools),
       unallocatable_gpus: by('unallocatable', pools),
       fragmented_gpus: by('fragmented', pools),
       limit: by('limit', stages),
@@ -137,6 +140,13 @@ export class SeriesRecorder {
         // Of a pool whose nodes have all been taken away.
         return units > 0 ? busyUnits / units : 0;
       });
+      if (station.scaling !== null)
+        for (const [kind, name] of ['nodesComing', 'nodes', 'nodesLeaving'].entries())
+          track(
+            `${name}/${station.spec.name}`,
+            'mean',
+            nodesOver(station, kind, () => run.nowS),
+          );
       this.followFragments(station);
     }
     const cells = Array.from({ length: run.cells.length }, (_, cell) => run.cellLevel(cell));
@@ -193,6 +203,12 @@ function expectedDurationS({ spec, workloads }: RunState): number {
   const rateHz = workloads.reduce((sum, { arrivals }) => sum + (arrivals?.meanRateHz ?? 0), 0);
   const tasksS = rateHz > 0 ? tasks / rateHz : Number.POSITIVE_INFINITY;
   return Math.min(durationS, tasksS, traceEndS > 0 ? traceEndS : Number.POSITIVE_INFINITY);
+}
+
+/** Average number of nodes that are coming (0), in service (1) or leaving (2). */
+function nodesOver({ fleet }: PoolState, kind: number, nowS: () => number): (binS: number) => number {
+  const nodeS = added(() => fleet.meters.reduce((sum, meter) => sum + meter.nodeS(nowS())[kind]!, 0));
+  return (binS) => nodeS() / binS;
 }
 
 function traceEndOf({ table, sample }: Extract<ArrivalSpec, { kind: 'trace' }>): number {

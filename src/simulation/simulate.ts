@@ -26,6 +26,7 @@ import { onCheckpointDone, onResumeDone } from './preempting.js';
 import { onSignal } from './queueing.js';
 import { holdRounds, onRound } from './rounds.js';
 import { RunState } from './run-state.js';
+import { noteCountsReset, onNodeReady, startScaling } from './scaling.js';
 import { onReplicaDue } from './serving.js';
 import { onShareDone } from './sharing.js';
 import { onNetworkDue } from './transfers.js';
@@ -77,6 +78,7 @@ export function startRun(spec: SystemSpec, policies: PolicySet, seed: string, op
   const streams = new StreamFactory(seed);
   startDisturbances(run, streams);
   startFailures(run, streams);
+  startScaling(run, streams);
   startArrivals(run);
   return {
     state: run,
@@ -190,6 +192,9 @@ function handle(run: RunState, kind: number, subject: number): void {
     case Event.credit:
       onCredit(run, subject);
       break;
+    case Event.nodeReady:
+      onNodeReady(run, subject);
+      break;
     case Event.failureClock:
       onFailureClock(run, subject);
       break;
@@ -236,6 +241,7 @@ function beginMeasuring(run: RunState): void {
   for (const { policies } of run.arms)
     for (const { policy } of policies.named) policy.beginMeasuring?.(run.nowS);
   run.deadlocks = 0;
+  noteCountsReset(run);
   for (const pool of run.pools) {
     pool.wastedGpuS = 0;
     pool.measureCapacityFrom(run.nowS);

@@ -10,8 +10,9 @@ import { Pool } from '../model/pool.js';
 import { RowSet } from '../model/row-set.js';
 import type { PoolSpec, ServiceSpec } from '../model/system.js';
 import { NONE, type TaskTable } from '../model/task-table.js';
-import type { BackfillPolicy, PlacementPolicy, PreemptionPolicy } from '../policies/points.js';
+import type { BackfillPolicy, PlacementPolicy, PreemptionPolicy, ScalingPolicy } from '../policies/points.js';
 import type { FailureClock } from './failures.js';
+import { Fleet } from './fleet.js';
 import { Outages } from './outages.js';
 import type { PoliciesInForce } from './policies-in-force.js';
 import type { ServingState } from './serving.js';
@@ -30,8 +31,13 @@ export class PoolState {
   readonly placement: PlacementPolicy;
   readonly backfill: BackfillPolicy | null;
   readonly preemption: PreemptionPolicy | null;
+  /** Only where the pool may be scaled. */
+  readonly scaling: ScalingPolicy | null;
+  readonly fleet: Fleet;
   /** Who shares which node, in mode `shared`; null in the others. */
   readonly sharing: PoolSharing | null;
+  /** Whether a node (that is shared, or whose replica iterates) is busy as a whole as long as anybody is on it. */
+  readonly isShared: boolean;
   /** Units (in mode `shared`: seconds of service a second) that keep one GPU busy. */
   readonly unitsPerBusyGpu: number;
   /** Nodes out of service or slow; null where none can be. */
@@ -47,7 +53,7 @@ export class PoolState {
   /** The replicas of a batching pool; null in the other modes. */
   serving: ServingState | null = null;
   memoryTakenBytes = 0;
-  readonly memoryBytes: number;
+  memoryBytes: number;
   /**
    * Units of the pool now, those of nodes that are down included, and their integral over the measured window up to
    * `capacitySinceS`.
@@ -93,6 +99,7 @@ export class PoolState {
     readonly takesGpuless: boolean,
   ) {
     this.pool = new Pool(spec, index, tasks);
+    this.isShared = spec.sharing !== null || spec.serving !== null;
     const { table } = this.pool;
     if (spec.mode === 'exclusive' && (table.nodes > 1 || table.perNode > 1)) table.mix = new DemandMix();
     this.speed = spec.groups[0]!.speed;
@@ -100,30 +107,28 @@ export class PoolState {
     this.placement = policies.placement[index]!;
     this.backfill = policies.backfill[index]!;
     this.preemption = policies.preemption[index]!;
+    this.scaling = spec.scaling === null ? null : policies.scaling[index]!;
+    this.fleet = new Fleet(this.pool);
     this.running =
       this.preemption === null && this.backfill === null && !hasOutages ? null : new RowSet(tasks);
-    this.outages = hasOutages ? new Outages(this.pool, spec.mode === 'shared') : null;
+    this.outages = hasOutages ? new Outages(this.pool, this.isShared) : null;
     this.cycle = cycleOf(spec, this.preemption);
     this.isSafeAtFailure = spec.checkpoint?.everyS === 0;
     this.sharing = spec.sharing === null ? null : new PoolSharing(spec.sharing, this.pool, index);
     this.unitsPerBusyGpu = this.sharing?.peakPerGpu ?? this.pool.unitsPerGpu;
-    this.memoryBytes = spec.groups.reduce(
-      (sum, group) => sum + group.nodes * group.gpusPerNode * group.memoryBytesPerGpu,
-      0,
-    );
+    this.memoryBytes = this.fleet.memoryBytes;
     this.capacityUnits = this.pool.totalUnits;
     this.unitsSeen = this.capacityUnits;
   }
 
   /**
-   * To be called when units may have come or gone: those of a node that is to go leave as they come free.
+   * To be called when units may have come or gone: those of a node that is to go leave as they come free. How many
+   * nodes are gone by that.
    * @param nodesChanged whether nodes may have gone out of service, come back, or been taken away
    */
-  noteCapacity(nowS: number, nodesChanged = false): void {
-    // A node that shares, or a replica that iterates, is busy as a whole as long as anybody is on it.
-    const isWhole = this.sharing !== null || this.serving !== null;
-    const there = isWhole ? this.pool.unitsThere : this.pool.totalUnits;
-    if (there === this.unitsSeen && !nodesChanged) return;
+  noteCapacity(nowS: number, nodesChanged = false): number {
+    const there = this.isShared ? this.pool.unitsThere : this.pool.totalUnits;
+    if (there === this.unitsSeen && !nodesChanged) return 0;
     this.unitsSeen = there;
     const downUnits = this.outages === null ? 0 : this.outages.downUnits();
     const sinceS = nowS - this.capacitySinceS;
@@ -131,9 +136,12 @@ export class PoolState {
     this.downArea += this.downUnits * sinceS;
     this.capacitySinceS = nowS;
     this.downUnits = downUnits;
-    if (there + downUnits === this.capacityUnits) return;
+    const gone = this.fleet.seeOff(nowS);
+    this.memoryBytes = this.fleet.memoryBytes;
+    if (there + downUnits === this.capacityUnits) return gone;
     this.isScaled = true;
     this.capacityUnits = there + downUnits;
+    return gone;
   }
 
   measureCapacityFrom(nowS: number): void {
@@ -141,6 +149,7 @@ export class PoolState {
     this.capacityArea = 0;
     this.downArea = 0;
     this.capacitySinceS = nowS;
+    for (const meter of this.fleet.meters) meter.measureFrom(nowS);
   }
 
   /** Integral of the number of units over the whole run so far. */

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type DemandKind, DemandMix } from '../../src/model/demand-mix.js';
 import { Fragmentation } from '../../src/model/fragmentation.js';
-import { NodeTable, WITHIN } from '../../src/model/node-table.js';
+import { NodeTable } from '../../src/model/node-table.js';
+import { WITHIN } from '../../src/model/placement-request.js';
 import { ANY_GROUP } from '../../src/model/task-table.js';
 import { poolOf } from '../policies/placement/place.js';
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { NodeTable, PlacementRequest } from '../../src/model/node-table.js';
+import { NodeTable } from '../../src/model/node-table.js';
+import { PlacementRequest } from '../../src/model/placement-request.js';
 import type { NodeGroupSpec } from '../../src/model/system.js';
 import { poolOf, tableOf } from '../policies/placement/place.js';
 

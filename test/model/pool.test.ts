@@ -18,6 +18,7 @@ const spec = (given: Partial<PoolSpec>): PoolSpec => ({
   order: null,
   nodesPerRack: Number.POSITIVE_INFINITY,
   spansNodes: true,
+  scaling: null,
   failures: null,
   checkpoint: null,
   serving: null,
@@ -34,6 +35,8 @@ const group = (given: Partial<NodeGroupSpec>): NodeGroupSpec => ({
   cpus: Number.POSITIVE_INFINITY,
   hostMemoryBytes: Number.POSITIVE_INFINITY,
   priceUsdPerGpuHour: 0,
+  reserved: null,
+  spot: null,
   ...given,
 });
 

@@ -17,6 +17,11 @@ describe('a decision in words', () => {
     ['waits at model', { reason: 'ready', place: 'model' }],
     ['is completed', { reason: 'completed' }],
     [
+      'holds its place at train until what it needs is there',
+      { reason: 'in-progress (transfer)', place: 'train' },
+    ],
+    ['is on its way to the next step', { reason: 'in-progress (transfer)' }],
+    [
       'refused by admission/gcra: sooner than its rate allows (early 2 s, cost 1)',
       { kind: 'refuse', policy: 'admission/gcra', reason: 'too-early', numbers: { earlyS: 2, cost: 1 } },
     ],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Estimate } from '../../src/experiment/document.js';
 import {
+  estimateText,
   formatCount,
   formatDuration,
   formatEstimate,
@@ -103,6 +104,36 @@ describe('an estimate', () => {
     expect(formatEstimate('usd', { mean: 79.68, ci_low: 79.68 - 1e-13, ci_high: 79.68 + 1e-13 })).toBe(
       '$79.68',
     );
+  });
+
+  it('does not reach where no measure can be: below zero, or above all', () => {
+    expect(formatEstimate('duration', estimate(9, 12))).toBe('9.00 [0.00, 21.00] s');
+    expect(formatEstimate('fraction', estimate(0.9, 0.2))).toBe('90.0 [70.0, 100.0] %');
+    expect(formatEstimate('fraction', estimate(0.05, 0.1))).toBe('5.00 [0.00, 15.00] %');
+  });
+
+  it('of a difference may reach below zero', () => {
+    expect(estimateText('duration', estimate(1, 2), { difference: true }).interval).toBe('[-1.00, 3.00]');
+    expect(formatEstimate('points', estimate(0.01, 0.03))).toBe('1.00 [-2.00, 4.00] pp');
+    expect(formatEstimate('duration', estimate(-1, 2))).toBe('-1.00 [-3.00, 1.00] s');
+  });
+
+  it('of a small share is read to a hundredth of a percent', () => {
+    expect(formatPlusMinus('fraction', estimate(0.000_889, 0.001_154))).toBe('0.09 ± 0.12 %');
+    expect(formatEstimate('fraction', estimate(0.000_02, 0.000_3))).toBe('<0.01 [0.00, 0.03] %');
+    expect(formatEstimate('fraction', estimate(0.999_98, 0.000_3))).toBe('>99.99 [99.97, 100.00] %');
+  });
+
+  it('has no interval where both ends read the same', () => {
+    expect(formatEstimate('ratio', estimate(0.999_999, 0.000_000_4))).toBe('1.0000');
+  });
+
+  it('of money spent is to the cent, and of a price to three digits', () => {
+    expect(formatEstimate('usd-sum', alone(0.0011))).toBe('<$0.01');
+    expect(formatEstimate('usd-sum', estimate(0.0011, 0.001))).toBe('<$0.01');
+    expect(formatEstimate('usd-sum', estimate(0.42, 0.05))).toBe('$0.42 [0.37, 0.47]');
+    expect(formatEstimate('usd-sum', alone(12_345.6))).toBe('$12,346');
+    expect(formatEstimate('usd', alone(0.0011))).toBe('$0.0011');
   });
 
   it('has the sign of negative money before the dollar', () => {

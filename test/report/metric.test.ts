@@ -7,6 +7,7 @@ describe('a path into the measures', () => {
     ['workloads.chat.latency_s.p99', 'duration', 'workload chat: latency p99'],
     ['workloads.chat.latency_s.p999', 'duration', 'workload chat: latency p99.9'],
     ['workloads.chat.phases.queue_s.mean', 'duration', 'workload chat: queue mean'],
+    ['workloads.chat.ttft_s.p99', 'duration', 'workload chat: time to first token p99'],
     ['workloads.v1.2.reject_fraction', 'fraction', 'workload v1.2: reject fraction'],
     ['workloads.chat.latency_s.count', 'count', 'workload chat: latency count'],
     ['tenants.acme.starvation.longest_wait_s', 'duration', 'tenant acme: starvation longest wait'],

@@ -22,7 +22,7 @@ function expectEveryChange({ changes, decisions }: Observed): void {
     arrived.add(task);
     return false;
   });
-  expect(later.map(({ task, reason, atS }) => [task, reason, atS])).toEqual(
+  expect(later.map(({ task, reason, atS }) => [task, reason.replace(/ \(transfer\)$/, ''), atS])).toEqual(
     changes.map(({ task, to, atS }) => [task, to, atS]),
   );
 }
@@ -67,6 +67,28 @@ describe('in any scenario the record has every change of state, and changes noth
       { numRuns: 4 * EFFORT },
     );
   });
+});
+
+test('the node is told of a task that has one, and of no gang on several', () => {
+  const { decisions } = observe(
+    {
+      version: 1,
+      name: 'gangs',
+      run: { drain: true },
+      pools: { gpus: { mode: 'exclusive', nodes: 2, gpusPerNode: 2, spanNodes: true } },
+      stages: { train: { pool: 'gpus' } },
+      workloads: {
+        wide: { workflow: [{ stage: 'train', gpus: 4, work: 1 }] },
+        narrow: { workflow: [{ stage: 'train', gpus: 2, work: 1 }] },
+      },
+    },
+    { rows: { wide: [{ at: 0 }], narrow: [{ at: 5 }] }, record: true },
+  );
+  const starts = decisions.filter(({ kind }) => kind === 'start');
+  expect(starts.map(({ task, numbers }) => [task, numbers.node, numbers.units])).toEqual([
+    ['wide/0', undefined, 4],
+    ['narrow/0', 0, 2],
+  ]);
 });
 
 test('a gate is told with its stage, not with the one that the task comes from', () => {

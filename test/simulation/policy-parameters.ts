@@ -317,6 +317,34 @@ export const PARAMETERS: Readonly<Record<string, fc.Arbitrary<object>>> = {
       maxFraction: fc.constant(1),
     }),
   ),
+  'scaling/reactive': fc.record({
+    target: fc.constantFrom(0.3, 0.7),
+    interval: seconds(1, 3),
+    downWindow: fc.constantFrom(0, 4),
+    upNodes: fc.integer({ min: 1, max: 2 }),
+  }),
+  'scaling/queue-length': fc.record({
+    perNode: fc.constantFrom(0.5, 2),
+    count: fc.constantFrom('units', 'waiting-units', 'waiting-tasks'),
+    interval: seconds(1, 3),
+    downWindow: fc.constantFrom(0, 4),
+  }),
+  'scaling/scheduled': fc.record({
+    period: fc.constant(10),
+    schedule: fc.constantFrom(
+      [{ at: 2, nodes: 3 }],
+      [
+        { at: 0, nodes: 1 },
+        { at: 5, nodes: 4 },
+      ],
+    ),
+    interval: seconds(1, 3),
+  }),
+  'scaling/predictive': fc.record({
+    interval: seconds(1, 2),
+    season: fc.constantFrom(0, 10),
+    downWindow: fc.constantFrom(0, 4),
+  }),
   'deadlines/drop': fc.record({ slack: fc.constantFrom(-1, 0, 0.5) }),
   'deadlines/fallback': fc.record({ fraction: fc.constantFrom(0, 0.5, 1) }),
   'deadlines/escalate': fc.oneof(

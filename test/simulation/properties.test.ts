@@ -33,8 +33,6 @@ function expectNobodyForgotten({ state }: Run): void {
     if (pool.reservedFor !== NONE || pool.awaitsRound) continue;
     // An order that changes with time may have another head by now than when it was asked.
     if (['scan', 'either-end'].includes(pool.stages[0]?.ordering.structure ?? '')) continue;
-    // Refilling lays everybody out anew: who fits beside the others as they are may not fit then.
-    if (pool.preemption?.rank !== undefined) continue;
     const next = nextUp(state, pool.stages);
     if (next === NONE) continue;
     const fits = pool.pool.wouldFit(next, pool.placement);

@@ -95,7 +95,11 @@ function srtfByTheBook(
       .map((_, job) => job)
       .filter((job) => rows[job]!.at <= now && Number.isNaN(ends[job]!))
       .sort((a, b) => left[a]! - left[b]! || a - b)
-      .filter((job) => rows[job]!.gpus <= free && ((free -= rows[job]!.gpus), true));
+      .filter((job) => {
+        const fits = rows[job]!.gpus <= free;
+        if (fits) free -= rows[job]!.gpus;
+        return fits;
+      });
   }
 }
 

@@ -21,6 +21,15 @@ const duration = (min: number, max: number) =>
     seconds(Math.max(min, 0.25), max).map((mean) => ({ dist: 'exponential', mean })),
   );
 
+const price = rarely(fc.constant(1));
+const scaling = rarely(
+  fc.record({
+    min: fc.nat(1),
+    max: fc.constant(4),
+    provision: fc.constantFrom<unknown>(0, 2, { dist: 'exponential', mean: 3 }),
+  }),
+);
+
 /** Often enough to matter, and seldom enough that work gets done in the end. */
 const repaired = { mtbf: duration(4, 30), repair: duration(0, 4) };
 const failures = fc
@@ -50,12 +59,19 @@ const checkpoint = fc.oneof(
 );
 
 const pool = fc.oneof(
-  fc.record({ nodes: fc.integer({ min: 1, max: 2 }), slotsPerGpu: fc.integer({ min: 1, max: 3 }) }),
+  fc.record({
+    nodes: fc.integer({ min: 1, max: 2 }),
+    slotsPerGpu: fc.integer({ min: 1, max: 3 }),
+    price,
+    scaling,
+  }),
   fc.record({
     mode: fc.constant('exclusive'),
     nodes: fc.integer({ min: 1, max: 3 }),
     gpusPerNode: fc.integer({ min: 1, max: 2 }),
     spanNodes: fc.boolean(),
+    price,
+    scaling,
     schedulingInterval: fc.constantFrom(0, 0, 1),
   }),
   fc.record({
@@ -64,12 +80,16 @@ const pool = fc.oneof(
     nodesPerRack: fc.constantFrom(1, 2),
     spanNodes: fc.constant(true),
     slicesPerGpu: fc.constantFrom(1, 4),
+    price,
+    scaling: rarely(fc.constant({ max: 5, provision: 2, group: 'new' })),
   }),
   fc.record({
     mode: fc.constant('shared'),
     nodes: fc.integer({ min: 1, max: 2 }),
     gpusPerNode: fc.integer({ min: 1, max: 2 }),
     sharing: fc.constantFrom({}, { maxConcurrency: 2 }, { curve: { 1: 1, 3: 2, 6: 1 }, maxConcurrency: 4 }),
+    price,
+    scaling,
   }),
   // Small enough that memory is short at times and some requests fit nowhere.
   fc.record({

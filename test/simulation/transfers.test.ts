@@ -36,6 +36,18 @@ describe('data that is not on the node', () => {
     expect(run.measures.pools.gpus?.utilisation.busy).toBeCloseTo(0.5, 12);
   });
 
+  test('is told apart from work in the record: 3 s of the task go by before its work begins', () => {
+    const run = observe(scenario({}, { a: [step('images', 10)] }), { rows: { a: at(0) }, record: true });
+    const states = run.decisions.filter(({ kind }) => kind === 'state');
+    expect(states.map(({ reason, place, atS }) => [reason, place, atS])).toEqual([
+      ['queued', '', 0],
+      ['ready', 'train', 0],
+      ['in-progress (transfer)', 'train', 0],
+      ['in-progress', 'train', 3],
+      ['completed', 'train', 13],
+    ]);
+  });
+
   test('shares the way out of the storage: 1.5 GB/s each until the smaller is there', () => {
     // Both move at 1.5 GB/s, limited by the storage's 3. texts is there after 4 / 1.5 s; images has 2 GB left, now
     // limited by its card's 2 GB/s: 4 / 1.5 + 2 / 2 = 3.6667 s.

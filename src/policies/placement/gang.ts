@@ -1,5 +1,5 @@
 /** What placements share: how a gang is laid out over nodes once it is known how to choose one node. */
-import { WITHIN } from '../../model/node-table.js';
+import { WITHIN } from '../../model/placement-request.js';
 import type { NodeView, PlacementRequestView } from '../points.js';
 
 /** The node in [from, to) for so many units of the request; -1 where there is none. */

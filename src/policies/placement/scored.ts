@@ -27,11 +27,6 @@ export const scoredParameters = {
     .describe('Which of the best nodes gets the task: the lowest-numbered, or any, as in Kubernetes.'),
 };
 
-export interface ScoredParameters {
-  readonly levels: number;
-  readonly ties: 'random' | 'lowest';
-}
-
 export class ScoredPlacement implements PlacementPolicy {
   private readonly best: number[] = [];
   private readonly random: TaskRandom | null;

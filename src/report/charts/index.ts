@@ -8,6 +8,7 @@ import { freeGpus } from './free-gpus.js';
 import { latencyOverTime } from './latency-over-time.js';
 import { latencyPhases } from './latency-phases.js';
 import { latencyTail } from './latency-tail.js';
+import { nodesOverTime } from './nodes-over-time.js';
 import { oldestWait } from './oldest-wait.js';
 import { queueLength } from './queue-length.js';
 import { rolloutTail } from './rollout-tail.js';
@@ -28,6 +29,7 @@ export const CHARTS: readonly ChartOf[] = [
   concurrencyLimits,
   utilisation,
   utilisationOverTime,
+  nodesOverTime,
   freeGpus,
   cost,
   longestWait,

@@ -75,7 +75,7 @@ export const latencyPhases: ChartOf = (document): Chart | undefined => {
           field: 'phase',
           type: 'nominal',
           scale: { domain: present, range: present.map((phase) => PHASE_COLOURS[phase]) },
-          legend: { title: null },
+          legend: { title: null, columns: 5 },
         },
         order: { field: 'order', type: 'quantitative' },
         tooltip: [

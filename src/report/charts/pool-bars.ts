@@ -16,7 +16,13 @@ export interface PoolSplit {
 
 export function poolBars(
   pools: readonly PoolSplit[],
-  options: { xTitle: string; format: string; xMax?: number; text: (value: number) => string },
+  options: {
+    xTitle: string;
+    format: string;
+    zeroFormat: string;
+    xMax?: number;
+    text: (value: number) => string;
+  },
 ): TopLevelSpec {
   const told = PARTS.filter((part) => part !== 'down' || pools.some(({ down = 0 }) => down > 0));
   const rows = pools.flatMap((split) =>
@@ -46,7 +52,11 @@ export function poolBars(
         field: 'value',
         type: 'quantitative',
         title: options.xTitle,
-        axis: { tickCount: 5, format: options.format },
+        // Vega would give a zero the prefix of the others: `$0k`.
+        axis: {
+          tickCount: 5,
+          labelExpr: `format(datum.value, datum.value === 0 ? '${options.zeroFormat}' : '${options.format}')`,
+        },
         stack: 'zero',
         ...(options.xMax === undefined ? {} : { scale: { domain: [0, options.xMax] } }),
       },
@@ -54,7 +64,7 @@ export function poolBars(
         field: 'part',
         type: 'nominal',
         scale: { domain: told, range: told.map((part) => PART_COLOURS[part]) },
-        legend: { title: null },
+        legend: { title: null, columns: PARTS.length },
       },
       order: { field: 'order', type: 'quantitative' },
       tooltip: [

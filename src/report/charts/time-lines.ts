@@ -22,6 +22,8 @@ export interface TimeLinesOptions {
   /** Upper end of the y-axis where it is known, as with a fraction. */
   readonly yMax?: number;
   readonly yFormat?: string;
+  /** Of the legend, where names are too long for three. */
+  readonly columns?: number;
 }
 
 /** More lines than colours cannot be told apart. */
@@ -80,7 +82,13 @@ export function timeLines(
     field: 'series',
     type: 'nominal',
     scale: { domain: names, range: series.map(({ place }) => colourOf(place)) },
-    legend: names.length > 1 ? { title: null } : null,
+    legend:
+      names.length > 1
+        ? {
+            title: null,
+            ...(options.columns === undefined ? {} : { columns: options.columns, labelLimit: 220 }),
+          }
+        : null,
   } as const;
   const format = options.yFormat ?? '.4~g';
   const warmup = document.warmup.length_s / time.size;

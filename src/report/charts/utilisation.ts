@@ -17,6 +17,12 @@ export const utilisation: ChartOf = (document): Chart | undefined => {
     group: 'Capacity and cost',
     title: 'GPU-time by pool',
     caption: 'Wasted is work that was lost: to aborts, recomputation, failed attempts and failed nodes.',
-    spec: poolBars(pools, { xTitle: 'share of GPU-time', format: '.0%', xMax: 1, text: formatFraction }),
+    spec: poolBars(pools, {
+      xTitle: 'share of GPU-time',
+      format: '.0%',
+      zeroFormat: '.0%',
+      xMax: 1,
+      text: formatFraction,
+    }),
   };
 };

@@ -22,7 +22,7 @@ const COLUMNS: readonly Column<ArmRow>[] = [
     title: 'Difference',
     hint: 'Canary less base, taken in each replication',
     cell: ({ differenceQuantity, difference }) =>
-      difference === null ? '' : cellOf(differenceQuantity, difference),
+      difference === null ? '' : estimateCell(differenceQuantity, difference, { difference: true }),
   },
 ];
 

@@ -45,7 +45,7 @@ export function headerSection(document: ResultDocument): string {
   ];
   const inForce = document.policies.map(
     (use) =>
-      `<b>${escapeHtml(use.policy)}</b>${armText(use)}${use.at.length === 0 ? '' : ` at ${escapeHtml(use.at.join(', '))}`}`,
+      `${escapeHtml(use.point)} <b>${escapeHtml(use.policy)}</b>${armText(use)}${use.at.length === 0 ? '' : ` at ${escapeHtml(use.at.join(', '))}`}`,
   );
   const policies = `<p class="facts">Policies (<a href="#policies">in full</a>): ${inForce.join(', ') || 'none'}</p>`;
   const interrupted = document.interrupted

@@ -10,7 +10,7 @@ import type {
   ServingMeasures,
   StageMeasures,
 } from '../../metrics/measures.js';
-import type { Quantity } from '../format.js';
+import { NO_VALUE, type Quantity } from '../format.js';
 import { type Column, escapeHtml, estimateCell, estimateHtml, table } from '../markup.js';
 
 interface Named<Measures> {
@@ -18,17 +18,42 @@ interface Named<Measures> {
   readonly of: Mapped<Measures, Estimate>;
 }
 
+type Pick<Measures> = (of: Mapped<Measures, Estimate>) => Estimate;
+
+interface MeasureColumn<Measures> extends Column<Named<Measures>> {
+  /** Whether this row is a reason to have the column; without it the column is always there. */
+  readonly isTold?: (of: Mapped<Measures, Estimate>) => boolean;
+}
+
 /** A column of estimates. */
 const column = <Measures>(
   title: string,
   quantity: Quantity,
-  pick: (of: Mapped<Measures, Estimate>) => Estimate,
+  pick: Pick<Measures>,
   hint?: string,
-): Column<Named<Measures>> => ({
+): MeasureColumn<Measures> => ({
   title,
   ...(hint === undefined ? {} : { hint }),
   cell: ({ of }) => estimateCell(quantity, pick(of)),
 });
+
+/** A column that is left out where it is zero, or the same as another column, in all rows. */
+const columnIfAny = <Measures>(
+  title: string,
+  quantity: Quantity,
+  pick: Pick<Measures>,
+  hint?: string,
+  other?: Pick<Measures>,
+): MeasureColumn<Measures> => ({
+  ...column(title, quantity, pick, hint),
+  isTold: (of) => pick(of).mean !== (other?.(of).mean ?? 0),
+});
+
+const told = <Measures>(
+  columns: readonly MeasureColumn<Measures>[],
+  rows: readonly Named<Measures>[],
+): MeasureColumn<Measures>[] =>
+  columns.filter(({ isTold }) => isTold === undefined || rows.some(({ of }) => isTold(of)));
 
 const nameColumn = <Measures>(title: string): Column<Named<Measures>> => ({
   title,
@@ -82,10 +107,23 @@ const STAGE_COLUMNS: readonly Column<Named<StageMeasures>>[] = [
   column('In progress, max', 'count', (s) => s.max_in_progress),
 ];
 
-const POOL_COLUMNS: readonly Column<Named<PoolMeasures>>[] = [
+const POOL_COLUMNS: readonly MeasureColumn<PoolMeasures>[] = [
   nameColumn('Pool'),
+  column('Nodes', 'count', (p) => p.mean_nodes, 'In service, on average; of LLM servers the replicas'),
+  columnIfAny(
+    'Most',
+    'count',
+    (p) => p.max_nodes,
+    'Nodes in service at most',
+    (p) => p.mean_nodes,
+  ),
   column('GPUs', 'count', (p) => p.gpus),
-  column('Busy', 'fraction', (p) => p.utilisation.busy, 'Wasted GPU-time included'),
+  column(
+    'Busy',
+    'fraction',
+    (p) => p.utilisation.busy,
+    'Wasted GPU-time included; LLM servers while they have any request',
+  ),
   column(
     'Wasted',
     'fraction',
@@ -93,48 +131,84 @@ const POOL_COLUMNS: readonly Column<Named<PoolMeasures>>[] = [
     'Work lost to aborts and failures; saving, loading, recomputing',
   ),
   column('Idle', 'fraction', (p) => p.utilisation.idle),
-  column(
+  columnIfAny(
     'Next does not fit',
     'count',
     (p) => p.unallocatable_gpus,
     'GPUs free while the next task does not fit',
   ),
-  column(
+  columnIfAny(
     'Fragmented',
     'fraction',
     (p) => p.fragmentation,
     'Part of the free GPUs that a task like those so far could not use, in the mean',
   ),
-  column(
+  columnIfAny(
     'Down',
     'fraction',
     (p) => p.utilisation.down,
     'In repair or maintenance, or taking nobody in before it',
   ),
   column('GPU-hours', 'hours', (p) => p.gpu_hours),
-  column('Cost', 'usd', (p) => p.cost_usd),
-  column('of which idle', 'usd', (p) => p.idle_cost_usd),
-  column('of which wasted', 'usd', (p) => p.wasted_cost_usd),
+  columnIfAny(
+    'Billed',
+    'hours',
+    (p) => p.billed_gpu_hours,
+    'GPU-hours of nodes from their order until they are gone',
+    (p) => p.gpu_hours,
+  ),
 ];
 
-const SERVING_COLUMNS: readonly Column<Named<ServingMeasures>>[] = [
+/** A duration of requests, where there were any: prefill replicas write no tokens after the first. */
+const requestColumn = (
+  title: string,
+  quantile: 'p50' | 'p99',
+  pick: (of: Mapped<ServingMeasures, Estimate>) => Mapped<ServingMeasures, Estimate>['ttft_s'],
+  hint?: string,
+): MeasureColumn<ServingMeasures> => ({
+  ...column<ServingMeasures>(title, 'duration', (of) => pick(of)[quantile], hint),
+  cell: ({ of }) => (pick(of).count.mean === 0 ? NO_VALUE : estimateCell('duration', pick(of)[quantile])),
+});
+
+/** What those who send requests see. */
+const SERVING_COLUMNS: readonly MeasureColumn<ServingMeasures>[] = [
   nameColumn('Pool'),
   column('Replicas', 'count', (s) => s.replicas),
   column('Requests', 'count', (s) => s.requests),
-  column('TTFT, p50', 'duration', (s) => s.ttft_s.p50, 'Time to first token, from coming to the stage'),
-  column('TTFT, p99', 'duration', (s) => s.ttft_s.p99),
-  column('Per token, p50', 'duration', (s) => s.tpot_s.p50, 'Time per token after the first'),
-  column('Per token, p99', 'duration', (s) => s.tpot_s.p99),
+  requestColumn('TTFT, p50', 'p50', (s) => s.ttft_s, 'Time to first token, from coming to the stage'),
+  requestColumn('TTFT, p99', 'p99', (s) => s.ttft_s),
+  requestColumn('Per token, p50', 'p50', (s) => s.tpot_s, 'Time per token after the first'),
+  requestColumn('Per token, p99', 'p99', (s) => s.tpot_s),
   column('Prompt tokens/s', 'count', (s) => s.prompt_tokens_hz, 'Read or found in the prefix cache'),
   column('Output tokens/s', 'count', (s) => s.output_tokens_hz),
-  column('Tokens/s a GPU', 'count', (s) => s.tokens_per_gpu_hz),
-  column('Cached', 'fraction', (s) => s.cached_prompt_fraction, 'Share of prompt tokens'),
-  column('Mean batch', 'count', (s) => s.mean_batch),
-  column('KV held', 'fraction', (s) => s.kv_fraction),
+  columnIfAny(
+    'Per million tokens',
+    'usd',
+    (s) => s.cost_per_million_tokens_usd,
+    'Cost, over prompt and output tokens',
+  ),
+];
+
+/** What the replicas are like inside. */
+const BATCH_COLUMNS: readonly MeasureColumn<ServingMeasures>[] = [
+  nameColumn('Pool'),
+  column('Mean batch', 'count', (s) => s.mean_batch, 'Requests in the batch of a replica'),
+  column('Tokens/s a GPU', 'count', (s) => s.tokens_per_gpu_hz, 'Prompt and output tokens'),
+  column('KV held', 'fraction', (s) => s.kv_fraction, 'Share of the KV cache in use, on average'),
   column('KV, most', 'fraction', (s) => s.kv_peak_fraction),
-  column('Evictions', 'count', (s) => s.evictions),
-  column('Recomputed tokens', 'count', (s) => s.recomputed_tokens),
-  column('Per million tokens', 'usd', (s) => s.cost_per_million_tokens_usd),
+  columnIfAny(
+    'Cached',
+    'fraction',
+    (s) => s.cached_prompt_fraction,
+    'Share of prompt tokens found in the prefix cache',
+  ),
+  columnIfAny(
+    'Evictions',
+    'count',
+    (s) => s.evictions,
+    'Requests put out of the batch for want of KV memory',
+  ),
+  columnIfAny('Recomputed tokens', 'count', (s) => s.recomputed_tokens),
 ];
 
 const SERVICE_COLUMNS: readonly Column<Named<ServiceMeasures>>[] = [
@@ -151,6 +225,9 @@ const SERVICE_COLUMNS: readonly Column<Named<ServiceMeasures>>[] = [
   column('Latency, mean', 'duration', (s) => s.latency_s.mean),
   column('Latency, p99', 'duration', (s) => s.latency_s.p99),
 ];
+
+/** Rows of the busiest links; a link for each node and rack would fill pages. */
+const LINKS_MAX = 12;
 
 const LINK_COLUMNS: readonly Column<Named<LinkMeasures>>[] = [
   nameColumn('Link'),
@@ -173,6 +250,28 @@ const LIMIT_COLUMNS: readonly Column<Named<LimitMeasures>>[] = [
   column('Highest', 'count', (l) => l.max),
   column('At the end', 'count', (l) => l.last),
 ];
+
+/** The busiest first: one of them is what transfers wait for. */
+function linkSection(links: readonly Named<LinkMeasures>[]): string {
+  if (links.length === 0) return '';
+  const used = links
+    .filter(({ of }) => of.carried_bytes.mean > 0)
+    .toSorted((a, b) => b.of.utilisation.mean - a.of.utilisation.mean);
+  const idle = links.length - used.length;
+  const left = Math.max(0, used.length - LINKS_MAX);
+  const notes = [
+    ...(left > 0 ? [`Busiest first; ${left} that ${left === 1 ? 'was' : 'were'} less busy left out.`] : []),
+    ...(idle > 0
+      ? [`${used.length === 0 ? 'All' : 'Another'} ${idle} of ${links.length} carried nothing.`]
+      : []),
+  ];
+  const note = notes.length === 0 ? '' : `<p class="facts">${notes.join(' ')}</p>`;
+  return section(
+    'links',
+    'Links',
+    (used.length === 0 ? '' : table(LINK_COLUMNS, used.slice(0, LINKS_MAX), 'Links')) + note,
+  );
+}
 
 export function tableSections({ estimates }: ResultDocument): string {
   const workloads = named<GroupMeasures>(estimates.workloads);
@@ -207,12 +306,17 @@ ${estimateHtml('ratio', estimates.fairness.jain_completed_share)}.</p>`;
     limits.length > 0
       ? section('limits', 'Concurrency limits', table(LIMIT_COLUMNS, limits, 'Concurrency limits'))
       : '',
-    pools.length > 0 ? section('pools', 'Pools', table(POOL_COLUMNS, pools, 'Pools')) : '',
+    pools.length > 0 ? section('pools', 'Pools', table(told(POOL_COLUMNS, pools), pools, 'Pools')) : '',
     serving.length > 0
-      ? section('serving', 'LLM servers', table(SERVING_COLUMNS, serving, 'LLM servers'))
+      ? section(
+          'serving',
+          'LLM servers',
+          table(told(SERVING_COLUMNS, serving), serving, 'LLM servers: requests') +
+            table(told(BATCH_COLUMNS, serving), serving, 'LLM servers: batches and memory'),
+        )
       : '',
     services.length > 0 ? section('services', 'Services', table(SERVICE_COLUMNS, services, 'Services')) : '',
-    links.length > 0 ? section('links', 'Links', table(LINK_COLUMNS, links, 'Links')) : '',
+    linkSection(links),
     data.length > 0 ? section('data', 'Data sets', table(DATA_COLUMNS, data, 'Data sets')) : '',
   ].join('\n');
 }

@@ -33,7 +33,7 @@ const tile = (label: string, value: string, note: string): string =>
   `<div class="tile"><dt>${escapeHtml(label)}</dt><dd>${value}</dd><dd class="note">${note}</dd></div>`;
 
 function tiles({ estimates }: ResultDocument): string {
-  const { total, pools, cost } = estimates;
+  const { total, pools, serving, cost } = estimates;
   const busiest = Object.entries(pools).toSorted(
     ([, a], [, b]) => b.utilisation.busy.mean - a.utilisation.busy.mean,
   )[0];
@@ -51,11 +51,13 @@ function tiles({ estimates }: ResultDocument): string {
   ];
   if (busiest !== undefined) {
     const [name, pool] = busiest;
+    // A replica is busy with one request already: the batch says how much it has to do.
+    const batch = serving[name] === undefined ? '' : `; batch ${formatCount(serving[name].mean_batch.mean)}`;
     shown.push(
       tile(
         Object.keys(pools).length === 1 ? 'GPUs busy' : 'Busiest pool',
         estimateHtml('fraction', pool.utilisation.busy),
-        `${escapeHtml(name)}, ${formatCount(pool.gpus.mean)} GPUs; ${formatFraction(pool.utilisation.wasted.mean)} wasted`,
+        `${escapeHtml(name)}, ${formatCount(pool.gpus.mean)} GPUs; ${formatFraction(pool.utilisation.wasted.mean)} wasted${batch}`,
       ),
     );
   }
@@ -63,8 +65,8 @@ function tiles({ estimates }: ResultDocument): string {
     shown.push(
       tile(
         'Cost',
-        estimateHtml('usd', cost.total_usd),
-        `${formatEstimate('usd', cost.per_completed_task_usd)} per completed task; ${formatEstimate('usd', cost.idle_usd)} idle`,
+        estimateHtml('usd-sum', cost.total_usd),
+        `${formatEstimate('usd', cost.per_completed_task_usd)} per completed task; ${formatEstimate('usd-sum', cost.idle_usd)} idle`,
       ),
     );
   return `<dl class="tiles">${shown.join('')}</dl>`;

@@ -1,6 +1,7 @@
 /** What fails and what is disturbed, against the nodes and workloads that there are. */
-import { nodesIn, nodesPerRackOf } from '../fleet.js';
+
 import { isActive, type PoliciesInForce } from '../policy-choices.js';
+import { nodesIn, nodesPerRackOf } from '../pool-nodes.js';
 import type { DisturbanceEntry } from '../schema/disturbance.js';
 import type { PoolEntry } from '../schema/pool.js';
 import type { CheckContext } from './context.js';

@@ -1,7 +1,7 @@
 /** Data sets, links and what steps ask of them: that they exist, and that they make sense with pools and topology. */
 import { linksNamed } from '../../model/network/link-names.js';
-import { nodesIn } from '../fleet.js';
 import { builtTopology, placeOf } from '../network.js';
+import { nodesIn } from '../pool-nodes.js';
 import type { PathSegment } from '../problem.js';
 import { hasOwnWay } from '../schema/network.js';
 import type { StepEntry } from '../schema/workload.js';

@@ -1,6 +1,7 @@
 /** Policies of the scenario and of its variants: the names they use, and orderings that share a resource. */
 import { POLICY_POINTS, type PolicyDefinition } from '../../policies/definition.js';
 import { AT_KIND } from '../../policies/policy-set.js';
+import { noScaling } from '../../policies/scaling/none.js';
 import { canonicalText } from '../content-hash.js';
 import {
   CANARY_POINTS,
@@ -28,6 +29,7 @@ export function checkPolicies(context: CheckContext): void {
   for (const variant of [null, ...Object.keys(scenario.variants)])
     for (const written of writtenPolicies(scenario, document, variant)) {
       checkAt(context, written, names);
+      checkScaled(context, written);
       const { definition, parameters } = written.entry;
       for (const { kind, name, path } of referencesOf(definition, parameters))
         if (kind !== 'tenant' || !tenantsToCome)
@@ -37,6 +39,17 @@ export function checkPolicies(context: CheckContext): void {
 
 const referencesOf = (definition: PolicyDefinition, parameters: Readonly<Record<string, unknown>>) =>
   definition.references?.(parameters) ?? [];
+
+/** A policy that is told to scale a pool needs to know how far it may go. */
+function checkScaled(context: CheckContext, { point, entry, path }: WrittenPolicy): void {
+  if (point !== 'scaling' || entry.definition === noScaling) return;
+  for (const name of entry.at ?? [])
+    if (context.scenario.pools[name] !== undefined && context.scenario.pools[name].scaling === undefined)
+      context.problem(
+        [...path, 'at'],
+        `pool \`${name}\` has a fixed number of nodes: add \`scaling: {max: ...}\` to it`,
+      );
+}
 
 function checkAt(
   context: CheckContext,

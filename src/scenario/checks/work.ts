@@ -1,7 +1,8 @@
 /** What steps ask for, against what their stage, pool and trace can give. */
 
-import { groupsMeant, isTraced, kindsIn, namesOfHardware, nodesPerRackOf, sizeOf } from '../fleet.js';
+import { groupsMeant, isTraced, kindsIn, namesOfHardware } from '../fleet.js';
 import { optionWords } from '../issue-wording.js';
+import { nodesPerRackOf, sizeOf } from '../pool-nodes.js';
 import type { PathSegment } from '../problem.js';
 import type { PoolEntry } from '../schema/pool.js';
 import type { StepEntry, WorkloadEntry } from '../schema/workload.js';

@@ -121,4 +121,3 @@ export const checkpointSchema = z
   });
 
 export type FailuresEntry = z.output<typeof failuresSchema>;
-export type CheckpointEntry = z.output<typeof checkpointSchema>;

@@ -227,6 +227,11 @@ export const workloadSchema = z
       .max(QUANTITY_MAX, { error: `expected at most ${QUANTITY_MAX} US dollars` })
       .optional()
       .describe('US dollars that a task completed on the fallback path is worth. Default: `value`.'),
+    latePenalty: z
+      .number({ error: 'expected a number of US dollars' })
+      .min(0)
+      .default(0)
+      .describe('US dollars that a task costs that is not completed by its deadline, or not at all.'),
     workflow: z
       .array(stepSchema)
       .min(1)

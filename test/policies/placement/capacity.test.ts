@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DemandMix } from '../../../src/model/demand-mix.js';
-import { WITHIN } from '../../../src/model/node-table.js';
+import { WITHIN } from '../../../src/model/placement-request.js';
 import { Pool } from '../../../src/model/pool.js';
 import type { PoolSpec } from '../../../src/model/system.js';
 import { ANY_GROUP, F, N, STRIDE, TaskTable } from '../../../src/model/task-table.js';
@@ -36,6 +36,8 @@ const poolSpec = fc
         speed: 1 + index,
         memoryBytesPerGpu: Number.POSITIVE_INFINITY,
         priceUsdPerGpuHour: 0,
+        reserved: null,
+        spot: null,
         ...one,
       })),
       order: interleaved ? Int32Array.from(inOrder.toReversed()) : null,

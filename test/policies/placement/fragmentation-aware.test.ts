@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { DemandMix } from '../../../src/model/demand-mix.js';
-import { WITHIN } from '../../../src/model/node-table.js';
+import { WITHIN } from '../../../src/model/placement-request.js';
 import { fragmentationAware } from '../../../src/policies/placement/fragmentation-aware.js';
 import { make } from '../make.js';
 import { type NodeOf, nodesOf, put } from './nodes.js';

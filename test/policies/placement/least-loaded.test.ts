@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type NodeGate, PlacementRequest } from '../../../src/model/node-table.js';
+import type { NodeGate } from '../../../src/model/node-table.js';
+import { PlacementRequest } from '../../../src/model/placement-request.js';
 import { leastLoaded } from '../../../src/policies/placement/least-loaded.js';
 import { localityAware } from '../../../src/policies/placement/locality-aware.js';
 import type { PlacementPolicy } from '../../../src/policies/points.js';

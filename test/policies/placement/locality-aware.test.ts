@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { PlacementRequest } from '../../../src/model/node-table.js';
+import { PlacementRequest } from '../../../src/model/placement-request.js';
 import { localityAware } from '../../../src/policies/placement/locality-aware.js';
 import { make } from '../make.js';
 import { poolOf, tableOf } from './place.js';

@@ -1,6 +1,7 @@
 /** Nodes of a pool as a test writes them, with what is free on each GPU, and where a policy puts a request. */
 import { DemandMix } from '../../../src/model/demand-mix.js';
-import { NodeTable, PlacementRequest } from '../../../src/model/node-table.js';
+import { NodeTable } from '../../../src/model/node-table.js';
+import { PlacementRequest } from '../../../src/model/placement-request.js';
 import type { NodeGroupSpec, PoolSpec } from '../../../src/model/system.js';
 import type { PlacementPolicy } from '../../../src/policies/points.js';
 import { poolOf } from './place.js';
@@ -30,6 +31,8 @@ export function nodesOf(nodes: readonly NodeOf[], given: Partial<PoolSpec> = {})
         cpus: cpus ?? Number.POSITIVE_INFINITY,
         hostMemoryBytes: Number.POSITIVE_INFINITY,
         priceUsdPerGpuHour: 0,
+        reserved: null,
+        spot: null,
       }),
     ),
     slicesPerGpu: 10,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { WITHIN } from '../../../src/model/node-table.js';
+import { WITHIN } from '../../../src/model/placement-request.js';
 import { bestFit } from '../../../src/policies/placement/best-fit.js';
 import { pack } from '../../../src/policies/placement/pack.js';
 import { make } from '../make.js';

@@ -1,5 +1,6 @@
 /** Places one gang on nodes with the given free units; pairs of node and units, empty where it does not fit. */
-import { NodeTable, PlacementRequest } from '../../../src/model/node-table.js';
+import { NodeTable } from '../../../src/model/node-table.js';
+import { PlacementRequest } from '../../../src/model/placement-request.js';
 import type { PoolSpec } from '../../../src/model/system.js';
 import type { PlacementPolicy } from '../../../src/policies/points.js';
 
@@ -17,6 +18,8 @@ export const poolOf = (nodes: number, gpusPerNode: number, given: Partial<PoolSp
       cpus: Number.POSITIVE_INFINITY,
       hostMemoryBytes: Number.POSITIVE_INFINITY,
       priceUsdPerGpuHour: 0,
+      reserved: null,
+      spot: null,
     },
   ],
   slotsPerGpu: 1,
@@ -25,6 +28,7 @@ export const poolOf = (nodes: number, gpusPerNode: number, given: Partial<PoolSp
   order: null,
   nodesPerRack: Number.POSITIVE_INFINITY,
   spansNodes: true,
+  scaling: null,
   failures: null,
   checkpoint: null,
   serving: null,

@@ -16,6 +16,7 @@ const EXPECTED: readonly (readonly [string, string, number])[] = [
   ['concurrency-limits', 'mark-line', 1],
   ['utilisation', 'mark-rect', 6],
   ['utilisation-over-time', 'mark-line', 2],
+  ['nodes-over-time', 'mark-line', 2],
   ['free-gpus', 'mark-line', 4],
   ['cost', 'mark-rect', 6],
   ['starvation-longest-wait', 'mark-rect', 4],

@@ -9,7 +9,7 @@ describe('what was simulated', () => {
     expect(html).toContain('Chat beside long research agents');
     expect(html).toContain('seed <b>42</b>');
     expect(html).toContain('<b>5 replications</b>');
-    expect(html).toContain('<b>gradient2</b> at inference');
+    expect(html).toContain('concurrency-limit <b>gradient2</b> at inference');
   });
 
   it('says what an interrupted run shows', () => {

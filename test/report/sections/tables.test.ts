@@ -39,6 +39,43 @@ describe('the key tables', () => {
       expect(html).toContain(text);
   });
 
+  it('have the busiest links first, and count those that carried nothing', () => {
+    const flat = (mean: number) => ({ mean, ci_low: null, ci_high: null });
+    const link = (utilisation: number) => ({
+      utilisation: flat(utilisation),
+      peak_utilisation: flat(utilisation),
+      carried_bytes: flat(utilisation * 1e9),
+    });
+    const document = resultDocument();
+    const links = Object.fromEntries([
+      ['unused', link(0)],
+      ...Array.from({ length: 20 }, (_, index) => [`link-${index}`, link((index + 1) / 100)] as const),
+    ]);
+    const html = tableSections({ ...document, estimates: { ...document.estimates, links } });
+    expect([...html.matchAll(/link-(\d+)/g)].map(([, index]) => Number(index))).toEqual(
+      Array.from({ length: 12 }, (_, index) => 19 - index),
+    );
+    expect(html).toContain('8 that were less busy left out. Another 1 of 21 carried nothing.');
+    expect(html).not.toContain('unused');
+  });
+
+  it('have columns about failures, fragments and scaling only where there are any', () => {
+    const document = resultDocument();
+    const pools = Object.fromEntries(
+      Object.entries(document.estimates.pools).map(([name, pool]) => {
+        const zero = { mean: 0, ci_low: 0, ci_high: 0 };
+        return [name, { ...pool, fragmentation: zero, utilisation: { ...pool.utilisation, down: zero } }];
+      }),
+    );
+    const without = tableSections({ ...document, estimates: { ...document.estimates, pools } });
+    expect(without).not.toContain('>Down<');
+    expect(without).not.toContain('>Fragmented<');
+    const [first] = Object.keys(pools);
+    const some = { mean: 0.1, ci_low: 0.1, ci_high: 0.1 };
+    pools[first!] = { ...pools[first!]!, utilisation: { ...pools[first!]!.utilisation, down: some } };
+    expect(tableSections({ ...document, estimates: { ...document.estimates, pools } })).toContain('>Down<');
+  });
+
   it('show intervals, and none for one replication', () => {
     expect(tableSections(resultDocument())).toContain('12.3 s <span class="ci below">[12.0, 12.7]</span>');
     expect(tableSections(resultDocument({ replications: 1 }))).not.toContain('class="ci');
