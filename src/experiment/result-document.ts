@@ -6,7 +6,7 @@ import { latencyCurve } from './latency-curve.js';
 import type { Outcomes } from './outcomes.js';
 import { judge } from './slos.js';
 import type { WarmupFound } from './warmup.js';
-import { badRowWarnings, deadlockWarnings, resultWarnings } from './warnings.js';
+import { badRowWarnings, deadlockWarnings, resultWarnings, stuckWarnings } from './warnings.js';
 
 export interface ExperimentFacts {
   readonly compiled: CompiledScenario;
@@ -52,6 +52,7 @@ export function resultDocument(facts: ExperimentFacts, outcomes: Outcomes): Resu
       ...badRowWarnings(traces),
       ...(warmup.warning === undefined ? [] : [warmup.warning]),
       ...deadlockWarnings(outcomes),
+      ...stuckWarnings(outcomes),
       ...resultWarnings(compiled, estimates, runs.length, outcomes.quarters),
     ],
   };

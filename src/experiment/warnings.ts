@@ -50,6 +50,16 @@ export function deadlockWarnings({ runs, deadlocks, deadlocked }: Outcomes): str
   ];
 }
 
+/** A deadlock is told as such; otherwise nothing that is left ever fits, or comes back. */
+export function stuckWarnings({ runs, deadlocked }: Outcomes): string[] {
+  const stuck = runs.filter(({ stuck_tasks: tasks }) => tasks > 0);
+  if (stuck.length === 0 || deadlocked > 0) return [];
+  const mean = stuck.reduce((sum, { stuck_tasks: tasks }) => sum + tasks, 0) / stuck.length;
+  return [
+    `${stuck.length} of ${runs.length} replications ended with tasks (${rounded(mean)} on average) that nothing could ever move: what they wait for is never free; \`run --record\` and \`explain\` tell what that is`,
+  ];
+}
+
 function single(replications: number): string[] {
   return replications === 1
     ? ['one replication only: nothing says how much of this is chance; run at least 5 for intervals']

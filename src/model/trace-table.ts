@@ -26,3 +26,15 @@ export interface TraceTable {
   readonly tenant?: Int32Array;
   readonly tenantNames: readonly string[];
 }
+
+/** GPUs that a row needs; without a column of whole ones it is one, or a part of it. */
+export function gpusOfRow({ gpus, gpuShare }: TraceTable, row: number): number {
+  const whole = gpus === undefined ? 1 : gpus[row]!;
+  return whole === 1 && gpuShare !== undefined ? gpuShare[row]! : whole;
+}
+
+export function meanTracedGpus(table: TraceTable): number {
+  let sum = 0;
+  for (let row = 0; row < table.rows; row++) sum += gpusOfRow(table, row);
+  return sum / table.rows;
+}

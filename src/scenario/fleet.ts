@@ -3,6 +3,7 @@ import { createDistribution } from '../kernel/distribution/registry.js';
 import { WITHIN } from '../model/placement-request.js';
 import {
   FROM_TRACE,
+  type NodeGroupSpec,
   type PoolSpec,
   type ScalingSpec,
   type ServingSpec,
@@ -126,6 +127,14 @@ export function namesOfHardware(pool: PoolEntry): string[] {
     ),
   ];
 }
+
+/** The groups of nodes that one of the names means; all of them without names. */
+export const groupsMeant = (pool: PoolEntry, names?: readonly string[]): NodeGroupSpec[] => {
+  const groups = Object.entries(pool.groups ?? {});
+  return groupsOf('', pool).filter(
+    (_, index) => names === undefined || names.some((name) => means(name, groups[index] ?? ['', {}])),
+  );
+};
 
 /** What a step that says `hardware: trace` writes. */
 export const isTraced = (names: readonly string[] | undefined): boolean =>

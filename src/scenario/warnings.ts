@@ -12,6 +12,7 @@ import {
   type WorkloadSpec,
 } from '../model/system.js';
 import { ThroughputCurve } from '../model/throughput-curve.js';
+import { gpusOfRow, meanTracedGpus } from '../model/trace-table.js';
 import { type Need, POLICY_POINTS } from '../policies/definition.js';
 import { AT_KIND } from '../policies/policy-set.js';
 import { checkpointHints } from './checkpoint-hints.js';
@@ -92,7 +93,7 @@ const meanTokens = (drawn: Distribution | null, column: ArrayLike<number> | unde
 /** Mean of work times units: what one visit takes from its resource, unit-seconds at speed 1. */
 function meanDemand(system: SystemSpec, workload: WorkloadSpec, step: StepSpec): number {
   const table = workload.arrival.kind === 'trace' ? workload.arrival.table : undefined;
-  const units = step.units === 'trace' ? meanOf(table!.gpus!) : step.units;
+  const units = step.units === 'trace' ? meanTracedGpus(table!) : step.units;
   const { work } = step;
   switch (work.kind) {
     case 'request':
@@ -117,7 +118,7 @@ function meanDemand(system: SystemSpec, workload: WorkloadSpec, step: StepSpec):
     case 'trace': {
       const workS = table!.workS!;
       if (step.units !== 'trace') return meanOf(workS) * units;
-      return meanOf(workS.map((timeS, row) => timeS * table!.gpus![row]!));
+      return meanOf(workS.map((timeS, row) => timeS * gpusOfRow(table!, row)));
     }
   }
 }

@@ -205,6 +205,7 @@ function schedule(run: RunState, clock: FailureClock, inS: number): void {
 
 export function onFailureClock(run: RunState, subject: number): void {
   const clock = run.clocks[subject]!;
+  clock.event = -1;
   run.background--;
   run.calls.noteIdle();
   switch (clock.phase) {
@@ -251,9 +252,10 @@ function strike(run: RunState, clock: FailureClock): void {
 /** There is just time to save what those on the nodes have done. */
 function leave(run: RunState, clock: FailureClock): void {
   const { station, source, nodes } = clock;
-  for (const task of tasksOn(run, station, nodes)) saveAndLeave(run, station, task, source.reason);
   clock.phase = Phase.leaving;
-  schedule(run, clock, station.spec.checkpoint!.costS);
+  for (const task of tasksOn(run, station, nodes)) saveAndLeave(run, station, task, source.reason);
+  // Whoever had nothing to save has left at once; if that was everybody, it begins without waiting.
+  if (clock.event === -1) schedule(run, clock, station.spec.checkpoint!.costS);
 }
 
 /** The nodes, closed before, are out of service. */

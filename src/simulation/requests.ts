@@ -17,7 +17,10 @@ import { transition } from './transition.js';
 /** Sessions of different workloads are told apart; a workload has fewer tasks than this. */
 const SESSIONS = 2 ** 40;
 
-const wholeTokens = (tokens: number): number => Math.max(1, Math.round(tokens));
+/** No replica has room for so many (the schema's limit), and beyond 2^53 there are no whole numbers to count with. */
+const TOKENS_MAX = 1e12;
+
+const wholeTokens = (tokens: number): number => Math.min(TOKENS_MAX, Math.max(1, Math.round(tokens)));
 
 /** The draws of a visit: another try of the step asks for the same. */
 const visitKey = (run: RunState, task: number): number => run.tasks.n[task + N.visit]!;

@@ -23,6 +23,13 @@ export async function readNodeList(spec: NodeListSpec, baseDirectory: string): P
   if (kinds.length === 0) throw new TraceError(`${file} has no node with GPUs`, ['file']);
   const why = trouble(kinds);
   if (why !== undefined) throw new TraceError(`${file}: ${why}`, ['file']);
+  const hardware = [...new Set(kinds.map((kind) => kind.hardware ?? ''))];
+  for (const name of Object.keys(spec.kinds))
+    if (!hardware.includes(name))
+      throw new TraceError(`${file} has no nodes of hardware '${name}'; it has: ${hardware.join(', ')}`, [
+        'kinds',
+        name,
+      ]);
   return { kinds, order: Int32Array.from(rows.order) };
 }
 

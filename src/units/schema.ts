@@ -12,6 +12,9 @@ import {
   parseUsdPerHour,
 } from './quantity.js';
 
+/** Larger than anything real in any unit; sums and products of what is below stay finite. */
+export const QUANTITY_MAX = 1e30;
+
 interface Bounds {
   readonly min?: number;
   /** The minimum itself is not allowed. */
@@ -48,6 +51,8 @@ function quantity(
       const tooSmall = bounds.aboveMin ? number <= min : number < min;
       if (tooSmall || number > (bounds.max ?? Number.POSITIVE_INFINITY))
         return wrong(`expected ${what} of ${limits}, got ${String(value)}`);
+      if (number > QUANTITY_MAX && number < Number.POSITIVE_INFINITY)
+        return wrong(`expected ${what} of at most ${QUANTITY_MAX}, got ${String(value)}`);
       return number;
     })
     .meta({ unit, example });
@@ -86,4 +91,7 @@ export const count = (min = 1) =>
     .min(min);
 /** A plain number above 0. */
 export const positive = () =>
-  z.number({ error: 'expected a number' }).positive({ error: 'expected a number above 0' });
+  z
+    .number({ error: 'expected a number' })
+    .positive({ error: 'expected a number above 0' })
+    .max(QUANTITY_MAX, { error: `expected a number of at most ${QUANTITY_MAX}` });

@@ -1,7 +1,10 @@
 /** That a run ends, measures something, and that time goes on in it. */
 
+import { createArrivals } from '../../kernel/arrival/registry.js';
 import type { DistributionSpec } from '../../kernel/distribution/definition.js';
 import { createDistribution } from '../../kernel/distribution/registry.js';
+import { StreamFactory } from '../../kernel/random/streams.js';
+import { meanTracedGpus } from '../../model/trace-table.js';
 import type { PoliciesInForce } from '../policy-choices.js';
 import { isActive } from '../policy-choices.js';
 import type { WorkloadEntry } from '../schema/workload.js';
@@ -15,6 +18,7 @@ export function checkHorizon(context: CheckContext): void {
       ['run'],
       `the run would never end: workload \`${endless[0]![0]}\` sends tasks for ever; add \`duration\` or \`tasks\``,
     );
+  checkNumbers(context);
   if (typeof run.warmup !== 'number' || run.warmup === 0) return;
   if (run.duration !== undefined && run.warmup >= run.duration)
     context.problem(
@@ -27,6 +31,38 @@ export function checkHorizon(context: CheckContext): void {
       ['run', 'warmup'],
       `the warm-up (${run.warmup} s) must end before the last arrival of the trace (${lastS} s)`,
     );
+}
+
+/** More have no end that anybody would live to see; the limit of `run.tasks` as well. */
+const TASKS_MAX = 1e12;
+
+function checkNumbers(context: CheckContext): void {
+  const { run, workloads } = context.scenario;
+  const { duration: runS = Number.POSITIVE_INFINITY, tasks: most = Number.POSITIVE_INFINITY } = run;
+  for (const [name, { arrival }] of Object.entries(workloads)) {
+    const path = ['workloads', name, 'arrival'];
+    if (arrival.kind === 'open') {
+      const { meanRateHz } = createArrivals(arrival.spec, new StreamFactory('mean rate'), name);
+      const tasks = runS * meanRateHz;
+      if (tasks > TASKS_MAX && tasks < Number.POSITIVE_INFINITY && most > TASKS_MAX)
+        context.problem(
+          path,
+          `the workload would send about ${Number(tasks.toPrecision(2))} tasks in a run; at most ${TASKS_MAX} are supported`,
+        );
+      continue;
+    }
+    const table = context.traces?.get(name)?.table;
+    if (arrival.kind !== 'trace' || arrival.trace.sample === undefined || table === undefined) continue;
+    const { rows, gpus, everyS } = arrival.trace.sample;
+    const tasks = Math.min(rows, gpus / meanTracedGpus(table), everyS === null ? rows : runS / everyS, most);
+    if (tasks > TASKS_MAX)
+      context.problem(
+        [...path, 'trace', 'sample'],
+        tasks === Number.POSITIVE_INFINITY
+          ? 'no row of the trace needs a GPU, so drawing until they need so many would never end; say how many `rows`'
+          : `about ${Number(tasks.toPrecision(2))} rows would be drawn; at most ${TASKS_MAX} are supported`,
+      );
+  }
 }
 
 function endsByItself({ arrival }: WorkloadEntry): boolean {

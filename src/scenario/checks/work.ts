@@ -1,8 +1,8 @@
 /** What steps ask for, against what their stage, pool and trace can give. */
 
-import { isTraced, kindsIn, namesOfHardware } from '../fleet.js';
+import { groupsMeant, isTraced, kindsIn, namesOfHardware } from '../fleet.js';
 import { optionWords } from '../issue-wording.js';
-import { sizeOf } from '../pool-nodes.js';
+import { nodesPerRackOf, sizeOf } from '../pool-nodes.js';
 import type { PathSegment } from '../problem.js';
 import type { PoolEntry } from '../schema/pool.js';
 import type { StepEntry, WorkloadEntry } from '../schema/workload.js';
@@ -131,6 +131,8 @@ function checkUnits(
           { key: true },
         );
     checkNodes(context, step, stage.pool!, pool, path);
+    checkTraced(context, name, workload, step, stage.pool!, pool, path);
+    checkRoom(context, step, 1, stage.pool!, pool, path);
     return;
   }
   if (step[wrong] !== undefined)
@@ -143,14 +145,12 @@ function checkUnits(
       },
     );
   checkNodes(context, step, stage.pool!, pool, path);
-  for (const key of ['cpus', 'hostMemory'] as const)
-    if (step[key] === 'trace') checkColumn(context, workload, key, [...path, key]);
-  if (isTraced(step.hardware)) {
-    checkColumn(context, workload, 'hardware', [...path, 'hardware']);
-    checkTracedHardware(context, name, stage.pool!, pool, path);
-  }
+  checkTraced(context, name, workload, step, stage.pool!, pool, path);
   const units = step[right];
-  if (units === undefined) return;
+  if (units === undefined) {
+    checkRoom(context, step, 1, stage.pool!, pool, path);
+    return;
+  }
   if (units === 'trace') checkShares(context, name, stage.pool!, pool, [...path, right]);
   if (units === 'trace') checkColumn(context, workload, 'gpus', [...path, right]);
   const largest = units === 'trace' ? largestGang(context, name) : units;
@@ -158,7 +158,10 @@ function checkUnits(
 
   const { perNode, total } = sizeOf(pool);
   const most = pool.spanNodes === true ? total : perNode;
-  if (largest <= most) return;
+  if (largest <= most) {
+    checkRoom(context, step, units === 'trace' ? 0 : largest, stage.pool!, pool, path);
+    return;
+  }
   const what =
     units === 'trace' ? `the trace’s largest gang needs ${largest} ${right}` : `${largest} ${right} at once`;
   const unit = right === 'gpus' ? 'GPUs' : 'slots';
@@ -171,6 +174,73 @@ function checkUnits(
       ? '; `spanNodes: true` lets a gang use several nodes'
       : '';
   context.problem([...path, right], `${what}, but ${limit}: it could never start${remedy}`);
+}
+
+/** The columns that the step goes by, other than GPUs. */
+function checkTraced(
+  context: CheckContext,
+  name: string,
+  workload: WorkloadEntry,
+  step: StepEntry,
+  poolName: string,
+  pool: PoolEntry,
+  path: readonly PathSegment[],
+): void {
+  for (const key of ['cpus', 'hostMemory'] as const)
+    if (step[key] === 'trace') checkColumn(context, workload, key, [...path, key]);
+  if (!isTraced(step.hardware)) return;
+  checkColumn(context, workload, 'hardware', [...path, 'hardware']);
+  checkTracedHardware(context, name, poolName, pool, path);
+}
+
+/**
+ * That all a step asks of a node is on one that it may use, or a gang's GPUs on so many nodes as it may use.
+ * @param units GPUs or slots; 0 where the trace says
+ */
+function checkRoom(
+  context: CheckContext,
+  step: StepEntry,
+  units: number,
+  poolName: string,
+  pool: PoolEntry,
+  path: readonly PathSegment[],
+): void {
+  const groups = isTraced(step.hardware) ? groupsMeant(pool) : groupsMeant(pool, step.hardware);
+  // What is meant by unknown names is told already.
+  if (groups.length === 0) return;
+  const given = (key: 'cpus' | 'hostMemory'): number => (typeof step[key] === 'number' ? step[key] : 0);
+  const [cpus, hostBytes] = [given('cpus'), given('hostMemory')];
+  const perGpu = pool.slotsPerGpu ?? 1;
+  const spans = pool.spanNodes === true && step.within !== 'node';
+  const atOnce = spans ? 0 : units;
+  const suitable = groups.filter((group) => group.cpus >= cpus && group.hostMemoryBytes >= hostBytes);
+  const unit = pool.mode === 'exclusive' ? 'GPUs' : 'slots';
+  const may = step.hardware === undefined ? '' : ' that the step may use';
+  const [key] = (['cpus', 'hostMemory', 'hardware', 'within', 'gpus', 'slots'] as const).filter(
+    (one) => step[one] !== undefined,
+  );
+  if (key === undefined) return;
+  if (!suitable.some(({ gpusPerNode }) => gpusPerNode * perGpu >= atOnce)) {
+    const needs = [
+      ...(atOnce > 1 ? [`${atOnce} ${unit}`] : []),
+      ...(cpus > 0 ? [`${cpus} CPUs`] : []),
+      ...(hostBytes > 0 ? [`${hostBytes} bytes of memory`] : []),
+    ];
+    context.problem(
+      [...path, key],
+      `no node of pool \`${poolName}\`${may} has ${needs.join(' and ')}: it could never start`,
+    );
+    return;
+  }
+  const inRack = step.within === 'rack' ? nodesPerRackOf(pool, context.scenario) : undefined;
+  const largest = Math.max(...suitable.map(({ gpusPerNode }) => gpusPerNode));
+  const all = suitable.reduce((sum, { nodes, gpusPerNode }) => sum + nodes * gpusPerNode, 0);
+  const most = Math.min(all, inRack === undefined ? all : inRack * largest);
+  if (units > most * perGpu)
+    context.problem(
+      [...path, key],
+      `${units} ${unit} at once, but the nodes${inRack === undefined ? '' : ' of a rack'} of pool \`${poolName}\` that would do have at most ${most * perGpu}: it could never start`,
+    );
 }
 
 /** Parts of a GPU need slices. */

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { DistributionSpec } from '../../kernel/distribution/definition.js';
 import { createDistribution, distributionSchema } from '../../kernel/distribution/registry.js';
-import { durationOrInfinityS, durationS, fraction, periodS } from '../../units/schema.js';
+import { durationOrInfinityS, durationS, fraction, periodS, QUANTITY_MAX } from '../../units/schema.js';
 import { namesOrName } from './name.js';
 
 /** Much more often than this, and a run has no end. */
@@ -47,6 +47,7 @@ const slowdown = () =>
   z
     .number({ error: 'expected a number of at least 1' })
     .min(1, { error: 'expected a number of at least 1' })
+    .max(QUANTITY_MAX, { error: `expected a number of at most ${QUANTITY_MAX}` })
     .describe('Factor on the time that work takes there.');
 
 const stragglers = z

@@ -1,7 +1,15 @@
 /** Workloads: who sends which tasks, what a task asks for, and the way it takes. */
 import { z } from 'zod';
 import { distributionSchema } from '../../kernel/distribution/registry.js';
-import { count, durationS, fraction, positive, positiveDurationS, sizeBytes } from '../../units/schema.js';
+import {
+  count,
+  durationS,
+  fraction,
+  positive,
+  positiveDurationS,
+  QUANTITY_MAX,
+  sizeBytes,
+} from '../../units/schema.js';
 import { arrivalEntrySchema } from './arrival.js';
 import { factor } from './factor.js';
 import { name, namesOrName, tenantName } from './name.js';
@@ -186,6 +194,7 @@ export const workloadSchema = z
     value: z
       .number({ error: 'expected a number of US dollars' })
       .min(0)
+      .max(QUANTITY_MAX, { error: `expected at most ${QUANTITY_MAX} US dollars` })
       .default(0)
       .describe('US dollars that a completed task is worth.'),
     deadline: positiveDurationS().optional().describe('From arrival; what completes later is not goodput.'),
@@ -215,6 +224,7 @@ export const workloadSchema = z
     fallbackValue: z
       .number({ error: 'expected a number of US dollars' })
       .min(0)
+      .max(QUANTITY_MAX, { error: `expected at most ${QUANTITY_MAX} US dollars` })
       .optional()
       .describe('US dollars that a task completed on the fallback path is worth. Default: `value`.'),
     latePenalty: z
