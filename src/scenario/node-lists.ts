@@ -4,7 +4,7 @@
  */
 import type { PathSegment } from './problem.js';
 import type { NodeListSpec } from './schema/node-list.js';
-import { GROUPS_MAX, type PoolEntry } from './schema/pool.js';
+import { GROUPS_MAX, type PoolEntry, UNITS_MAX } from './schema/pool.js';
 import type { Scenario } from './schema.js';
 
 export interface NodeListUse {
@@ -42,9 +42,10 @@ export function nodeListsOf(scenario: Scenario): NodeListUse[] {
 
 /** Why a list cannot be used; undefined where it can. */
 export function trouble(kinds: readonly NodeKind[]): string | undefined {
-  return kinds.length > GROUPS_MAX
-    ? `the list has ${kinds.length} different kinds of nodes; at most ${GROUPS_MAX} are supported`
-    : undefined;
+  if (kinds.length > GROUPS_MAX)
+    return `the list has ${kinds.length} different kinds of nodes; at most ${GROUPS_MAX} are supported`;
+  const gpus = kinds.reduce((sum, kind) => sum + kind.nodes * kind.gpus, 0);
+  return gpus > UNITS_MAX ? `the list has ${gpus} GPUs; at most ${UNITS_MAX} are supported` : undefined;
 }
 
 /** The scenario with groups of nodes in place of lists. */

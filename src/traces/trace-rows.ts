@@ -4,6 +4,7 @@
  */
 import type { TraceTable } from '../model/trace-table.js';
 import { type DurationUnit, PARTS, type TraceSpec } from '../scenario/trace-schema.js';
+import { QUANTITY_MAX } from '../units/schema.js';
 import { equals, toNumber } from './cells.js';
 import { type GrowingColumn, growingFloats, growingIntegers } from './growing-column.js';
 import { describeInstant, type Instant, isBefore, parseInstant, secondsBetween } from './instant.js';
@@ -37,7 +38,10 @@ interface NumericTarget {
   readonly into: GrowingColumn<Float64Array> | GrowingColumn<Int32Array>;
 }
 
-const atLeast0 = { expectation: 'a number of at least 0', accepts: (value: number) => value >= 0 };
+const atLeast0 = {
+  expectation: 'a number of at least 0',
+  accepts: (value: number) => value >= 0 && value <= QUANTITY_MAX,
+};
 const RULES: Readonly<Record<NumberColumn, Pick<NumericTarget, 'expectation' | 'accepts'>>> = {
   gpus: {
     expectation: 'a whole number of at least 1',

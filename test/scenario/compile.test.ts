@@ -63,6 +63,7 @@ describe('the system', () => {
       nodesPerRack: Number.POSITIVE_INFINITY,
       spansNodes: false,
       scaling: null,
+      serving: null,
       failures: null,
       checkpoint: null,
       schedulingIntervalS: 0,

@@ -13,3 +13,8 @@ test('more CPUs than any node has', () => {
 test('more tasks than anybody would wait for', () => {
   expect(mistakes(changed('rate: 1/min', 'rate: 1e20/s')).join()).toContain('at most 1000000000000');
 });
+
+test('memory kept free that leaves none', () => {
+  const server = 'mode: batching, serving: {profile: llama-2-70b-h100-tp4, watermark: 1}';
+  expect(mistakes(changed('slotsPerGpu: 4', server)).join()).toContain('expected a fraction below 1');
+});

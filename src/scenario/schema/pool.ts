@@ -13,7 +13,8 @@ import { servingProblems, servingSchema } from './serving.js';
 import { sharingProblems, sharingSchema } from './sharing.js';
 
 const NODES_MAX = 1_000_000;
-const UNITS_MAX = 1_000_000;
+/** GPUs or slots of one pool. */
+export const UNITS_MAX = 1_000_000;
 const SLICES_MAX = 1000;
 /** A task's kinds of hardware are a bit mask. */
 export const GROUPS_MAX = 30;

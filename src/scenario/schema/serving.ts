@@ -64,6 +64,7 @@ export const servingSchema = z.strictObject({
     ),
   blockTokens: count().max(TOKENS_MAX).optional().describe('Tokens of one block of KV. Default: 16.'),
   watermark: fraction()
+    .refine((share) => share < 1, { error: 'expected a fraction below 1: some of the memory has to be used' })
     .optional()
     .describe('Share of the blocks that stays free when requests are taken in. Default: 0.01.'),
   maxBatch: count().max(BATCH_MAX).optional().describe('Requests in the batch of a replica. Default: 256.'),
