@@ -62,6 +62,11 @@ export interface CheckpointSpec {
   readonly costS: number;
   /** What loading the last one takes before the work goes on, seconds on the resource. */
   readonly restoreS: number;
+  /**
+   * What a task that is stopped or goes on moves to storage and back over the interconnect, bytes, in the place of the
+   * times of saving and loading; 0: it does not travel.
+   */
+  readonly sizeBytes: number;
 }
 
 /** Failures a second of what stops a task on so many nodes and racks; spot interruptions included. */

@@ -90,6 +90,7 @@ function checkpointOf(parameters: Readonly<Record<string, unknown>> | undefined)
     everyS,
     costS: seconds(parameters?.checkpointCost),
     restoreS: seconds(parameters?.resumeCost),
+    sizeBytes: 0,
   };
 }
 

@@ -44,7 +44,12 @@ export function poolOf(
     checkpoint:
       pool.checkpoint === undefined
         ? null
-        : { everyS: pool.checkpoint.every, costS: pool.checkpoint.cost, restoreS: pool.checkpoint.restore },
+        : {
+            everyS: pool.checkpoint.every,
+            costS: pool.checkpoint.cost,
+            restoreS: pool.checkpoint.restore,
+            sizeBytes: pool.checkpoint.size ?? 0,
+          },
     schedulingIntervalS: pool.schedulingInterval,
     serving: null,
   };

@@ -29,7 +29,7 @@ import { beginRequest } from './serving.js';
 import { share } from './sharing.js';
 import type { StageState } from './stage-state.js';
 import { PoolState, type ServiceState } from './stations.js';
-import { fetchFirst } from './transfers.js';
+import { fetchFirst, moveState } from './transfers.js';
 import { transition } from './transition.js';
 import { noteUse } from './use.js';
 
@@ -169,22 +169,31 @@ function startOnPool(run: RunState, station: PoolState, stage: StageState, task:
   if (run.tracksMemory) station.memoryTakenBytes += run.tasks.f[task + F.memoryBytes]!;
   const resumeS = resumes && station.serving === null ? resumeTimeS(run, station, task) : 0;
   run.tasks.f[task + F.startedAtS] = run.events.nowS;
-  if (resumeS > 0) {
+  const loads =
+    resumes && resumeS >= 0 && (station.spec.checkpoint?.sizeBytes ?? 0) > 0 && hasSaved(run, task);
+  if (resumeS > 0 || loads) {
     transition(run, task, State.resuming, PHASE.checkpoint);
-    scheduleEnd(run, task, resumeS, Event.resumeDone);
+    if (!loads || !moveState(run, station, task, false)) scheduleEnd(run, task, resumeS, Event.resumeDone);
   } else {
     beginWork(run, station, task);
   }
 }
 
+/** Whether a checkpoint holds a part of the present step. */
+const hasSaved = ({ tasks: { f } }: RunState, task: number): boolean =>
+  f[task + F.remainingWorkS]! < f[task + F.stepWorkS]!;
+
 /** The task has its place on the pool: it works, once what it needs has come. */
 /** What the stopped task does before its work goes on: loading its checkpoint, or what the preemption policy says. */
 function resumeTimeS(run: RunState, station: PoolState, task: number): number {
   const { preemption, spec } = station;
-  const { f } = run.tasks;
-  if (!run.tasks.hasFlag(task, FLAG_INTERRUPTED)) return preemption!.resumeS(task);
+  if (!run.tasks.hasFlag(task, FLAG_INTERRUPTED)) {
+    const isRestored = preemption!.mode === 'resume' && spec.checkpoint !== null;
+    if (isRestored) return hasSaved(run, task) ? spec.checkpoint!.restoreS : 0;
+    return preemption!.resumeS(task);
+  }
   run.tasks.clearFlag(task, FLAG_INTERRUPTED);
-  if (f[task + F.remainingWorkS] === f[task + F.stepWorkS]) return 0;
+  if (!hasSaved(run, task)) return 0;
   return spec.checkpoint?.restoreS ?? preemption?.resumeS(task) ?? 0;
 }
 

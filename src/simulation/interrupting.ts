@@ -22,7 +22,7 @@ import type { RunState } from './run-state.js';
 import { endRequest, noteStay, wasteStay } from './serving.js';
 import { endStretch } from './sharing.js';
 import type { PoolState } from './stations.js';
-import { breakOffFetch } from './transfers.js';
+import { breakOffFetch, moveState } from './transfers.js';
 import { transition } from './transition.js';
 
 /** Whether the task is at work, or saves or loads its state. */
@@ -89,13 +89,13 @@ export function saveAndLeave(run: RunState, station: PoolState, task: number, re
   f[task + F.unsavedWorkS] = workS;
   f[task + F.unsavedRunS] = runS;
   note(run, task, reason, 0);
-  const { costS } = station.spec.checkpoint!;
-  if (costS === 0) {
+  const { costS, sizeBytes } = station.spec.checkpoint!;
+  if (costS === 0 && sizeBytes === 0) {
     suspend(run, task);
     return;
   }
   transition(run, task, State.checkpointing, PHASE.checkpoint);
-  scheduleEnd(run, task, costS, Event.checkpointDone);
+  if (!moveState(run, station, task, true)) scheduleEnd(run, task, costS, Event.checkpointDone);
 }
 
 /** The speed of one of the task's nodes has changed: what it does from now on takes another time. */

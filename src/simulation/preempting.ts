@@ -22,7 +22,7 @@ import { endRequest, noteStay, wasteStay } from './serving.js';
 import { endStretch } from './sharing.js';
 import type { StageState } from './stage-state.js';
 import type { PoolState } from './stations.js';
-import { breakOffFetch } from './transfers.js';
+import { breakOffFetch, moveState } from './transfers.js';
 import { transition } from './transition.js';
 
 /** Stops running tasks for `task`; true where there were some to stop. Their units may take a checkpoint to come free. */
@@ -165,8 +165,11 @@ export function stop(run: RunState, station: PoolState, task: number): void {
   const servedS = working ? endStretch(run, station, task) : 0;
   const done = doneS(run, station, task, servedS);
   const risk = atRisk(run, station, task, servedS);
-  const saveS = policy.mode === 'resume' ? policy.saveS(task) : -1;
-  const saves = saveS >= 0;
+  const { checkpoint } = station.spec;
+  const asked = policy.mode === 'resume' ? policy.saveS(task) : -1;
+  const saves = asked >= 0;
+  const saveS = saves && checkpoint !== null ? checkpoint.costS : asked;
+  const travels = (checkpoint?.sizeBytes ?? 0) > 0;
   const startsOver = policy.mode !== 'resume';
   const isSafe = saves || policy.checkpointIntervalS === 0;
   const gpus = tasks.n[task + N.gpus]! / station.unitsPerBusyGpu;
@@ -188,14 +191,14 @@ export function stop(run: RunState, station: PoolState, task: number): void {
     startOver(run, task);
     return;
   }
-  if (saves && working && saveS > 0) {
+  if (saves && working && (saveS > 0 || travels)) {
     if (station.outages !== null) {
       // Until it is saved.
       tasks.f[task + F.unsavedWorkS] = station.isSafeAtFailure ? 0 : risk.workS;
       tasks.f[task + F.unsavedRunS] = station.isSafeAtFailure ? 0 : risk.runS;
     }
     transition(run, task, State.checkpointing, PHASE.checkpoint);
-    scheduleEnd(run, task, saveS, Event.checkpointDone);
+    if (!moveState(run, station, task, true)) scheduleEnd(run, task, saveS, Event.checkpointDone);
     return;
   }
   suspend(run, task);

@@ -6,9 +6,11 @@
  */
 import { State } from '../model/life-cycle.js';
 import { fetches } from '../model/network/spec.js';
+import { STORAGE } from '../model/network/topology.js';
 import { F, N, NONE } from '../model/task-table.js';
 import { work } from './dispatch.js';
 import type { Fetch, Interconnect, TaskFetches } from './interconnect.js';
+import { onCheckpointDone, onResumeDone } from './preempting.js';
 import { PHASE } from './recorder.js';
 import type { RunState } from './run-state.js';
 import { expectRequest } from './serving.js';
@@ -57,6 +59,21 @@ function waitFor(own: TaskFetches, task: number, fetch: Fetch): void {
   fetch.waiting.push(task);
 }
 
+/**
+ * Moves the task's state to storage, or from there to its first node, in the place of a stated time; false where it
+ * does not travel. What follows comes with its end.
+ */
+export function moveState(run: RunState, station: PoolState, task: number, isSaved: boolean): boolean {
+  const net = run.interconnect;
+  const bytes = station.spec.checkpoint?.sizeBytes ?? 0;
+  if (net === null || bytes === 0) return false;
+  const own: TaskFetches = net.byTask.get(task) ?? { open: new Set(), pinned: [] };
+  net.byTask.set(task, own);
+  const node = net.nodeOf(station.pool, station.pool.firstNodeOf(task));
+  waitFor(own, task, isSaved ? net.carry(node, STORAGE, bytes) : net.carry(STORAGE, node, bytes));
+  return true;
+}
+
 /** Something may have come to where it was going. */
 export function onNetworkDue(run: RunState): void {
   const net = run.interconnect!;
@@ -76,6 +93,15 @@ function arrive(run: RunState, net: Interconnect, fetch: Fetch): void {
     own.open.delete(fetch);
     if (dataSet !== NONE && net.data.pin(dataSet, node)) own.pinned.push({ dataSet, node });
     if (own.open.size > 0) continue;
+    const state = run.tasks.n[task + N.state];
+    if (state === State.checkpointing) {
+      onCheckpointDone(run, task);
+      continue;
+    }
+    if (state === State.resuming) {
+      onResumeDone(run, task);
+      continue;
+    }
     const station = run.stages[run.tasks.n[task + N.stage]!]!.pool!;
     noteFetch(run, station, task);
     work(run, station, task);

@@ -301,3 +301,74 @@ test('where the only node that has the data is out of service, its tasks wait un
   );
   expect(ends(run)['a/0']).toBe(33);
 });
+
+describe('checkpoints that go to the storage over the same links', () => {
+  /** One GPU of 2 GB/s; a state of 6 GB; the important task comes at 4 and takes 5 s. */
+  const preempted = (preemption: object, more: object = {}) =>
+    observe(
+      {
+        ...scenario(
+          {
+            pools: {
+              gpus: { mode: 'exclusive', cache: '100GB', checkpoint: { every: 0, size: '6GB' }, ...more },
+            },
+            policies: { ordering: 'priority', preemption: { policy: 'priority', ...preemption } },
+          },
+          { low: [step([], 10)], high: [step([], 5)] },
+        ),
+        workloads: {
+          low: { workflow: [{ stage: 'train', work: 10 }] },
+          high: { priority: 1, workflow: [{ stage: 'train', work: 5 }] },
+        },
+      },
+      { rows: { low: at(0), high: at(4) } },
+    );
+
+  test('a victim that has its progress safe goes on after its state has come back: 9, 3 s of loading, 6 s more', () => {
+    const run = preempted({});
+    expect(ends(run)).toEqual({ 'high/0': 9, 'low/0': 18 });
+    expect(run.measures.links['storage/out']?.carried_bytes).toBeCloseTo(6e9, 0);
+  });
+
+  test('a victim that saves first keeps its GPU until its state is there: 4 to 7, the other to 12, back to 15, then 6 s', () => {
+    const run = preempted({ checkpointOnPreempt: true });
+    expect(ends(run)).toEqual({ 'high/0': 12, 'low/0': 21 });
+    const { links } = run.measures;
+    expect([links['storage/in']?.carried_bytes, links['storage/out']?.carried_bytes]).toEqual([6e9, 6e9]);
+  });
+
+  test('two that are loaded at once share the storage’s way: 6 GB each at 1.5 GB/s', () => {
+    // Both nodes are lost at 4 and back at 5, with all progress safe; then each loads for 4 s and works for 6 more.
+    const run = observe(
+      scenario(
+        {
+          pools: { gpus: { mode: 'exclusive', nodes: 2, checkpoint: { every: 1, size: '6GB' } } },
+          disturbances: [{ pool: 'gpus', nodes: 2, at: 4, for: 1 }],
+        },
+        { a: [{ stage: 'train', work: 10 }], b: [{ stage: 'train', work: 10 }] },
+      ),
+      { rows: { a: at(0), b: at(0) } },
+    );
+    expect(ends(run)['a/0']).toBeCloseTo(5 + 4 + 6, 9);
+    expect(ends(run)['b/0']).toBeCloseTo(5 + 4 + 6, 9);
+    expect(run.measures.total.interruptions).toBe(2);
+  });
+
+  test('a task that is lost while it loads begins to load again', () => {
+    // Lost at 4, back at 5; lost again at 6 in the midst of loading, back at 7: 3 s of loading from there.
+    const run = observe(
+      scenario(
+        {
+          pools: { gpus: { mode: 'exclusive', checkpoint: { every: 1, size: '6GB' } } },
+          disturbances: [
+            { pool: 'gpus', nodes: 1, at: 4, for: 1 },
+            { pool: 'gpus', nodes: 1, at: 6, for: 1 },
+          ],
+        },
+        { a: [{ stage: 'train', work: 10 }] },
+      ),
+      { rows: { a: at(0) } },
+    );
+    expect(ends(run)).toEqual({ 'a/0': 16 });
+  });
+});

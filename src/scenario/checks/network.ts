@@ -13,6 +13,7 @@ export function checkNetwork(context: CheckContext): void {
   checkNeedsNetwork(context);
   checkTopology(context);
   checkDataSets(context);
+  checkStorage(context);
   for (const [name, workload] of Object.entries(context.scenario.workloads))
     for (const { key, steps } of waysOf(workload))
       for (const [index, step] of steps.entries())
@@ -30,6 +31,8 @@ function checkNeedsNetwork(context: CheckContext): void {
   for (const [name, pool] of Object.entries(pools))
     for (const key of ['cache', 'nvlink', 'nic'] as const)
       if (pool[key] !== undefined) missing(['pools', name, key], key);
+  for (const [name, { checkpoint }] of Object.entries(pools))
+    if (checkpoint?.size !== undefined) missing(['pools', name, 'checkpoint', 'size'], 'size');
   if (Object.keys(datasets).length > 0) missing(['datasets'], 'datasets');
   for (const [index, disturbance] of disturbances.entries())
     if (disturbance.link !== undefined) missing(['disturbances', index, 'link'], 'link');
@@ -54,6 +57,19 @@ function checkTopology(context: CheckContext): void {
         `the network has ${network.nodesPerRack} nodes in a rack, the pool ${nodesPerRack}: leave it out here`,
       );
   }
+}
+
+/** What is saved goes to the storage. */
+function checkStorage(context: CheckContext): void {
+  const { network, pools } = context.scenario;
+  if (network === undefined || network.storage !== undefined) return;
+  for (const [name, { checkpoint }] of Object.entries(pools))
+    if (checkpoint?.size !== undefined)
+      context.problem(
+        ['pools', name, 'checkpoint', 'size'],
+        'checkpoints go to the storage, but the network has no `storage`',
+        { key: true },
+      );
 }
 
 function checkDataSets(context: CheckContext): void {

@@ -2,7 +2,14 @@
 import { z } from 'zod';
 import type { DistributionSpec } from '../../kernel/distribution/definition.js';
 import { createDistribution, distributionSchema } from '../../kernel/distribution/registry.js';
-import { durationOrInfinityS, durationS, fraction, periodS, QUANTITY_MAX } from '../../units/schema.js';
+import {
+  durationOrInfinityS,
+  durationS,
+  fraction,
+  periodS,
+  QUANTITY_MAX,
+  sizeBytes,
+} from '../../units/schema.js';
 import { namesOrName } from './name.js';
 
 /** Much more often than this, and a run has no end. */
@@ -114,6 +121,11 @@ export const checkpointSchema = z
     restore: durationS()
       .default(0)
       .describe('Time on the GPUs that loading a checkpoint takes before the work goes on.'),
+    size: sizeBytes()
+      .optional()
+      .describe(
+        'Of a task’s state: it travels to the storage of the `network` when a task is stopped and saves it, and back when it goes on, in the place of those times. Default: it does not travel.',
+      ),
   })
   .refine(({ every, cost }) => every > 0 || cost === 0, {
     path: ['cost'],
