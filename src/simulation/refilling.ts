@@ -13,12 +13,22 @@ import { isRunning, notePreemption, stop } from './preempting.js';
 import type { RunState } from './run-state.js';
 import type { PoolState } from './stations.js';
 
+/**
+ * Where a stop loses what a task is ranked by (its attained service, say), two tasks could stop each other for ever in
+ * one instant. Whoever was stopped so often in it stays the next time.
+ */
+const STOPS_MAX = 2;
+
 interface Place {
   readonly task: number;
   readonly parts: Int32Array;
 }
 
 export function refill(run: RunState, station: PoolState, policy: PreemptionPolicy): void {
+  if (station.stopsAtS !== run.nowS) {
+    station.stopsAtS = run.nowS;
+    station.stops.clear();
+  }
   // What is saving its state still holds its units, and what is blocked cannot be stopped.
   const running = movable(run, station);
   const waiting = lineOf(run, station);
@@ -66,7 +76,7 @@ function movable(run: RunState, station: PoolState): number[] {
   const running: number[] = [];
   for (let i = 0; i < station.running!.size; i++) {
     const task = station.running!.at(i);
-    if (isRunning(run, task)) running.push(task);
+    if (isRunning(run, task) && (station.stops.get(task) ?? 0) < STOPS_MAX) running.push(task);
   }
   return running;
 }
@@ -100,6 +110,7 @@ function stopFor(run: RunState, station: PoolState, candidate: number, victim: n
   if (!isRunning(run, victim)) return;
   if (run.record !== null) notePreemption(run, station, candidate, victim);
   station.preemption!.preempted?.(candidate, victim, run.nowS);
+  station.stops.set(victim, (station.stops.get(victim) ?? 0) + 1);
   stop(run, station, victim);
 }
 
