@@ -33,19 +33,21 @@ export function hasRoom(
   const { f, n } = run.tasks;
   const stageNow = n[task + N.stage]!;
   const unitsNow = n[task + N.gpus]!;
+  const stepNow = n[task + N.step]!;
   // Policies see the task as it would be there.
   n[task + N.stage] = stage.index;
+  n[task + N.step] = step;
   n[task + N.gpus] = unitsOf(run, task, run.steps[step]!);
   if (run.statesNodes) noteNeeds(run, task, run.steps[step]!);
   const present = stage.pool === null ? null : peekRequest(run, task, run.steps[step]!, stage.pool);
   if (entering) {
-    n[task + N.step] = step;
     f[task + F.stepWorkS] = drawWork(run, task, run.steps[step]!);
     f[task + F.remainingWorkS] = f[task + F.stepWorkS]!;
   }
   const starts = startsAtOnce(run, stage, task, entering);
   n[task + N.stage] = stageNow;
   n[task + N.gpus] = unitsNow;
+  if (!entering) n[task + N.step] = stepNow;
   if (present !== null) restoreRequest(run, task, present);
   // What it gives back later is what it holds now.
   if (run.statesNodes && stageNow !== NONE) noteNeeds(run, task, run.steps[n[task + N.step]!]!);

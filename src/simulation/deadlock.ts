@@ -43,8 +43,9 @@ function stuckPools(run: RunState): WaitFor {
     const door = run.steps[tasks.n[task + N.stepAhead]!]!.stage!;
     waitFor.get(station.index)!.push({ task, door });
   });
+  // Nobody holds anything of a pool whose nodes are all away: it waits for them, not for tasks.
   for (const [index, { pool }] of run.pools.entries())
-    if (held[index]! < pool.totalUnits) waitFor.delete(index);
+    if (held[index]! < pool.totalUnits || pool.totalUnits === 0) waitFor.delete(index);
   for (let changed = true; changed; ) {
     changed = false;
     for (const [pool, holders] of waitFor) {
