@@ -56,7 +56,9 @@ export function hasRoom(
 
 /** Only a task that holds nothing may count on preempting others: its size there is known. */
 function startsAtOnce(run: RunState, stage: StageState, task: number, mayPreempt: boolean): boolean {
-  if (!stage.limitsAllow(task) || nextUp(run, stage.station.stages) !== NONE) return false;
+  // Behind one whom a limit holds back for its size it would wait as well, however small.
+  if (stage.hasOthersInLane(task) || !stage.limitsAllow(task)) return false;
+  if (nextUp(run, stage.station.stages) !== NONE) return false;
   if (stage.pool === null) return true;
   const { pool, placement, preemption } = stage.pool;
   if (pool.wouldFit(task, placement)) return true;

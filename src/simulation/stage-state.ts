@@ -154,11 +154,7 @@ export class StageState {
       return;
     }
     const { tasks } = this;
-    const attributes =
-      tasks.n[task + this.classColumn]! * this.workloadFactor +
-      tasks.n[task + N.tenant]! * this.tenantFactor +
-      tasks.n[task + N.arm]! * this.armFactor;
-    const id = this.holdersApart ? 2 * attributes + tasks.n[task + N.holdsTaskLimits]! : attributes;
+    const id = this.laneOf(task);
     let lane = this.lanes[id];
     if (lane === undefined) {
       lane = new Lane(tasks, this.ordering, this.clock);
@@ -167,6 +163,21 @@ export class StageState {
     if (lane.length === 0) this.active.push(lane);
     tasks.n[task + N.lane] = id;
     lane.add(task);
+  }
+
+  private laneOf(task: number): number {
+    const { n } = this.tasks;
+    const attributes =
+      n[task + this.classColumn]! * this.workloadFactor +
+      n[task + N.tenant]! * this.tenantFactor +
+      n[task + N.arm]! * this.armFactor;
+    return this.holdersApart ? 2 * attributes + n[task + N.holdsTaskLimits]! : attributes;
+  }
+
+  /** Whether somebody waits in the lane that the task would join. */
+  hasOthersInLane(task: number): boolean {
+    if (this.waiting === 0 || this.single !== null) return this.waiting > 0;
+    return (this.lanes[this.laneOf(task)]?.length ?? 0) > 0;
   }
 
   remove(task: number): void {
