@@ -14,8 +14,8 @@ import type { RunState } from './run-state.js';
 import type { PoolState } from './stations.js';
 
 /**
- * Where a stop loses what a task is ranked by (its attained service, say), two tasks could stop each other for ever in
- * one instant. Whoever was stopped so often in it stays the next time.
+ * Where a stop loses what a task is ranked by (its attained service, say), two tasks could stop each other for ever
+ * without any time passing. Whoever was stopped so often since the last event stays the next time.
  */
 const STOPS_MAX = 2;
 
@@ -25,8 +25,8 @@ interface Place {
 }
 
 export function refill(run: RunState, station: PoolState, policy: PreemptionPolicy): void {
-  if (station.stopsAtS !== run.nowS) {
-    station.stopsAtS = run.nowS;
+  if (station.stopsAtEvent !== run.events.popped) {
+    station.stopsAtEvent = run.events.popped;
     station.stops.clear();
   }
   // What is saving its state still holds its units, and what is blocked cannot be stopped.

@@ -80,9 +80,9 @@ export class PoolState {
   fragmentedGpuS = 0;
   /** Freed capacity or new work: look at the queues before the event is over. */
   dirty = false;
-  /** Stops by a refilling in the instant `stopsAtS`, by task. */
+  /** Stops by refilling since the event of this number, by task. */
   readonly stops = new Map<number, number>();
-  stopsAtS = Number.NaN;
+  stopsAtEvent = -1;
   /** Whether a look at the queues is due at a later time, or at the end of this one. */
   awaitsRound = false;
 

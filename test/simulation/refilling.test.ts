@@ -122,3 +122,10 @@ test('on one node it is SRTF by the book, whatever comes', () => {
     { numRuns: 150 },
   );
 });
+
+test('many that come at once are ranked as if they had come together, however often that stops one', () => {
+  const rows = Array.from({ length: 40 }, (_, index) => ({ at: 1, work: 41 - index, gpus: 1 + (index % 3) }));
+  const run = observe(gpus({ gpusPerNode: 6 }), { rows: { w: rows } });
+  const expected = srtfByTheBook(rows, 6).map((atS, row) => `w/${row}@${atS}`);
+  expect(times(run, 'completed').sort()).toEqual(expected.sort());
+});

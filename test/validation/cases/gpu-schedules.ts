@@ -152,10 +152,7 @@ const within = (label: string, expected: number, measured: number, tolerance: nu
   label,
   expected,
   measured,
-  difference:
-    Math.abs(measured - expected) <= tolerance
-      ? undefined
-      : `off by ${measured - expected}, allowed ${tolerance}`,
+  tolerance,
 });
 
 /** Attained service in three levels, in GPU-seconds: Tiresias-L as the artefact sets it. */
