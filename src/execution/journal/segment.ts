@@ -37,7 +37,9 @@ function lineOf(text: string): Buffer {
   return Buffer.concat([Buffer.from(`${checksum(body.subarray(0, -1))} `, 'latin1'), body]);
 }
 
-const checksum = (bytes: Uint8Array): string => crc32(bytes).toString(16).padStart(8, '0');
+function checksum(bytes: Uint8Array): string {
+  return crc32(bytes).toString(16).padStart(8, '0');
+}
 
 /** What follows the checksum of a line (without its line feed); undefined where the two do not agree. */
 function soundBody(line: Buffer): Buffer | undefined {
