@@ -26,6 +26,15 @@ function pointOf(bucket: number, part: number): number {
   return low + (bits[0]! - low) * part;
 }
 
+/** A histogram as plain data. */
+export interface HistogramData {
+  /** Bucket and count of each bucket that is not empty, one after the other, ascending. */
+  readonly buckets: readonly number[];
+  readonly zeros: number;
+  readonly sum: number;
+  readonly max: number;
+}
+
 export class Histogram {
   private counts = new Uint32Array(0);
   /** Number of the first bucket held. */
@@ -77,6 +86,20 @@ export class Histogram {
     return this.max;
   }
 
+  /** Fraction of the values at or below `value`, interpolated within its bucket; 0 where there are none. */
+  fractionUpTo(value: number): number {
+    const { count } = this;
+    if (count === 0) return 0;
+    bits[0] = Math.max(0, value);
+    const bucket = words[1]! >>> SHIFT;
+    const low = pointOf(bucket, 0);
+    const part = Math.min(1, (value - low) / (pointOf(bucket, 1) - low));
+    let upTo = value < 0 ? 0 : this.zeros;
+    for (let i = 0; i < this.counts.length && this.first + i <= bucket; i++)
+      upTo += this.counts[i]! * (this.first + i < bucket ? 1 : part);
+    return upTo / count;
+  }
+
   /** Adds what another histogram recorded. */
   merge(other: Histogram): void {
     this.zeros += other.zeros;
@@ -99,6 +122,27 @@ export class Histogram {
       if (earlier.counts[i]! > 0) added.counts[earlier.first + i - added.first]! -= earlier.counts[i]!;
     }
     return added;
+  }
+
+  toData(): HistogramData {
+    const buckets: number[] = [];
+    for (let i = 0; i < this.counts.length; i++)
+      if (this.counts[i]! > 0) buckets.push(this.first + i, this.counts[i]!);
+    return { buckets, zeros: this.zeros, sum: this.sum, max: this.max };
+  }
+
+  static fromData({ buckets, zeros, sum, max }: HistogramData): Histogram {
+    const histogram = new Histogram();
+    if (buckets.length > 0) {
+      histogram.cover(buckets[0]!);
+      histogram.cover(buckets.at(-2)!);
+    }
+    for (let i = 0; i < buckets.length; i += 2)
+      histogram.counts[buckets[i]! - histogram.first] = buckets[i + 1]!;
+    histogram.zeros = zeros;
+    histogram.sum = sum;
+    histogram.max = max;
+    return histogram;
   }
 
   reset(): void {
