@@ -91,7 +91,7 @@ describe('400 comparisons of a queue with itself, on independent seeds', () => {
           pairs.a.push(sojourns(LOAD, 2000, 0, random).mean);
           pairs.b.push(0.8 * mean);
         }
-        const [{ decision }] = judgeLook([pairs], look) as [{ decision: string }];
+        const { decision } = judgeLook([pairs], look)[0]!;
         if (decision === 'open') continue;
         expect(decision).toBe('b-lower');
         at.push(look.replications);
