@@ -20,7 +20,7 @@ import type { WarmupFound } from './warmup.js';
 /** Told of each run as it goes; `replication` is null for a pilot. */
 export interface ReplicationWatcher {
   readonly onSample?: (replication: number | null, sample: RunSample) => void;
-  readonly onFinished?: (replication: number, outcome: RunOutcome) => void;
+  readonly onFinished?: (replication: number, outcome: RunOutcome, warmupS: number) => void;
 }
 
 export class Replications {
@@ -52,6 +52,11 @@ export class Replications {
   /** Measures of the finished replications, in order. */
   get runs(): RunMeasures[] {
     return this.inOrder().map(([, { measures }]) => measures);
+  }
+
+  /** Of one replication; undefined where it is not finished. */
+  measuresAt(replication: number): RunMeasures | undefined {
+    return this.outcomes.get(replication)?.measures;
   }
 
   /** Whether the replications 0 to `count` − 1 are finished. */
@@ -99,7 +104,7 @@ export class Replications {
     const answer = await this.ask({ kind: 'replication', seed, warmupS, keepsSeries: index === 0 }, index);
     if (answer.kind !== 'replication') throw new Error('a replication was asked for, a pilot run came');
     this.outcomes.set(index, answer.outcome);
-    this.watcher.onFinished?.(index, answer.outcome);
+    this.watcher.onFinished?.(index, answer.outcome, warmupS);
   }
 
   private ask(request: Omit<RunRequest, 'setup'>, replication: number | null): Promise<RunAnswer> {
