@@ -21,7 +21,11 @@ export function applyOverride(document: SourceDocument, assignment: string): Sou
 const STEP =
   /\[(?<index>\d{1,9})\]|\["(?<bracketed>[^"]+)"\]|(?<dot>\.?)(?:"(?<quoted>[^"]+)"|(?<bare>[^.[\]"=\s]+))/y;
 
-function splitAssignment(assignment: string, place: Place): { path: PathSegment[]; valueText: string } {
+/** Path and value of `path=value`; throws `ScenarioError`. */
+export function splitAssignment(
+  assignment: string,
+  place: Place,
+): { path: PathSegment[]; valueText: string } {
   const path: PathSegment[] = [];
   let at = 0;
   while (at < assignment.length && assignment[at] !== '=') {
