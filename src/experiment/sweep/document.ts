@@ -13,7 +13,7 @@ export type DesignKind = (typeof DESIGN_KINDS)[number];
 export type FactorValue = number | string | boolean | null;
 
 export interface SweptFactor {
-  /** Unique in the sweep: the end of the path, as much of it as tells it from the others. */
+  /** Unique in the sweep: a name given in its file, or the end of the path, or all of it. */
   name: string;
   /** Where in the scenario, as `--set` has it; `policy` for the variants, `seed` for the seed. */
   path: string;

@@ -19,8 +19,6 @@ export interface Factor extends FactorValues {
 /** The scenario's own policies among the values of `policy`. */
 export const BASE_POLICY = 'base';
 
-const WORDS: ReadonlySet<string> = new Set(['policy', 'seed']);
-
 /** `path=values` from the command line. Throws `ScenarioError`. */
 export function readFactor(text: string): Factor {
   const place: Place = { file: `--vary ${printable(text)}`, line: null, column: null };
@@ -50,7 +48,8 @@ function factorOf(
   name: string | null,
 ): Factor {
   const path = pathText(segments);
-  const what = segments.length === 1 && WORDS.has(path) ? (path as 'policy' | 'seed') : 'setting';
+  const what: Factor['what'] =
+    segments.length === 1 && (path === 'policy' || path === 'seed') ? path : 'setting';
   const values = typeof written === 'string' ? readValues(written) : listValues(written);
   const named = { what, path, name: name ?? shortName(segments) };
   if (what !== 'policy') return { ...named, ...values };

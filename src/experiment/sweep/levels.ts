@@ -87,9 +87,9 @@ export function nameValues(names: readonly string[]): FactorValues {
   return category(distinct(names.map((name) => ({ value: name, text: name }))));
 }
 
-/** The value at a fraction (above 0, below 1) of the way through a factor's values. */
+/** The value at a fraction (0 to 1) of the way through a factor's values. */
 export function levelAt({ levels, range, scale }: FactorValues, fraction: number): Level {
-  if (range === null) return levels![Math.floor(fraction * levels!.length)]!;
+  if (range === null) return levels![Math.min(Math.floor(fraction * levels!.length), levels!.length - 1)]!;
   const { low, high, isWhole, form } = range;
   // Each whole number gets the room of half a unit to both sides.
   const [from, to] = isWhole ? [low - 0.5, high + 0.5] : [low, high];

@@ -23,12 +23,12 @@ export interface WrittenNumber extends NumberForm {
 const WRITTEN =
   /^(?<prefix>\$?)(?<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?<suffix>\s*[A-Za-zµ%/][A-Za-zµ%/ -]*)?$/;
 
-/** In this order a text with a unit is tried: `5` alone is a duration before it is a rate. */
+/** In this order texts are tried: a rate may be of anything, so `64GB/s` has to be known before. */
 const QUANTITIES: readonly (readonly [unit: string, parse: (text: string) => number | undefined])[] = [
   ['s', parseDurationS],
-  ['Hz', parseRateHz],
   ['B', parseBytes],
   ['B/s', parseBytesPerS],
+  ['Hz', parseRateHz],
   ['fraction', parseFraction],
   ['USD/h', parseUsdPerHour],
 ];
