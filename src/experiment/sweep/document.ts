@@ -63,21 +63,29 @@ export interface FactorEffect {
   p_value: number | null;
   /** Whether chance is ruled out at 5%, all factors of the metric together (Holm); null with `p_value`. */
   found: boolean | null;
-  /** The two ends of a number; of a category the levels with the lowest and the highest mean. */
-  low: EffectEnd;
-  high: EffectEnd;
-  /** Of the metric from the low to the high end; null for categories. */
-  change: Estimate | null;
-  /** Whether that change goes one way beyond chance; null for categories. */
+  /** The metric along the factor: by level, or by bins where there are many values. Numbers ascend. */
+  response: EffectLevel[];
+  /** Of the metric from the low to the high end of a number, of a category from its lowest to its highest level. */
+  change: EffectChange;
+  /** Whether the metric goes one way with a number, beyond chance; null for categories. */
   direction: 'rises' | 'falls' | 'unclear' | null;
 }
 
-export interface EffectEnd {
-  /** Levels from and to, equal where it is one. */
+export interface EffectLevel {
+  /** Lowest and highest value, equal where it is one. */
   from: FactorValue;
   to: FactorValue;
+  points: number;
   /** Of the metric at these points. */
   mean: number;
+}
+
+export interface EffectChange {
+  /** Positions in `response`. The ends of many bins are several of them, these the outermost. */
+  from: number;
+  to: number;
+  /** Without bounds for a category, whose ends were chosen by looking at the metric. */
+  estimate: Estimate;
 }
 
 export interface MetricSensitivity {
