@@ -14,7 +14,7 @@ import type { Estimate } from '../document.js';
 /** Which bin each point is in. Every bin has points. */
 export interface Bins {
   readonly count: number;
-  readonly of: readonly number[];
+  readonly of: Int32Array;
 }
 
 const SHUFFLES = 999;
@@ -24,15 +24,22 @@ const RESAMPLED_MIN = 12;
 /** Two-sided 95%. */
 const TAIL = 0.025;
 
-/** Sums of squares between bins and in all; `picked` are the points taken, with repetitions, null for each once. */
-function sums({ count, of }: Bins, values: readonly number[], picked: readonly number[] | null) {
+interface Sums {
+  /** Bins that have points. */
+  readonly count: number;
+  /** Squares between the bins, and of all. */
+  readonly between: number;
+  readonly total: number;
+}
+
+/** Of the points picked, with repetitions. */
+function sums({ count, of }: Bins, values: Float64Array, picked: Int32Array): Sums {
   const sumOf = new Float64Array(count);
   const countOf = new Float64Array(count);
-  const length = picked?.length ?? values.length;
   let sum = 0;
   let squares = 0;
-  for (let i = 0; i < length; i++) {
-    const point = picked === null ? i : picked[i]!;
+  for (let i = 0; i < picked.length; i++) {
+    const point = picked[i]!;
     const value = values[point]!;
     const bin = of[point]!;
     sumOf[bin] = sumOf[bin]! + value;
@@ -47,9 +54,11 @@ function sums({ count, of }: Bins, values: readonly number[], picked: readonly n
     used++;
     between += (sumOf[bin]! * sumOf[bin]!) / countOf[bin]!;
   }
-  const mean = (sum * sum) / length;
-  return { count: used, length, between: between - mean, total: squares - mean };
+  const mean = (sum * sum) / picked.length;
+  return { count: used, between: between - mean, total: squares - mean };
 }
+
+const eachOnce = (length: number): Int32Array => Int32Array.from({ length }, (_, point) => point);
 
 /**
  * For each factor the probability that bins differ as much where it has no effect: the share of shuffles of the values
@@ -57,20 +66,23 @@ function sums({ count, of }: Bins, values: readonly number[], picked: readonly n
  */
 export function shuffledProbabilities(
   factors: readonly Bins[],
-  values: readonly number[],
+  values: Float64Array,
   stream: RandomStream,
 ): number[] {
-  const observed = factors.map((bins) => sums(bins, values, null).between);
+  const order = eachOnce(values.length);
+  // Equal sums in another order differ in their last digits.
+  const observed = factors.map((bins) => sums(bins, values, order).between * (1 - 1e-12));
   const reached = factors.map(() => 1);
-  const shuffled = [...values];
+  const shuffled = values.slice();
   for (let shuffle = 0; shuffle < SHUFFLES; shuffle++) {
     for (let last = shuffled.length - 1; last > 0; last--) {
       const other = Math.floor(stream.next() * (last + 1));
-      [shuffled[last], shuffled[other]] = [shuffled[other]!, shuffled[last]!];
+      const value = shuffled[last]!;
+      shuffled[last] = shuffled[other]!;
+      shuffled[other] = value;
     }
-    // Equal sums in another order differ in their last digits.
-    for (const [factor, bins] of factors.entries())
-      if (sums(bins, shuffled, null).between >= observed[factor]! * (1 - 1e-12)) reached[factor]!++;
+    for (let factor = 0; factor < factors.length; factor++)
+      if (sums(factors[factor]!, shuffled, order).between >= observed[factor]!) reached[factor]!++;
   }
   return reached.map((count) => count / (SHUFFLES + 1));
 }
@@ -85,30 +97,34 @@ export function shuffledProbabilities(
  */
 export function sharesOfVariance(
   factors: readonly Bins[],
-  values: readonly number[],
+  values: Float64Array,
   noise: number,
   stream: RandomStream,
 ): Estimate[] {
-  const length = values.length;
-  const shareOf = (bins: Bins, picked: readonly number[] | null): number => {
+  const { length } = values;
+  const shareOf = (bins: Bins, picked: Int32Array): number => {
     const { count, between, total } = sums(bins, values, picked);
-    const whole = total / (length - 1) - noise;
-    if (length <= count || !(whole > 0)) return 0;
-    return (total / (length - 1) - (total - between) / (length - count)) / whole;
+    const all = total / (length - 1);
+    if (length <= count || !(all > noise)) return 0;
+    return (all - (total - between) / (length - count)) / (all - noise);
   };
-  const shares = factors.map((bins) => shareOf(bins, null));
+  const observed = eachOnce(length);
+  const shares = factors.map((bins) => shareOf(bins, observed));
   if (length < RESAMPLED_MIN)
     return shares.map((share) => ({ mean: clamped(share), ci_low: null, ci_high: null }));
-  const whole = sums({ count: 1, of: values.map(() => 0) }, values, null).total / length - noise;
-  const centres = factors.map((bins) => (whole > 0 ? sums(bins, values, null).between / length / whole : 0));
-  const resampled: number[][] = factors.map(() => []);
+  const centres = factors.map((bins) => {
+    const { between, total } = sums(bins, values, observed);
+    return total / length > noise ? between / length / (total / length - noise) : 0;
+  });
+  const resampled = factors.map(() => new Float64Array(RESAMPLES));
+  const picked = new Int32Array(length);
   for (let resample = 0; resample < RESAMPLES; resample++) {
-    const picked = Array.from({ length }, () => Math.floor(stream.next() * length));
-    for (const [factor, bins] of factors.entries())
-      resampled[factor]!.push(shareOf(bins, picked) - centres[factor]!);
+    for (let i = 0; i < length; i++) picked[i] = Math.floor(stream.next() * length);
+    for (let factor = 0; factor < factors.length; factor++)
+      resampled[factor]![resample] = shareOf(factors[factor]!, picked) - centres[factor]!;
   }
   return shares.map((share, factor) => {
-    const sorted = resampled[factor]!.sort((a, b) => a - b);
+    const sorted = resampled[factor]!.sort();
     const rank = Math.floor((RESAMPLES + 1) * TAIL) - 1;
     return {
       mean: clamped(share),

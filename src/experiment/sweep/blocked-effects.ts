@@ -9,23 +9,23 @@ import betainc from '@stdlib/math-base-special-betainc';
 import type { Estimate } from '../document.js';
 import { estimate } from '../estimate.js';
 
-/** By block, then by column. All blocks have all columns. */
+/** By block, then by column. All blocks have all columns, and there are at least `BLOCKS_MIN`. */
 export type Blocks = readonly (readonly number[])[];
 
 /** Sums of the same numbers in another order differ by so much of their value; that is no effect. */
 const ROUNDING = 1e-12;
 /** Fewer replications say nothing of what varies between them. */
-const BLOCKS_MIN = 3;
+export const BLOCKS_MIN = 3;
 
 /**
  * Variance of the columns' true means about their mean: that of the observed means less what the noise adds to it,
- * (columns − 1)/columns · residual mean square/blocks. Unbiased, so it can be negative. One block shows no noise.
+ * (columns − 1)/columns · residual mean square/blocks. Unbiased, so it can be negative.
  */
 export function varianceOfMeans(blocks: Blocks): number {
   const columns = blocks[0]!.length;
   const deviations = columnMeans(centred(blocks));
   const raw = sumOfSquares(deviations) / columns;
-  if (blocks.length < 2 || columns < 2) return raw;
+  if (columns < 2) return raw;
   return raw - ((columns - 1) * residualMeanSquare(blocks)) / (columns * blocks.length);
 }
 
@@ -51,7 +51,6 @@ export function shareOfVariance(levels: Blocks, points: Blocks): Estimate {
   const share = ratio(varianceOfMeans(levels), varianceOfMeans(points));
   const mean = clamped(share);
   const count = levels.length;
-  if (count < BLOCKS_MIN) return { mean, ci_low: null, ci_high: null };
   const without = (blocks: Blocks, index: number) => blocks.filter((_, i) => i !== index);
   const pseudo = levels.map((_, index) => {
     const left = ratio(varianceOfMeans(without(levels, index)), varianceOfMeans(without(points, index)));
@@ -71,7 +70,7 @@ export function shareOfVariance(levels: Blocks, points: Blocks): Estimate {
 export function effectProbability(blocks: Blocks): number | null {
   const count = blocks.length;
   const columns = blocks[0]!.length;
-  if (count < BLOCKS_MIN || columns < 2) return null;
+  if (columns < 2) return null;
   const between = (count * sumOfSquares(columnMeans(centred(blocks)))) / (columns - 1);
   if (between === 0) return 1;
   const within = residualMeanSquare(blocks);

@@ -1,13 +1,14 @@
 /**
  * Which factors a metric depends on: each one's share of the metric's variance over the design, whether chance explains
- * it, and which way the metric goes. Complete grids are judged by their replications (`blocked-effects`), other designs
- * by their points (`binned-effects`).
+ * it, and which way the metric goes. Complete grids with some replications are judged by these (`blocked-effects`), all
+ * else by its points (`binned-effects`).
  */
 import { StreamFactory } from '../../kernel/random/streams.js';
 import type { Estimate } from '../document.js';
 import { holm } from '../statistics/holm.js';
 import { type Bins, changeBetweenGroups, sharesOfVariance, shuffledProbabilities } from './binned-effects.js';
 import {
+  BLOCKS_MIN,
   type Blocks,
   changeBetween,
   effectProbability,
@@ -68,16 +69,14 @@ export function sensitivityOf(
   seed: string,
 ): MetricSensitivity {
   const means = points.map(({ runs }) => meanOf(runs));
-  const largest = Math.max(0, ...means.map(Math.abs));
+  const largest = means.reduce((size, mean) => Math.max(size, Math.abs(mean)), 0);
   const varies = means.some((mean) => Math.abs(mean - means[0]!) > ROUNDING * largest);
   if (!varies) return { metric, points: points.length, varies, effects: [], unexplained_share: 0 };
-  const grouped = (binsMax: number) =>
-    factors.map((factor, column) => groupingOf(factor, column, points, means, binsMax));
-  const byLevel = grouped(Number.POSITIVE_INFINITY);
-  const isGrid = isCompleteGrid(byLevel, points.length);
-  const groups = isGrid
-    ? byLevel
-    : grouped(Math.max(BINS_MIN, Math.min(BINS_MAX, Math.floor(Math.sqrt(points.length)))));
+  const isGrid = points[0]!.runs.length >= BLOCKS_MIN && isCompleteGrid(factors.length, points);
+  const bins = Math.max(BINS_MIN, Math.min(BINS_MAX, Math.floor(Math.sqrt(points.length))));
+  const groups = factors.map((factor, column) =>
+    groupingOf(factor, column, points, means, isGrid ? points.length : bins),
+  );
   const sample = { factors, points, means, groups };
   const judged = isGrid
     ? groups.map((_, column) => judgedInGrid(sample, column))
@@ -134,15 +133,15 @@ function groupingOf(
   const place = new Map(distinct.map((value, index) => [value, index]));
   const of = isBinned ? binned(values.map(Number), binsMax) : values.map((value) => place.get(value)!);
   const count = isBinned ? Math.max(...of) + 1 : distinct.length;
-  const levels = Array.from({ length: count }, (_, level): EffectLevel => {
-    const members = [...of.keys()].filter((point) => of[point] === level);
-    const own = members.map((point) => values[point]!);
-    if (isBinned) own.sort((a, b) => Number(a) - Number(b));
+  const members = Array.from({ length: count }, (): number[] => []);
+  for (const [point, level] of of.entries()) members[level]!.push(point);
+  const levels = members.map((own): EffectLevel => {
+    if (isBinned) own.sort((a, b) => Number(values[a]) - Number(values[b]));
     return {
-      from: own[0]!,
-      to: own.at(-1)!,
-      points: members.length,
-      mean: meanOf(members.map((point) => means[point]!)),
+      from: values[own[0]!]!,
+      to: values[own.at(-1)!]!,
+      points: own.length,
+      mean: meanOf(own.map((point) => means[point]!)),
     };
   });
   return { isBinned, of, levels };
@@ -166,10 +165,12 @@ function binned(values: readonly number[], count: number): number[] {
   return of;
 }
 
-/** Whether every combination of the levels is there, once. */
-function isCompleteGrid(groups: readonly Grouping[], points: number): boolean {
-  const combinations = groups.reduce((product, { levels }) => product * levels.length, 1);
-  return combinations === points;
+/** Whether every combination of the levels is there; points are all different. */
+function isCompleteGrid(factors: number, points: readonly SensitivityPoint[]): boolean {
+  let combinations = 1;
+  for (let column = 0; column < factors; column++)
+    combinations *= new Set(points.map(({ values }) => values[column])).size;
+  return combinations === points.length;
 }
 
 function judgedInGrid(sample: Sample, column: number): Judged {
@@ -193,8 +194,11 @@ const runsByReplication = (points: readonly SensitivityPoint[]): Blocks =>
 function judgedScattered(sample: Sample, streams: StreamFactory): Judged[] {
   const { points, means, groups } = sample;
   const centre = meanOf(means);
-  const values = means.map((mean) => mean - centre);
-  const bins: Bins[] = groups.map(({ of, levels }) => ({ count: levels.length, of }));
+  const values = Float64Array.from(means, (mean) => mean - centre);
+  const bins: Bins[] = groups.map(({ of, levels }) => ({
+    count: levels.length,
+    of: Int32Array.from(of),
+  }));
   const blocks = runsByReplication(points);
   const noise = blocks.length < 2 || points.length < 2 ? 0 : residualMeanSquare(blocks) / blocks.length;
   const shares = sharesOfVariance(bins, values, noise, streams.stream('resamples'));

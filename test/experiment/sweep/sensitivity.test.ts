@@ -154,18 +154,23 @@ describe('sensitivity over a grid', () => {
     const { effects, unexplained_share } = sensitivityOf(
       'm',
       numbers('b', 'a'),
-      gridOf([2, 2], 1, ([b, a]) => 4 * a! + 2 * b!),
+      gridOf([2, 2], 3, ([b, a]) => 4 * a! + 2 * b!),
       '1',
     );
     expect(shares(effects)).toEqual({ a: 0.8, b: 0.2 });
     expect(effects.map(({ factor }) => factor)).toEqual(['a', 'b']);
     expect(unexplained_share).toBeCloseTo(0, 12);
-    // One run a point: who could tell that from chance?
-    expect(effects[0]).toMatchObject({ p_value: null, found: null, direction: 'unclear' });
+    expect(effects[0]).toMatchObject({ p_value: 0, found: true, direction: 'rises' });
+  });
+
+  it('cannot be told from chance where each policy has one run', () => {
+    const points = ['x', 'y', 'z'].map((name, index) => ({ values: [name], runs: [index] }));
+    const [effect] = sensitivityOf('m', [{ name: 'policy', kind: 'category' }], points, '1').effects;
+    expect(effect).toMatchObject({ p_value: null, found: null, direction: null });
   });
 
   it('leaves to nobody what only two factors together do: (−1)^(a+b)', () => {
-    const grid = gridOf([2, 2], 1, ([a, b]) => ((a! + b!) % 2 === 0 ? 1 : -1));
+    const grid = gridOf([2, 2], 3, ([a, b]) => ((a! + b!) % 2 === 0 ? 1 : -1));
     const { effects, unexplained_share } = sensitivityOf('m', numbers('a', 'b'), grid, '1');
     expect(shares(effects)).toEqual({ a: 0, b: 0 });
     expect(unexplained_share).toBe(1);
