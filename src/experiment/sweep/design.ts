@@ -34,9 +34,16 @@ export interface DesignSpec {
   readonly seed: string;
 }
 
-/** A mistake in what was asked for, in words. */
+/** A mistake in what was asked for, in words, and the key that it is about. */
 export class DesignError extends Error {
   override readonly name = 'DesignError';
+
+  constructor(
+    readonly at: readonly ['points' | 'vary' | 'design', ...string[]],
+    message: string,
+  ) {
+    super(message);
+  }
 }
 
 export const POINTS_MAX = 100_000;
@@ -44,9 +51,9 @@ export const POINTS_MAX = 100_000;
 /** Throws `DesignError` where the factors do not fit the design. */
 export function designOf(factors: readonly Factor[], { kind, points, seed }: DesignSpec): Design {
   if (kind === 'grid') return grid(factors, points);
-  if (points === undefined) throw new DesignError(`a ${kind} design needs a number of points`);
+  if (points === undefined) throw new DesignError(['points'], `a ${kind} design needs a number of points`);
   if (!(Number.isInteger(points) && points >= 1 && points <= POINTS_MAX))
-    throw new DesignError(`expected 1 to ${POINTS_MAX} points, got ${points}`);
+    throw new DesignError(['points'], `expected 1 to ${POINTS_MAX} points, got ${points}`);
   const fractions = FRACTIONS[kind](factors, points, new StreamFactory(seed));
   const drawn = Array.from({ length: points }, (_, index) =>
     factors.map((factor, column) => levelAt(factor, fractions[column]![index]!)),
@@ -57,11 +64,13 @@ export function designOf(factors: readonly Factor[], { kind, points, seed }: Des
 function grid(factors: readonly Factor[], points: number | undefined): Design {
   if (points !== undefined)
     throw new DesignError(
+      ['points'],
       'a grid has the points that its values make; `points` belongs to the other designs (random, latin-hypercube, sobol)',
     );
   const levels = factors.map((factor) => {
     if (factor.levels === null)
       throw new DesignError(
+        ['vary', factor.path],
         `${factor.path}: a range in a grid needs \`points N\` or \`step S\`, as in \`0.1..0.9 points 5\``,
       );
     return factor.levels;
@@ -69,6 +78,7 @@ function grid(factors: readonly Factor[], points: number | undefined): Design {
   const size = levels.reduce((product, { length }) => product * length, 1);
   if (size > POINTS_MAX)
     throw new DesignError(
+      ['vary'],
       `the grid has ${size} points, more than ${POINTS_MAX}: take fewer values, or a latin-hypercube or sobol design`,
     );
   let combinations: Level[][] = [[]];
@@ -94,6 +104,7 @@ const FRACTIONS: Readonly<Record<Exclude<DesignKind, 'grid'>, Fractions>> = {
   sobol: (factors, points, streams) => {
     if (factors.length > SOBOL_DIMENSIONS_MAX)
       throw new DesignError(
+        ['design'],
         `a sobol design has at most ${SOBOL_DIMENSIONS_MAX} factors, got ${factors.length}; latin-hypercube has any number`,
       );
     const shift = new Uint32Array(

@@ -52,9 +52,15 @@ function factorOf(
     segments.length === 1 && (path === 'policy' || path === 'seed') ? path : 'setting';
   const values = typeof written === 'string' ? readValues(written) : listValues(written);
   const named = { what, path, name: name ?? shortName(segments) };
-  if (what !== 'policy') return { ...named, ...values };
+  if (what === 'setting') return { ...named, ...values };
+  // A seed is a name, however it looks: 4 is no closer to 5 than to 50.
+  if (what === 'seed' && values.levels !== null)
+    return { ...named, ...values, kind: 'category', range: null };
   // A variant may be called `8`: it is a name all the same.
-  if (values.levels === null) throw new ValuesError('expected names of variants, or base');
+  if (values.levels === null)
+    throw new ValuesError(
+      what === 'seed' ? 'expected seeds such as 1..5' : 'expected names of variants, or base',
+    );
   return {
     ...named,
     ...nameValues(values.levels.map(({ value, text }) => (typeof value === 'string' ? value : text))),
