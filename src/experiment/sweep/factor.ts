@@ -13,7 +13,10 @@ export interface Factor extends FactorValues {
   readonly what: 'setting' | 'policy' | 'seed';
   /** In the notation of `--set`, spelled in one way. */
   readonly path: string;
+  readonly segments: readonly PathSegment[];
   readonly name: string;
+  /** Whether the name was given. */
+  readonly isNamed: boolean;
 }
 
 /** The scenario's own policies among the values of `policy`. */
@@ -51,7 +54,7 @@ function factorOf(
   const what: Factor['what'] =
     segments.length === 1 && (path === 'policy' || path === 'seed') ? path : 'setting';
   const values = typeof written === 'string' ? readValues(written) : listValues(written);
-  const named = { what, path, name: name ?? shortName(segments) };
+  const named = { what, path, segments, name: name ?? shortName(segments), isNamed: name !== null };
   if (what === 'setting') return { ...named, ...values };
   // A seed is a name, however it looks: 4 is no closer to 5 than to 50.
   if (what === 'seed' && values.levels !== null)
@@ -88,7 +91,9 @@ function shortName(segments: readonly PathSegment[]): string {
 export function withDistinctNames(factors: readonly Factor[]): Factor[] {
   const count = new Map<string, number>();
   for (const { name } of factors) count.set(name, (count.get(name) ?? 0) + 1);
-  return factors.map((factor) => (count.get(factor.name) === 1 ? factor : { ...factor, name: factor.path }));
+  return factors.map((factor) =>
+    factor.isNamed || count.get(factor.name) === 1 ? factor : { ...factor, name: factor.path },
+  );
 }
 
 /** The setting of one factor as `--set` takes it; none for the words. */

@@ -1,6 +1,8 @@
 /** The points of a sweep as setups: each with its policies, assignments and seed, compiled once so that all are known to be right. */
 import { optionWords } from '../../scenario/issue-wording.js';
-import { type Problem, ScenarioError } from '../../scenario/problem.js';
+import { applyOverride } from '../../scenario/override.js';
+import { type PathSegment, type Problem, pathText, ScenarioError } from '../../scenario/problem.js';
+import { parseSource } from '../../scenario/source.js';
 import { nearest } from '../../scenario/suggest.js';
 import type { Setup, SetupLoader, SetupRef } from '../run-source.js';
 import { type Design, DesignError, designOf } from './design.js';
@@ -41,6 +43,7 @@ export async function planSweep(
   { load, seed, isStopped, onChecked }: PlanOptions,
 ): Promise<PlannedSweep | null> {
   checkVariants(base, spec);
+  checkNames(base, spec);
   const wanted = spec.metrics === undefined ? null : checkedMetrics(base, spec, spec.metrics);
   let metrics = wanted ?? keyMetrics(base.compiled);
   const design = designed(spec, seed);
@@ -104,6 +107,30 @@ function checkVariants({ compiled }: Setup, spec: SweepSpec): void {
         ...(suggestion === undefined ? {} : { suggestion }),
       });
     });
+  });
+  if (problems.length > 0) throw new ScenarioError(problems);
+}
+
+/** Parts of a scenario whose entries have names of the user's own. */
+const NAMED: readonly PathSegment[] = ['pools', 'services', 'stages', 'workloads', 'datasets', 'variants'];
+
+/** An assignment to a pool that is not there makes one, and a sweep over that would find no effect. */
+function checkNames({ ref }: Setup, spec: SweepSpec): void {
+  const source = parseSource(ref.scenario.text, ref.scenario.name);
+  const document = ref.set.reduce(applyOverride, source);
+  const problems = spec.factors.flatMap(({ what, path, segments }): Problem[] => {
+    const [part, name, ...rest] = segments;
+    if (what !== 'setting' || part === undefined || name === undefined) return [];
+    if (!NAMED.includes(part) || document.has([part, name])) return [];
+    const map = document.node([part]);
+    const names = map?.kind === 'map' ? [...map.entries.keys()] : [];
+    const near = nearest(String(name), names);
+    return [
+      problemOf(spec, ['vary', path], `there is no ${pathText([part, name])} in the scenario`, {
+        ...(names.length === 0 ? {} : { expected: optionWords(names) }),
+        ...(near === undefined ? {} : { suggestion: pathText([part, near, ...rest]) }),
+      }),
+    ];
   });
   if (problems.length > 0) throw new ScenarioError(problems);
 }

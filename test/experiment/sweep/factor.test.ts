@@ -115,7 +115,7 @@ describe('a factor', () => {
     expect(policy.what).toBe('policy');
     expect(policy.levels!.map(({ value }) => value)).toEqual(['base', '8']);
     expect(assignmentsOf(policy, policy.levels![0]!)).toEqual([]);
-    expect(readFactor('seed=1..5')).toMatchObject({ what: 'seed', kind: 'number' });
+    expect(readFactor('seed=1..5')).toMatchObject({ what: 'seed', kind: 'category' });
     expect(readFactor('policies.wip[0].policy=fixed,aimd').what).toBe('setting');
   });
 
