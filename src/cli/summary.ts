@@ -273,7 +273,9 @@ function notes(
 ): string[] {
   const has = (sign: string): boolean => shown.some((line) => line.includes(sign));
   return [
-    ...(has(' ± ') ? [`± half of the 95% interval over ${finished} replications, the wider half where they differ`] : []),
+    ...(has(' ± ')
+      ? [`± half of the 95% interval over ${finished} replications, the wider half where they differ`]
+      : []),
     ...(has(ROUGH) ? [ROUGH_NOTE] : []),
   ].flatMap((note) => wrapped(note, width).map((line) => paint('dim', line)));
 }
