@@ -21,7 +21,11 @@ export function applyOverride(document: SourceDocument, assignment: string): Sou
 const STEP =
   /\[(?<index>\d{1,9})\]|\["(?<bracketed>[^"]+)"\]|(?<dot>\.?)(?:"(?<quoted>[^"]+)"|(?<bare>[^.[\]"=\s]+))/y;
 
-function splitAssignment(assignment: string, place: Place): { path: PathSegment[]; valueText: string } {
+/** Path and value of `path=value`; throws `ScenarioError`. */
+export function splitAssignment(
+  assignment: string,
+  place: Place,
+): { path: PathSegment[]; valueText: string } {
   const { path, end: at } = readPath(assignment, place);
   if (path.length === 0 || at === assignment.length) failAt(place, 'expected path=value');
   if (path.length >= DEPTH_MAX) failAt(place, `nested deeper than ${DEPTH_MAX} levels`);
