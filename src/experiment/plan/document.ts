@@ -73,8 +73,8 @@ export interface PlanAnswer {
   p99_s: Estimate;
   /** Busy share by pool. */
   utilisation: { [pool: string]: Estimate };
-  /** The SLO with the least slack. */
-  binding_slo: string;
+  /** The SLO with the least slack; null without SLOs. */
+  binding_slo: string | null;
   /** The pool whose next node helps the binding SLO most; without a difference the one that is busiest; null without pools. */
   bottleneck_pool: string | null;
   bottleneck_by: 'next-node' | 'utilisation' | null;
@@ -143,7 +143,8 @@ export interface TunedValue {
   setting: number;
   status: PlanStatus;
   replications: number;
-  objective: Estimate;
+  /** Null where the scenario cannot run so. */
+  objective: Estimate | null;
   /** Against the best, paired by replication; null for the best itself. Positive: larger than the best's. */
   against_best: Estimate | null;
   /** `best`; `as-good`: no difference from the best that matters was found; `worse`; `misses`: an SLO is not met. */

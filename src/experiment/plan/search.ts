@@ -12,15 +12,13 @@
  * attempts (4/5 to the first, 4/5 of the rest to the next, ...), so however many fleets were tried, the chance that
  * what is returned misses an SLO is at most the error that was asked for.
  */
-import { isImpossible, type Question } from './evaluator.js';
+
+import { leastTrue, mostTrue } from './edge.js';
+import { isImpossible } from './evaluator.js';
 import { spreadOf, studentFactor } from './judge.js';
 import { type Entry, failsBy, type Ledger } from './ledger.js';
+import { type Candidate, Requirement, type Verdict } from './requirement.js';
 import { isWithin, nodeCount, type Space, withPool } from './space.js';
-
-export interface Candidate {
-  readonly nodes: readonly number[];
-  readonly setting: number;
-}
 
 export interface SearchProblem {
   readonly space: Space;
@@ -39,15 +37,9 @@ export interface Confirmed {
   readonly nodesDown: readonly Entry[];
 }
 
-type Verdict = 'met' | 'failed' | null;
-
 /** Of the error that is left, what each attempt to confirm may spend. */
 const ATTEMPT_SHARE = 0.8;
 const ATTEMPTS_MAX = 12;
-
-/** What is left of a fleet with so many nodes fewer in one pool, for each pool. */
-export const fleetsDown = (nodes: readonly number[], spares: number): number[][] =>
-  spares === 0 ? [] : nodes.map((count, pool) => withPool(nodes, pool, count - spares));
 
 export class Search {
   /** Settings in the order in which they are tried: who held last comes first. */
@@ -60,14 +52,19 @@ export class Search {
   private readonly fleets: readonly (readonly number[])[];
   /** By fleet and setting. */
   private readonly costKeys: Float64Array;
+  private readonly requirement: Requirement;
   private open: Open | null = null;
 
   constructor(
     private readonly problem: SearchProblem,
     private readonly ledger: Ledger,
     /** Of those of one price at one fleet, the one to recommend. */
-    private readonly choose: (candidates: readonly Candidate[]) => Promise<Candidate>,
+    private readonly choose: (
+      candidates: readonly Candidate[],
+      verdict: (candidate: Candidate, most: number) => Promise<Verdict>,
+    ) => Promise<Candidate>,
   ) {
+    this.requirement = new Requirement(ledger, problem.spares, problem.load);
     const { space } = problem;
     this.favourites = Array.from({ length: space.settingCount }, (_, setting) => setting);
     this.lower = space.least;
@@ -90,7 +87,9 @@ export class Search {
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
       await this.prove();
       if (this.best === null) return null;
-      const chosen = await this.choose(this.equals(this.best));
+      const chosen = await this.choose(this.equals(this.best), (candidate, most) =>
+        this.verdict(candidate, most),
+      );
       const error = errorLeft * ATTEMPT_SHARE;
       errorLeft -= error;
       const confirmed = await this.confirm(chosen, `confirm-${attempt}`, error);
@@ -101,9 +100,9 @@ export class Search {
       this.out.add(this.idOf(chosen));
       this.met.delete(this.idOf(chosen));
       this.best = null;
+      // With nodes down, candidates stand on fleets that they share.
       for (const [id, candidate] of [...this.met])
-        // With nodes down, candidates stand on fleets that they share.
-        if (this.isFailed(candidate)) this.met.delete(id);
+        if (this.requirement.isFailed(candidate)) this.met.delete(id);
         else if (this.isBetter(candidate)) this.best = candidate;
       this.open = null;
     }
@@ -201,14 +200,16 @@ export class Search {
 
   private exclude(entry: Entry, open: Open): void {
     const { question, status } = entry;
-    const { spares, load, space } = this.problem;
+    const { load, space } = this.problem;
     if (status === 'met' || question.load !== load) return;
     const fails = (nodes: readonly number[]): boolean =>
       failsBy(entry, nodes) || (isWithin(nodes, question.nodes) && isWithin(question.nodes, nodes));
     for (const fleet of open.fleets) {
       const nodes = this.fleets[fleet]!;
-      if (fails(nodes) || fleetsDown(nodes, spares).some(fails))
-        open.isOut[fleet * space.settingCount + question.setting] = 1;
+      const { setting } = question;
+      const isOut =
+        fails(nodes) || this.requirement.down({ nodes, setting }).some((down) => fails(down.nodes));
+      if (isOut) open.isOut[fleet * space.settingCount + setting] = 1;
     }
   }
 
@@ -307,35 +308,12 @@ export class Search {
   }
 
   private async verdict(candidate: Candidate, most: number): Promise<Verdict> {
-    if (this.out.has(this.idOf(candidate))) return 'failed';
-    if (this.isFailed(candidate)) return 'failed';
-    let isOpen = false;
-    for (const question of this.required(candidate)) {
-      const { status } = await this.ledger.look(question, most);
-      if (status === null) isOpen = true;
-      else if (status !== 'met') return 'failed';
-    }
-    return isOpen ? null : 'met';
-  }
-
-  private isFailed(candidate: Candidate): boolean {
-    return this.required(candidate).some((question) => this.ledger.isFailed(question));
-  }
-
-  /** Where more nodes never harm, what holds without some of its nodes holds with them. */
-  private required({ nodes, setting }: Candidate): Question[] {
-    const { spares, load } = this.problem;
-    const down = fleetsDown(nodes, spares);
-    const fleets = down.length > 0 && this.ledger.allEasier ? down : [...down, nodes];
-    return fleets.map((fleet) => ({ nodes: fleet, setting, load }));
+    return this.out.has(this.idOf(candidate)) ? 'failed' : this.requirement.verdict(candidate, most);
   }
 
   private async confirm(candidate: Candidate, series: string, error: number): Promise<Confirmed | null> {
-    const { spares, load } = this.problem;
-    const { setting } = candidate;
     const entries: Entry[] = [];
-    for (const nodes of [candidate.nodes, ...fleetsDown(candidate.nodes, spares)]) {
-      const question = { nodes, setting, load };
+    for (const question of [this.requirement.whole(candidate), ...this.requirement.down(candidate)]) {
       const entry = await this.ledger.confirm(question, series, error);
       if (entry.status !== 'met') {
         this.ledger.overrule(question);
@@ -356,7 +334,7 @@ export class Search {
     }))
       .filter((candidate) => this.costKeys[this.idOf(candidate)] === cost)
       .filter((candidate) => !this.out.has(this.idOf(candidate)))
-      .filter((candidate) => !this.isFailed(candidate));
+      .filter((candidate) => !this.requirement.isFailed(candidate));
   }
 
   /** Cheaper; at one price fewer nodes; then, so that it is one answer, fewer in the first pool that differs. */
@@ -390,34 +368,3 @@ interface Open {
 
 /** In hundred-thousandths of a dollar: sums of prices in another order differ in the last digits. */
 const rounded = (usdPerHour: number): number => Math.round(usdPerHour * 1e5);
-
-/** The least number from `low` to `high` for which it holds, by bisection; taken to hold at `high`. */
-export async function leastTrue(
-  low: number,
-  high: number,
-  holds: (at: number) => Promise<boolean>,
-): Promise<number> {
-  let [from, to] = [low, high];
-  while (from < to) {
-    const middle = Math.floor((from + to) / 2);
-    if (await holds(middle)) to = middle;
-    else from = middle + 1;
-  }
-  return to;
-}
-
-/** The most, up to `limit`, for which it holds; taken to hold at 0. Steps double until it does not. */
-export async function mostTrue(limit: number, holds: (at: number) => Promise<boolean>): Promise<number> {
-  let held = 0;
-  let failed = limit + 1;
-  for (let step = 1; held + step < failed; step *= 2) {
-    if (await holds(held + step)) held += step;
-    else failed = held + step;
-  }
-  while (held + 1 < failed) {
-    const middle = Math.floor((held + failed) / 2);
-    if (await holds(middle)) held = middle;
-    else failed = middle;
-  }
-  return held;
-}

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { leastTrue, mostTrue } from '../../../src/experiment/plan/edge.js';
 import type { Question, SloTarget } from '../../../src/experiment/plan/evaluator.js';
 import { Ledger } from '../../../src/experiment/plan/ledger.js';
-import { type Candidate, leastTrue, mostTrue, Search } from '../../../src/experiment/plan/search.js';
+import type { Candidate } from '../../../src/experiment/plan/requirement.js';
+import { Search } from '../../../src/experiment/plan/search.js';
 import { Space } from '../../../src/experiment/plan/space.js';
 import { StreamFactory } from '../../../src/kernel/random/streams.js';
 import { NoisyEvaluator, type Truth } from './synthetic.js';
@@ -61,15 +63,17 @@ function randomProblem(seed: string, cv: number, maxFleets = 2500): Problem {
 }
 
 const holds = ({ truth, spares }: Problem, { nodes, setting }: Candidate): boolean =>
-  [nodes, ...(spares === 0 ? [] : nodes.map((_, p) => nodes.map((n, q) => (p === q ? n - spares : n))))].every(
-    (fleet) =>
-      truth
-        .means({ nodes: fleet, setting, load: 1 })
-        .every((mean, index) =>
-          truth.slos[index]!.comparison === 'at_most'
-            ? mean <= truth.slos[index]!.threshold
-            : mean >= truth.slos[index]!.threshold,
-        ),
+  [
+    nodes,
+    ...(spares === 0 ? [] : nodes.map((_, p) => nodes.map((n, q) => (p === q ? n - spares : n)))),
+  ].every((fleet) =>
+    truth
+      .means({ nodes: fleet, setting, load: 1 })
+      .every((mean, index) =>
+        truth.slos[index]!.comparison === 'at_most'
+          ? mean <= truth.slos[index]!.threshold
+          : mean >= truth.slos[index]!.threshold,
+      ),
   );
 
 /** Everything is tried. */
@@ -124,11 +128,12 @@ describe('with noise', () => {
       if (found === null) continue;
       answers++;
       if (!holds(problem, found.candidate)) wrong++;
-      const c = problem.cost(found.candidate), t = cheapest(problem)!;
+      const c = problem.cost(found.candidate),
+        t = cheapest(problem)!;
       if (c === t) best++;
-      ratio += c/t;
+      ratio += c / t;
     }
-    console.log({ answers, wrong, best, ratio: ratio/answers });
+    console.log({ answers, wrong, best, ratio: ratio / answers });
     expect(wrong).toBeLessThanOrEqual(25);
   });
 });

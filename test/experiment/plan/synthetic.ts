@@ -1,7 +1,8 @@
 /** Problems whose truth is a formula: what the planner finds can be held against trying everything. */
-import { StreamFactory } from '../../../src/kernel/random/streams.js';
-import { normalQuantile } from '../../../src/kernel/math.js';
+
 import type { Evaluator, Question, Sample, SloTarget } from '../../../src/experiment/plan/evaluator.js';
+import { normalQuantile } from '../../../src/kernel/math.js';
+import { StreamFactory } from '../../../src/kernel/random/streams.js';
 
 export interface Truth {
   readonly slos: readonly SloTarget[];
