@@ -1,0 +1,108 @@
+/**
+ * The planner's questions answered by simulation. A fleet, a setting and a load become assignments to the scenario;
+ * replication i of the search runs on the seed `SEED/i` in every one of them, and replication i of a confirmation on
+ * `SEED/confirm-1/i`, so `wipsim run --seed SEED/confirm-1` repeats it.
+ */
+import type { RunMeasures } from '../../metrics/measures.js';
+import { ScenarioError } from '../../scenario/problem.js';
+import { Replications } from '../replications.js';
+import type { RunSource, Setup, SetupLoader, SetupRef } from '../run-source.js';
+import type { Evaluator, Impossible, Question, Sample, SloTarget } from './evaluator.js';
+import { targetOf } from './slo-direction.js';
+
+export interface SimulatedSpace {
+  /** By pool of the space: its name in the scenario, and where its node count stands. */
+  readonly pools: readonly { readonly pool: string; readonly path: string }[];
+  /** By setting. */
+  readonly settings: readonly Assignments[];
+}
+
+/** What a setting changes of the scenario. */
+export interface Assignments {
+  /** Undefined: as in the scenario the plan begins with. */
+  readonly variant?: string | null;
+  readonly set: readonly string[];
+}
+
+export interface SimulationSource {
+  readonly loader: SetupLoader;
+  readonly source: RunSource;
+  readonly seed: string;
+}
+
+export class SimulatedEvaluator implements Evaluator {
+  readonly slos: readonly SloTarget[];
+  private readonly replications = new Map<string, Promise<Replications | Impossible>>();
+
+  constructor(
+    private readonly base: Setup,
+    private readonly space: SimulatedSpace,
+    private readonly objective: readonly string[],
+    private readonly p99: readonly string[],
+    private readonly from: SimulationSource,
+  ) {
+    this.slos = base.compiled.slos.map(targetOf);
+  }
+
+  async look(question: Question, count: number, series: string): Promise<Sample | Impossible> {
+    const replications = await this.replicationsOf(question, series);
+    if ('impossible' in replications) return replications;
+    await replications.extendTo(count);
+    const runs = replications.runs.slice(0, count);
+    const values = (path: readonly string[]): number[] => runs.map((run) => measureAt(run, path));
+    return {
+      slos: this.base.compiled.slos.map(({ path }) => values(path)),
+      objective: values(this.objective),
+      p99S: values(this.p99),
+      billedUsdPerHour: runs.map((run) => (run.window_s === 0 ? 0 : (run.cost.total_usd * 3600) / run.window_s)),
+      utilisation: this.space.pools.map(({ pool }) => values(['pools', pool, 'utilisation', 'busy'])),
+      events: runs.map(({ events }) => events),
+    };
+  }
+
+  refOf({ nodes, setting, load }: Question): SetupRef {
+    const { ref } = this.base;
+    const { pools, settings } = this.space;
+    const { variant, set } = settings[setting]!;
+    return {
+      ...ref,
+      variant: variant === undefined ? ref.variant : variant,
+      set: [
+        ...ref.set,
+        ...set,
+        ...pools.map(({ path }, pool) => `${path}=${nodes[pool]!}`),
+        ...(load === 1 ? [] : [`run.load=${load}`]),
+      ],
+    };
+  }
+
+  private replicationsOf(question: Question, series: string): Promise<Replications | Impossible> {
+    const ref = this.refOf(question);
+    const key = JSON.stringify([series, ref.variant, ref.set]);
+    let replications = this.replications.get(key);
+    if (replications === undefined) {
+      replications = this.start(ref, series);
+      this.replications.set(key, replications);
+    }
+    return replications;
+  }
+
+  private async start(ref: SetupRef, series: string): Promise<Replications | Impossible> {
+    const { loader, source, seed } = this.from;
+    try {
+      const setup = await loader(ref);
+      return new Replications(setup, source, series === '' ? seed : `${seed}/${series}`);
+    } catch (error) {
+      if (!(error instanceof ScenarioError)) throw error;
+      return { impossible: error.problems[0]?.message ?? error.message };
+    }
+  }
+}
+
+/** Throws where there is no such number. */
+export function measureAt(measures: RunMeasures, path: readonly string[]): number {
+  let at: unknown = measures;
+  for (const key of path) at = typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined;
+  if (typeof at !== 'number') throw new RangeError(`there is no measure ${path.join('.')}`);
+  return at;
+}
