@@ -8,9 +8,9 @@ import { byPool } from './facts.js';
 import { findPlan, type PlanProgress } from './find-plan.js';
 import type { LookRule } from './judge.js';
 import type { Growth } from './questions.js';
+import type { Candidate } from './requirement.js';
 import { type Assignments, SimulatedEvaluator, type SimulationSource } from './simulated.js';
 import { Space } from './space.js';
-import type { Candidate } from './requirement.js';
 
 export interface PlanPool {
   /** As the document names it: of the pool, with that of the group where it has several. */
@@ -40,13 +40,17 @@ export interface PlanSpec {
   readonly rule?: LookRule | undefined;
   /** It must hold too with so many nodes fewer in any one pool. */
   readonly spares?: number | undefined;
-  /** The load to plan for, as `run.load`; by default the scenario's own. */
+  /** The load to plan for: so many times the scenario's own arrivals; by default once. */
   readonly load?: number | undefined;
+  /** What the scenario itself says for `run.load`; by default 1. */
+  readonly baseLoad?: number | undefined;
   readonly growth?: Growth | undefined;
   /** Whether the values of the controls are to be compared one by one. */
   readonly tunes?: boolean | undefined;
   /** What settings of one price are compared by; by default the p99 latency of what the SLOs are about, minimised. */
-  readonly objective?: { readonly path: readonly string[]; readonly goal: 'minimise' | 'maximise' } | undefined;
+  readonly objective?:
+    | { readonly path: readonly string[]; readonly goal: 'minimise' | 'maximise' }
+    | undefined;
   readonly indifferenceFraction?: number | undefined;
 }
 
@@ -66,7 +70,7 @@ export async function plan(
   onProgress?: (progress: PlanProgress) => void,
 ): Promise<PlanDocument> {
   const { compiled } = base;
-  const { pools, controls, usdPerHour, spares = 0, load = compiled.system.load, tunes = false } = spec;
+  const { pools, controls, usdPerHour, spares = 0, load = 1, baseLoad = 1, tunes = false } = spec;
   if (compiled.slos.length === 0 && spec.objective === undefined)
     throw new PlanError('a plan needs SLOs: the scenario has none, and no metric is named to tune by');
   const settings = settingsOf(controls);
@@ -75,7 +79,7 @@ export async function plan(
   const bounds = pools.map(({ name, min, max }) => boundsOf(name, Math.max(min, spares + 1), max, spares));
   const evaluator = new SimulatedEvaluator(
     base,
-    { pools, settings: settings.map(({ assignments }) => assignments) },
+    { pools, settings: settings.map(({ assignments }) => assignments), baseLoad },
     objective.path,
     p99,
     from,
@@ -103,7 +107,12 @@ export async function plan(
     onProgress,
   );
   const { name, description, hash, variant } = compiled;
-  const at = body.answer?.nodes ?? byPool(pools.map((pool) => pool.name), (pool) => bounds[pool]!.min);
+  const at =
+    body.answer?.nodes ??
+    byPool(
+      pools.map((pool) => pool.name),
+      (pool) => bounds[pool]!.min,
+    );
   const counts = pools.map((pool) => at[pool.name]!);
   const planned: PlannedPool[] = pools.map((pool, index) => ({
     name: pool.name,

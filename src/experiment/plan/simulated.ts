@@ -15,6 +15,8 @@ export interface SimulatedSpace {
   readonly pools: readonly { readonly pool: string; readonly path: string }[];
   /** By setting. */
   readonly settings: readonly Assignments[];
+  /** What the scenario says for `run.load`. */
+  readonly baseLoad: number;
 }
 
 /** What a setting changes of the scenario. */
@@ -54,7 +56,9 @@ export class SimulatedEvaluator implements Evaluator {
       slos: this.base.compiled.slos.map(({ path }) => values(path)),
       objective: values(this.objective),
       p99S: values(this.p99),
-      billedUsdPerHour: runs.map((run) => (run.window_s === 0 ? 0 : (run.cost.total_usd * 3600) / run.window_s)),
+      billedUsdPerHour: runs.map((run) =>
+        run.window_s === 0 ? 0 : (run.cost.total_usd * 3600) / run.window_s,
+      ),
       utilisation: this.space.pools.map(({ pool }) => values(['pools', pool, 'utilisation', 'busy'])),
       events: runs.map(({ events }) => events),
     };
@@ -62,7 +66,7 @@ export class SimulatedEvaluator implements Evaluator {
 
   refOf({ nodes, setting, load }: Question): SetupRef {
     const { ref } = this.base;
-    const { pools, settings } = this.space;
+    const { pools, settings, baseLoad } = this.space;
     const { variant, set } = settings[setting]!;
     return {
       ...ref,
@@ -71,7 +75,7 @@ export class SimulatedEvaluator implements Evaluator {
         ...ref.set,
         ...set,
         ...pools.map(({ path }, pool) => `${path}=${nodes[pool]!}`),
-        ...(load === 1 ? [] : [`run.load=${load}`]),
+        ...(load === 1 ? [] : [`run.load=${Math.round(baseLoad * load * 1e6) / 1e6}`]),
       ],
     };
   }

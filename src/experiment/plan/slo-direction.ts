@@ -15,7 +15,10 @@ const GROWING = [
 ];
 
 /** Measures that shrink as it grows. */
-const SHRINKING = [/^pools\..*\.utilisation\.busy$/, /^serving\..*\.(tokens_per_gpu_hz|mean_batch|kv_fraction)$/];
+const SHRINKING = [
+  /^pools\..*\.utilisation\.busy$/,
+  /^serving\..*\.(tokens_per_gpu_hz|mean_batch|kv_fraction)$/,
+];
 
 export function targetOf({ name, metric, path, comparison, threshold }: CompiledSlo): SloTarget {
   const key = path.join('.');
