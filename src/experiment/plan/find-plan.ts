@@ -86,8 +86,8 @@ class Planner {
       this.raced = await raceSettings(this.ledger, candidates, { objective, load, verdict });
       return this.raced.find(({ standing }) => standing === 'best')?.candidate ?? candidates[0]!;
     });
-    const { sizes } = this.ledger;
-    const most = sizes[Math.min(QUESTION_LOOKS, sizes.length) - 1]!;
+    const { looks } = this.ledger;
+    const most = looks[Math.min(QUESTION_LOOKS, looks.length) - 1]!.replications;
     this.planned = {
       ledger: this.ledger,
       space,
@@ -199,7 +199,8 @@ class Planner {
     const values: TunedValue[] = [];
     for (const setting of settings.keys()) {
       const known = raced.get(setting);
-      const entry = known?.entry ?? (await ledger.sample({ nodes, setting, load }, ledger.sizes[0]!));
+      const entry =
+        known?.entry ?? (await ledger.sample({ nodes, setting, load }, ledger.looks[0]!.replications));
       values.push({
         setting,
         status: statusOf(ledger, entry),

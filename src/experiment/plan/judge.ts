@@ -1,11 +1,10 @@
 /**
- * Whether SLOs are kept, decided in looks after n, 2n, 4n, ... replications. Each look tests by Student's t at an
- * equal part of the error (Bonferroni), so that looking again does not add to it: valid whatever the dependence
- * between looks. To say that all SLOs are kept, each must be shown at the full level (an intersection-union test,
+ * Whether SLOs are kept, decided in looks after n, 2n, 4n, ... replications. Each look tests by Student's t at its own
+ * part of the error (`statistics/looks.ts`), so that looking again does not add to it. To say that all SLOs are kept, each must be shown at the full level (an intersection-union test,
  * Berger 1982, Technometrics 24:295); to say that one is missed, the level is shared out over the SLOs.
  */
-import tQuantile from '@stdlib/stats-base-dists-t-quantile';
 import { mean, sampleStandardDeviation } from 'simple-statistics';
+import { twoSidedFactor } from '../statistics/student.js';
 import { type Impossible, isImpossible, type Sample, type SloTarget } from './evaluator.js';
 
 export interface LookRule {
@@ -14,13 +13,6 @@ export interface LookRule {
   /** Replications of the first look, at least 2. */
   readonly firstReplications: number;
   readonly maxReplications: number;
-}
-
-/** Sizes of the looks: doubled up to the most. */
-export function lookSizes({ firstReplications, maxReplications }: LookRule): number[] {
-  const sizes: number[] = [];
-  for (let size = firstReplications; size < maxReplications; size *= 2) sizes.push(size);
-  return [...sizes, maxReplications];
 }
 
 export type Decision = 'met' | 'missed' | 'impossible' | 'open';
@@ -36,18 +28,9 @@ export interface Judgement {
 
 const MET: Judgement = { decision: 'met', failing: [], tooSmall: false, tooLarge: false };
 
-const factors = new Map<string, number>();
-
-/** t(1 − error, n − 1); the same few are asked for again and again. */
-export function studentFactor(error: number, replications: number): number {
-  const key = `${error} ${replications}`;
-  let factor = factors.get(key);
-  if (factor === undefined) {
-    factor = tQuantile(1 - error, replications - 1);
-    factors.set(key, factor);
-  }
-  return factor;
-}
+/** t(1 − error, n − 1), one-sided. */
+export const studentFactor = (error: number, replications: number): number =>
+  twoSidedFactor(1 - 2 * error, replications - 1);
 
 export interface Spread {
   readonly mean: number;

@@ -5,8 +5,9 @@
  */
 import type { Estimate } from '../document.js';
 import { estimate } from '../estimate.js';
+import { type Look, looksOf } from '../statistics/looks.js';
 import { type Evaluator, type Impossible, isImpossible, type Question, type Sample } from './evaluator.js';
-import { type Judgement, judgeLook, type LookRule, lookSizes } from './judge.js';
+import { type Judgement, judgeLook, type LookRule } from './judge.js';
 import { isWithin } from './space.js';
 
 /** A judgement that is final: what is open when the replications are used up is not shown. */
@@ -40,7 +41,8 @@ export class Ledger {
   readonly contradictions: string[] = [];
   /** Raised whenever something that followed no longer does. */
   retractions = 0;
-  readonly sizes: readonly number[];
+  /** With the error that each may spend of the rule's. */
+  readonly looks: readonly Look[];
   /** In the order in which they were first asked. */
   readonly entries: Entry[] = [];
   /** In the order in which they were made. */
@@ -54,7 +56,8 @@ export class Ledger {
     readonly rule: LookRule,
     private readonly onLook: () => void = () => {},
   ) {
-    this.sizes = lookSizes(rule);
+    const { firstReplications, maxReplications, confidence } = rule;
+    this.looks = looksOf(firstReplications, maxReplications, 1 - confidence);
   }
 
   entry(question: Question): Entry | undefined {
@@ -64,11 +67,12 @@ export class Ledger {
   /** Looks again and again until it is decided or `most` replications are used; those of the rule settle it. */
   async look(question: Question, most: number = this.rule.maxReplications): Promise<Entry> {
     let entry = this.entry(question);
-    for (const size of this.sizes) {
+    for (const next of this.looks) {
+      const { replications } = next;
       if (entry?.status != null) return entry;
-      if (entry !== undefined && entry.replications >= size) continue;
-      if (entry !== undefined && size > most) return entry;
-      entry = await this.extend(question, size);
+      if (entry !== undefined && entry.replications >= replications) continue;
+      if (entry !== undefined && replications > most) return entry;
+      entry = await this.extend(question, next);
     }
     return entry!;
   }
@@ -86,14 +90,14 @@ export class Ledger {
   async confirm(question: Question, series: string, error: number): Promise<Entry> {
     let answer: Sample | Impossible | null = null;
     let used = 0;
-    for (const size of this.sizes) {
-      answer = await this.ask(question, size, used, answer, series);
-      used = size;
-      const judgement = judgeLook(this.evaluator.slos, answer, size, error / this.sizes.length);
-      const isLast = size === this.rule.maxReplications;
+    for (const { replications, alpha, isLast } of this.looks) {
+      answer = await this.ask(question, replications, used, answer, series);
+      used = replications;
+      const part = (error * alpha) / (1 - this.rule.confidence);
+      const judgement = judgeLook(this.evaluator.slos, answer, replications, part);
       if (judgement.decision !== 'open' || isLast) {
         const status = judgement.decision === 'open' ? 'not-shown' : judgement.decision;
-        return { question, answer, replications: size, judgement, status, isTrusted: false };
+        return { question, answer, replications, judgement, status, isTrusted: false };
       }
     }
     throw new Error('a rule has at least one look');
@@ -129,7 +133,7 @@ export class Ledger {
     return entries;
   }
 
-  private async extend(question: Question, size: number): Promise<Entry> {
+  private async extend(question: Question, { replications: size, alpha, isLast }: Look): Promise<Entry> {
     const known = this.entry(question);
     const answer = await this.ask(
       question,
@@ -138,9 +142,7 @@ export class Ledger {
       known?.answer ?? null,
       SEARCH_SERIES,
     );
-    const lookError = (1 - this.rule.confidence) / this.sizes.length;
-    const judgement = judgeLook(this.evaluator.slos, answer, size, lookError);
-    const isLast = size >= this.rule.maxReplications;
+    const judgement = judgeLook(this.evaluator.slos, answer, size, alpha);
     const status = judgement.decision !== 'open' ? judgement.decision : isLast ? 'not-shown' : null;
     const entry: Entry = known ?? {
       question,

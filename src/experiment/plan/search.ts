@@ -13,6 +13,7 @@
  * what is returned misses an SLO is at most the error that was asked for.
  */
 
+import type { Look } from '../statistics/looks.js';
 import { leastTrue, mostTrue } from './edge.js';
 import { isImpossible } from './evaluator.js';
 import { spreadOf, studentFactor } from './judge.js';
@@ -145,13 +146,14 @@ export class Search {
   /** One look at the fleets with a node fewer, even if they are excluded: it may show that nodes do harm here. */
   private async lookAround({ nodes, setting }: Candidate): Promise<void> {
     const { space, load } = this.problem;
+    const first = this.ledger.looks[0]!.replications;
     const below = nodes
       .map((count, pool) => withPool(nodes, pool, count - 1))
       .filter((fleet) => space.holds(fleet));
     for (const fleet of below) {
       const candidate = { nodes: fleet, setting };
-      await this.ledger.look({ ...candidate, load }, this.ledger.sizes[0]);
-      if ((await this.verdict(candidate, this.ledger.sizes[0]!)) === 'met') this.note(candidate);
+      await this.ledger.look({ ...candidate, load }, first);
+      if ((await this.verdict(candidate, first)) === 'met') this.note(candidate);
     }
   }
 
@@ -228,15 +230,18 @@ export class Search {
     this.undecided();
     let racing = this.openSettings(fleet, this.open!).map((setting) => ({ nodes, setting }));
     const [favourite] = racing;
-    const [firstSize] = this.ledger.sizes;
-    if (favourite !== undefined && (await this.decide(favourite, firstSize)) === 'met') return favourite;
-    for (const size of this.ledger.sizes) {
-      const verdicts = await Promise.all(racing.map((candidate) => this.decide(candidate, size)));
+    const [first] = this.ledger.looks;
+    if (favourite !== undefined && (await this.decide(favourite, first?.replications)) === 'met')
+      return favourite;
+    for (const look of this.ledger.looks) {
+      const verdicts = await Promise.all(
+        racing.map((candidate) => this.decide(candidate, look.replications)),
+      );
       const held = verdicts.indexOf('met');
       if (held >= 0) return racing[held]!;
       racing = this.withoutWorse(
         racing.filter((_, index) => verdicts[index] === null),
-        size,
+        look,
       );
       if (racing.length === 0) return null;
     }
@@ -244,12 +249,11 @@ export class Search {
   }
 
   /** Who is worse than another in every SLO holds only where the other does too: it need not be looked at further. */
-  private withoutWorse(racing: readonly Candidate[], size: number): Candidate[] {
+  private withoutWorse(racing: readonly Candidate[], { replications, alpha }: Look): Candidate[] {
     const { ledger, problem } = this;
     const { slos } = ledger.evaluator;
     if (racing.length < 2 || problem.spares > 0) return [...racing];
-    const lookError = (1 - ledger.rule.confidence) / ledger.sizes.length / (racing.length - 1);
-    const factor = studentFactor(lookError / slos.length, size);
+    const factor = studentFactor(alpha / (racing.length - 1) / Math.max(1, slos.length), replications);
     const samples = racing.map((candidate) => {
       const answer = ledger.entry({ ...candidate, load: problem.load })?.answer;
       return answer === undefined || isImpossible(answer) ? null : answer;
@@ -260,7 +264,9 @@ export class Search {
         const b = samples[other]?.slos[slo];
         if (a === undefined || b === undefined) return false;
         const sign = comparison === 'at_most' ? 1 : -1;
-        const { mean, error } = spreadOf(a.slice(0, size).map((value, index) => sign * (value - b[index]!)));
+        const { mean, error } = spreadOf(
+          a.slice(0, replications).map((value, index) => sign * (value - b[index]!)),
+        );
         return mean - factor * error > 0;
       });
     return racing.filter((candidate, one) => {

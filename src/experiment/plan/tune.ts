@@ -56,14 +56,13 @@ export async function raceSettings(
   const { goal, indifferenceFraction } = objective;
   const sign = goal === 'minimise' ? 1 : -1;
   const pairs = Math.max(1, candidates.length - 1);
-  const lookError = (1 - ledger.rule.confidence) / ledger.sizes.length / pairs;
   /** How much worse the first is than the second: the least and the most it may be. */
-  const excess = (one: Runner, other: Runner): readonly [number, number] => {
+  const excess = (one: Runner, other: Runner, error: number): readonly [number, number] => {
     const [a, b] = [valuesOf(one.entry), valuesOf(other.entry)];
     const count = Math.min(a.length, b.length);
     const pairsOf = Array.from({ length: count }, (_, index) => sign * (a[index]! - b[index]!));
-    const { mean, error } = spreadOf(pairsOf);
-    const half = count < 2 ? Number.POSITIVE_INFINITY : studentFactor(lookError, count) * error;
+    const { mean, error: spread } = spreadOf(pairsOf);
+    const half = count < 2 ? Number.POSITIVE_INFINITY : studentFactor(error / pairs, count) * spread;
     return [mean - half, mean + half];
   };
   const look = async (candidate: Candidate, size: number): Promise<Runner> => {
@@ -73,23 +72,25 @@ export async function raceSettings(
   const all = new Map<Candidate, Runner>();
   const worse = new Set<Candidate>();
   let running: readonly Candidate[] = candidates;
-  for (const size of ledger.sizes) {
-    const runners = await Promise.all(running.map((candidate) => look(candidate, size)));
+  for (const { replications, alpha } of ledger.looks) {
+    const runners = await Promise.all(running.map((candidate) => look(candidate, replications)));
     for (const runner of runners) all.set(runner.candidate, runner);
     const left = runners.filter((runner) => runner.verdict !== 'failed');
     const met = left.filter((runner) => runner.verdict === 'met');
-    const isWorse = (runner: Runner) => met.some((other) => other !== runner && excess(runner, other)[0] > 0);
+    const isWorse = (runner: Runner) =>
+      met.some((other) => other !== runner && excess(runner, other, alpha)[0] > 0);
     for (const runner of left) if (isWorse(runner)) worse.add(runner.candidate);
     const inRace = left.filter(({ candidate }) => !worse.has(candidate));
     running = inRace.map(({ candidate }) => candidate);
     const best = bestOf(inRace, sign);
     if (running.length === 0 || (best !== null && running.length === 1)) break;
-    if (best !== null && inRace.every((other) => other === best || isWithinIndifference(best, other))) break;
+    if (best !== null && inRace.every((other) => other === best || isWithinIndifference(best, other, alpha)))
+      break;
   }
 
-  function isWithinIndifference(best: Runner, other: Runner): boolean {
+  function isWithinIndifference(best: Runner, other: Runner, error: number): boolean {
     const matters = indifferenceFraction * Math.abs(spreadOf(valuesOf(best.entry)).mean);
-    return other.verdict === 'met' && excess(best, other)[1] <= matters;
+    return other.verdict === 'met' && excess(best, other, error)[1] <= matters;
   }
 
   const winner = bestOf(
