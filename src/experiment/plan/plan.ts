@@ -2,6 +2,8 @@
  * `wipsim plan`: the cheapest fleet and settings of a scenario that meet its SLOs, by simulation. The assignments are
  * checked before anything runs; the document follows from the scenario, the spec and the seed alone.
  */
+import type { CompiledScenario } from '../../scenario/compile.js';
+import { type Metric, metricOf } from '../metrics.js';
 import type { Setup } from '../run-source.js';
 import { PLAN_VERSION, type PlanDocument, type PlannedPool, type PlannedSetting } from './document.js';
 import { byPool } from './facts.js';
@@ -48,9 +50,7 @@ export interface PlanSpec {
   /** Whether the values of the controls are to be compared one by one. */
   readonly tunes?: boolean | undefined;
   /** What settings of one price are compared by; by default the p99 latency of what the SLOs are about, minimised. */
-  readonly objective?:
-    | { readonly path: readonly string[]; readonly goal: 'minimise' | 'maximise' }
-    | undefined;
+  readonly objective?: { readonly metric: string; readonly goal: 'minimise' | 'maximise' } | undefined;
   readonly indifferenceFraction?: number | undefined;
 }
 
@@ -74,13 +74,13 @@ export async function plan(
   if (compiled.slos.length === 0 && spec.objective === undefined)
     throw new PlanError('a plan needs SLOs: the scenario has none, and no metric is named to tune by');
   const settings = settingsOf(controls);
-  const p99 = p99Path(base);
-  const objective = spec.objective ?? { path: p99, goal: 'minimise' };
+  const p99 = p99Of(compiled);
+  const objective = spec.objective === undefined ? p99 : metricNamed(compiled, spec.objective.metric);
   const bounds = pools.map(({ name, min, max }) => boundsOf(name, Math.max(min, spares + 1), max, spares));
   const evaluator = new SimulatedEvaluator(
     base,
     { pools, settings: settings.map(({ assignments }) => assignments), baseLoad },
-    objective.path,
+    objective,
     p99,
     from,
   );
@@ -95,8 +95,8 @@ export async function plan(
       cost,
       rule: spec.rule ?? DEFAULT_RULE,
       objective: {
-        metric: objective.path.join('.'),
-        goal: objective.goal,
+        metric: objective.name,
+        goal: spec.objective?.goal ?? 'minimise',
         indifferenceFraction: spec.indifferenceFraction ?? DEFAULT_INDIFFERENCE,
       },
       spares,
@@ -192,7 +192,15 @@ async function checkSettings(
 }
 
 /** Of the workload that the first SLO about one is about; of all tasks where there is none. */
-function p99Path({ compiled }: Setup): string[] {
-  const workload = compiled.slos.find(({ path }) => path[0] === 'workloads')?.path[1];
-  return [...(workload === undefined ? ['total'] : ['workloads', workload]), 'latency_s', 'p99'];
+function p99Of({ slos }: CompiledScenario): Metric {
+  const workload = slos.find(({ path }) => path[0] === 'workloads')?.path[1];
+  const keys = [...(workload === undefined ? ['total'] : ['workloads', workload]), 'latency_s', 'p99'];
+  return { name: keys.join('.'), keys };
+}
+
+function metricNamed(compiled: CompiledScenario, name: string): Metric {
+  const found = metricOf(compiled, name);
+  if ('keys' in found) return found;
+  const { message, suggestion } = found;
+  throw new PlanError(`${message}${suggestion === undefined ? '' : `: did you mean ${suggestion}?`}`);
 }

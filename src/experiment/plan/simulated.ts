@@ -3,8 +3,8 @@
  * replication i of the search runs on the seed `SEED/i` in every one of them, and replication i of a confirmation on
  * `SEED/confirm-1/i`, so `wipsim run --seed SEED/confirm-1` repeats it.
  */
-import type { RunMeasures } from '../../metrics/measures.js';
 import { ScenarioError } from '../../scenario/problem.js';
+import { type Metric, valueOf as measuredBy } from '../metrics.js';
 import { Replications } from '../replications.js';
 import type { RunSource, Setup, SetupLoader, SetupRef } from '../run-source.js';
 import type { Evaluator, Impossible, Question, Sample, SloTarget } from './evaluator.js';
@@ -39,8 +39,8 @@ export class SimulatedEvaluator implements Evaluator {
   constructor(
     private readonly base: Setup,
     private readonly space: SimulatedSpace,
-    private readonly objective: readonly string[],
-    private readonly p99: readonly string[],
+    private readonly objective: Metric,
+    private readonly p99: Metric,
     private readonly from: SimulationSource,
   ) {
     this.slos = base.compiled.slos.map(targetOf);
@@ -51,15 +51,17 @@ export class SimulatedEvaluator implements Evaluator {
     if ('impossible' in replications) return replications;
     await replications.extendTo(count);
     const runs = replications.runs.slice(0, count);
-    const values = (path: readonly string[]): number[] => runs.map((run) => measureAt(run, path));
+    const values = (metric: Metric): number[] => runs.map((run) => measuredBy(metric, run));
     return {
-      slos: this.base.compiled.slos.map(({ path }) => values(path)),
+      slos: this.base.compiled.slos.map(({ metric, path }) => values({ name: metric, keys: path })),
       objective: values(this.objective),
       p99S: values(this.p99),
       billedUsdPerHour: runs.map((run) =>
         run.window_s === 0 ? 0 : (run.cost.total_usd * 3600) / run.window_s,
       ),
-      utilisation: this.space.pools.map(({ pool }) => values(['pools', pool, 'utilisation', 'busy'])),
+      utilisation: this.space.pools.map(({ pool }) =>
+        values({ name: `pools.${pool}.utilisation.busy`, keys: ['pools', pool, 'utilisation', 'busy'] }),
+      ),
       events: runs.map(({ events }) => events),
     };
   }
@@ -101,12 +103,4 @@ export class SimulatedEvaluator implements Evaluator {
       return { impossible: error.problems[0]?.message ?? error.message };
     }
   }
-}
-
-/** Throws where there is no such number. */
-export function measureAt(measures: RunMeasures, path: readonly string[]): number {
-  let at: unknown = measures;
-  for (const key of path) at = typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined;
-  if (typeof at !== 'number') throw new RangeError(`there is no measure ${path.join('.')}`);
-  return at;
 }

@@ -90,7 +90,7 @@ describe('M/M/c', () => {
       settings: [{ set: [] }],
       baseLoad: 1,
     };
-    const p99 = ['total', 'latency_s', 'p99'];
+    const p99 = { name: 'total.latency_s.p99', keys: ['total', 'latency_s', 'p99'] };
     for (let index = 0; index < 24; index++) {
       const { target, erlangs, servers, threshold } = caseOf(`engine-${index}`, 0.5);
       const setup = await loader({ scenario: queueText(target, erlangs, threshold), variant: null, set: [] });
