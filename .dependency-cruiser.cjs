@@ -9,7 +9,7 @@ const LAYERS = [
   ['scenario'],
   ['experiment'],
   // Side by side: none of these imports another of the same row.
-  ['execution', 'traces', 'report'],
+  ['execution', 'store', 'traces', 'report'],
   ['tui'],
   ['cli'],
 ];
