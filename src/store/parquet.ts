@@ -4,7 +4,8 @@
  */
 import { rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { insertTable, sqlName, sqlText, withDatabase } from './duckdb.js';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { type DuckDb, insertTable, sqlName, sqlText, withDatabase } from './duckdb.js';
 import { digestOf } from './result-folder.js';
 import { StoreError } from './store-error.js';
 import type { Table } from './table.js';
@@ -17,24 +18,8 @@ export interface WriteOptions {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** Under another name first: an interrupted write leaves no file that looks whole. */
-export async function writeTable(table: Table, path: string, options: WriteOptions): Promise<void> {
-  const whole = resolve(path);
-  const unfinished = `${whole}.part`;
-  try {
-    await withDatabase(async (connection, duckdb) => {
-      await insertTable(connection, duckdb, table);
-      await connection.run(
-        `COPY ${sqlName(table.name)} TO ${sqlText(unfinished)} (${copyOptions(options).join(', ')})`,
-      );
-    });
-    await rename(unfinished, whole);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    if (error instanceof StoreError || !(error instanceof Error)) throw error;
-    throw new StoreError(`cannot write ${path}: ${error.message}`, { cause: error });
-  }
-}
+export const writeTable = (table: Table, path: string, options: WriteOptions): Promise<void> =>
+  withDatabase((connection, duckdb) => write(connection, duckdb, table, path, options));
 
 /** Key of the digest of the result.json that a table was written with. */
 export const RESULT_MARK = 'wipsim_result_sha256';
@@ -48,13 +33,36 @@ export async function writeResultTables(
   folder: string,
   documentText: string,
 ): Promise<string[]> {
-  const paths: string[] = [];
-  for (const table of tables) {
-    const path = join(folder, `${table.name}.parquet`);
-    await writeTable(table, path, { format: 'parquet', metadata: { [RESULT_MARK]: digestOf(documentText) } });
-    paths.push(path);
+  const metadata = { [RESULT_MARK]: digestOf(documentText) };
+  const files = tables.map((table) => ({ table, path: join(folder, `${table.name}.parquet`) }));
+  await withDatabase(async (connection, duckdb) => {
+    for (const { table, path } of files)
+      await write(connection, duckdb, table, path, { format: 'parquet', metadata });
+  });
+  return files.map(({ path }) => path);
+}
+
+/** Under another name first: an interrupted write leaves no file that looks whole. */
+async function write(
+  connection: DuckDBConnection,
+  duckdb: DuckDb,
+  table: Table,
+  path: string,
+  options: WriteOptions,
+): Promise<void> {
+  const whole = resolve(path);
+  const unfinished = `${whole}.part`;
+  try {
+    await insertTable(connection, duckdb, table);
+    await connection.run(
+      `COPY ${sqlName(table.name)} TO ${sqlText(unfinished)} (${copyOptions(options).join(', ')})`,
+    );
+    await rename(unfinished, whole);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    if (error instanceof StoreError || !(error instanceof Error)) throw error;
+    throw new StoreError(`cannot write ${path}: ${error.message}`, { cause: error });
   }
-  return paths;
 }
 
 function copyOptions({ format, metadata }: WriteOptions): string[] {

@@ -58,11 +58,12 @@ async function answer(
  * whatever else SQL knows become text.
  */
 function tableOfReader(reader: DuckDBResultReader, duckdb: DuckDb): Table {
-  const names = reader.deduplicatedColumnNames();
+  // Without rows there are no arrays for the columns.
+  const values = reader.getColumnsJson();
   const columns = reader
-    .getColumnsJson()
-    .map((values, index) =>
-      columnOf(names[index]!, columnTypeOf(reader.columnTypeId(index), duckdb), values),
+    .deduplicatedColumnNames()
+    .map((name, index) =>
+      columnOf(name, columnTypeOf(reader.columnTypeId(index), duckdb), values[index] ?? []),
     );
   return tableOfColumns('query', columns, reader.currentRowCount);
 }
