@@ -6,7 +6,7 @@ import { rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { type DuckDb, insertTable, sqlName, sqlText, withDatabase } from './duckdb.js';
-import { digestOf } from './result-folder.js';
+import { digestOf, RESULT_MARK } from './result-mark.js';
 import { StoreError } from './store-error.js';
 import type { Table } from './table.js';
 
@@ -20,9 +20,6 @@ export interface WriteOptions {
 
 export const writeTable = (table: Table, path: string, options: WriteOptions): Promise<void> =>
   withDatabase((connection, duckdb) => write(connection, duckdb, table, path, options));
-
-/** Key of the digest of the result.json that a table was written with. */
-export const RESULT_MARK = 'wipsim_result_sha256';
 
 /**
  * Writes tables into the folder of a result, as `NAME.parquet`. They carry the digest of its result.json, so that tables

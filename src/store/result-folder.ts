@@ -2,9 +2,9 @@
  * What there is to query in a folder of `--out`: the tables of its result.json, and Parquet files, which stand for the
  * table of their name. Parquet files that were written with another result.json than the one there are left out.
  */
-import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { digestOf } from './result-mark.js';
 import { StoreError } from './store-error.js';
 import type { Table } from './table.js';
 import { tablesOf } from './tables.js';
@@ -53,10 +53,6 @@ async function readDocument(path: string): Promise<{ tables: readonly Table[]; d
   const text = await readFile(path, 'utf8').catch(unreadable(path));
   return { tables: tablesOf(parsed(text, path), path), digest: digestOf(text) };
 }
-
-/** Of a result document's text: the tables written with it carry it. */
-export const digestOf = (documentText: string): string =>
-  createHash('sha256').update(documentText).digest('hex');
 
 function parsed(text: string, path: string): unknown {
   try {

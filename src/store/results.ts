@@ -4,8 +4,8 @@
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { columnTypeOf, type DuckDb, insertTable, sqlName, sqlText } from './duckdb.js';
-import { RESULT_MARK } from './parquet.js';
 import type { ParquetFile, ResultFolder } from './result-folder.js';
+import { RESULT_MARK } from './result-mark.js';
 import { StoreError } from './store-error.js';
 import type { ColumnType } from './table.js';
 
@@ -49,12 +49,26 @@ export async function openResults(
       views.set(name.toLowerCase(), view);
     }
   }
-  for (const { name, selects } of views.values())
-    await connection.run(`CREATE VIEW ${sqlName(name)} AS ${selects.join(' UNION ALL BY NAME ')}`);
+  for (const { name, selects } of views.values()) await createView(connection, name, selects);
   await connection.run(`SET allowed_paths = [${parquet.map(({ path }) => sqlText(path)).join(', ')}]`);
   await connection.run('SET enable_external_access = false');
   await connection.run('SET lock_configuration = true');
   return { tables: await describeViews(connection, duckdb), notes };
+}
+
+async function createView(
+  connection: DuckDBConnection,
+  name: string,
+  selects: readonly string[],
+): Promise<void> {
+  try {
+    await connection.run(`CREATE VIEW ${sqlName(name)} AS ${selects.join(' UNION ALL BY NAME ')}`);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new StoreError(`the tables "${name}" of these folders do not go together: ${error.message}`, {
+      cause: error,
+    });
+  }
 }
 
 /** Parquet files first; SQL does not tell upper from lower case in their names. */

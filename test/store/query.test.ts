@@ -122,6 +122,16 @@ describe('Parquet files of a folder', () => {
     expect(await rowsOf('SELECT usd FROM prices', folder, a)).toEqual([[1.5], [2]]);
   });
 
+  it('that cannot be put together are told', async () => {
+    const folder = disk.folder('folder-column', fifo);
+    const own = tableOfColumns('runs', [{ name: 'folder', type: 'text', values: ['x'] }], 1);
+    await writeTable(own, join(folder, 'runs.parquet'), { format: 'parquet' });
+    expect(await rowsOf('FROM runs', folder)).toEqual([['x']]);
+    await expect(rowsOf('FROM runs', folder, a)).rejects.toThrow(
+      /^the tables "runs" of these folders do not go together: /,
+    );
+  });
+
   it('that are none are refused', async () => {
     const folder = disk.folder('broken', fifo);
     writeFileSync(join(folder, 'runs.parquet'), 'not at all');
