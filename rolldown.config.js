@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'rolldown';
+import { engineDefines } from './scripts/engine-version.js';
 
 const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 const installed = new RegExp(`^(${Object.keys(dependencies).join('|')})(/|$)`);
@@ -11,10 +12,11 @@ const installed = new RegExp(`^(${Object.keys(dependencies).join('|')})(/|$)`);
 const ENGINE = /\/src\/(units|kernel|model|policies|metrics|simulation|scenario|experiment)\//;
 
 export default defineConfig({
-  input: { index: 'src/index.ts', 'cli/main': 'src/cli/main.ts' },
+  input: { index: 'src/index.ts', 'cli/main': 'src/cli/main.ts', 'execution/worker': 'src/execution/threads/worker.ts' },
   platform: 'node',
   external: installed,
   resolve: { extensionAlias: { '.js': ['.ts', '.tsx', '.js'] } },
+  transform: { define: engineDefines },
   output: {
     dir: 'dist',
     format: 'esm',

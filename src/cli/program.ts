@@ -1,10 +1,11 @@
 /** The commands, their arguments and options: what `--help` shows. What they do is loaded when they are called. */
 import { Command, InvalidArgumentError } from 'commander';
+import { packageVersion } from '../execution/package-root.js';
 import { CommandError } from './command-error.js';
 import type { ExitCode } from './exit-code.js';
-import { packageVersion } from './package-root.js';
 
 const REPLICATIONS_MAX = 10_000;
+const WORKERS_MAX = 1024;
 
 /** Part of the contract, but of a later version. */
 const NOT_YET = ['compare', 'sweep', 'plan', 'report', 'fit', 'import', 'worker'];
@@ -13,6 +14,13 @@ function replications(text: string): number {
   const count = Number(text);
   if (!/^\d+$/.test(text) || count < 1 || count > REPLICATIONS_MAX)
     throw new InvalidArgumentError(`expected a whole number from 1 to ${REPLICATIONS_MAX}`);
+  return count;
+}
+
+function workers(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count < 1 || count > WORKERS_MAX)
+    throw new InvalidArgumentError(`expected a whole number from 1 to ${WORKERS_MAX}`);
   return count;
 }
 
@@ -40,7 +48,13 @@ export function createProgram(onExit: (code: ExitCode) => void): Command {
       .option('--policy <variant>', 'use the policies of this variant of the scenario')
       .option('--set <path=value>', 'replace one value of the scenario; may be repeated', another, []);
 
-  scenarioOptions(program.command('run'))
+  /** Who runs an experiment, and what of it is kept. */
+  const runsOptions = (command: Command): Command =>
+    command
+      .option('--workers <count>', 'worker threads; by default one a core', workers)
+      .option('--no-cache', 'run what was run before again, and keep nothing for later');
+
+  runsOptions(scenarioOptions(program.command('run')))
     .description('Simulate a scenario; tell its latency, starvation, utilisation and cost, with intervals.')
     .argument('<file>', 'scenario in YAML or JSON; - reads standard input')
     .option('--seed <seed>', 'where the random numbers start, instead of run.seed', seed)
