@@ -2,9 +2,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runOnThisThread } from '../../src/execution/this-thread.js';
 import type { ResultDocument } from '../../src/experiment/document.js';
 import { compileObject } from '../../src/scenario/compile.js';
+import { runOnThisThread } from '../experiment/setup-of.js';
 
 export async function smallResult(seed: string, variant?: string): Promise<ResultDocument> {
   const compiled = compileObject(
