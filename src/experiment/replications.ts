@@ -54,6 +54,11 @@ export class Replications {
     return this.inOrder().map(([, { measures }]) => measures);
   }
 
+  /** Of one replication; undefined where it is not finished. */
+  measuresAt(replication: number): RunMeasures | undefined {
+    return this.outcomes.get(replication)?.measures;
+  }
+
   /** Whether the replications 0 to `count` − 1 are finished. */
   has(count: number): boolean {
     for (let index = 0; index < count; index++) if (!this.outcomes.has(index)) return false;
