@@ -1,9 +1,11 @@
 /** A document of any kind as tables; what is no document of ours is refused in words. */
 import { z } from 'zod';
+import { COMPARISON_VERSION } from '../experiment/compare/document.js';
 import { RESULT_VERSION } from '../experiment/document.js';
 import { resultSchema } from '../experiment/result-schema.js';
 import { StoreError } from './store-error.js';
 import type { Table } from './table.js';
+import { comparisonTablesSchema, tablesOfComparison } from './tables-of-comparison.js';
 import { planTablesSchema, tablesOfPlan } from './tables-of-plan.js';
 import { tablesOfResult } from './tables-of-result.js';
 import { sweepTablesSchema, tablesOfSweep } from './tables-of-sweep.js';
@@ -21,6 +23,7 @@ const kind = <Document>(
 
 const KINDS: Readonly<Record<string, Kind>> = {
   'wipsim-result': kind(RESULT_VERSION, resultSchema, tablesOfResult),
+  'wipsim-comparison': kind(COMPARISON_VERSION, comparisonTablesSchema, tablesOfComparison),
   'wipsim-sweep': kind(1, sweepTablesSchema, tablesOfSweep),
   'wipsim-plan': kind(1, planTablesSchema, tablesOfPlan),
 };
