@@ -87,9 +87,9 @@ export function createProgram(onExit: (code: ExitCode) => void): Command {
 
   program
     .command('query')
-    .description('Ask stored results in SQL: runs, estimates, SLOs, series, points of a sweep, as tables.')
+    .description('Ask stored results in SQL: runs, estimates, SLOs, series and more, as tables.')
     .argument('[sql]', 'one query; - reads standard input')
-    .argument('[folders...]', 'folders of --out, or result documents; several get a column `folder`')
+    .argument('[dirs...]', 'folders of --out, or result documents; several get a column `folder`')
     .option('--tables', 'list the tables and their columns instead')
     .option('--json', 'write a JSON document to standard output')
     .option('--csv', 'write CSV to standard output')

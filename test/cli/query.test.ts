@@ -15,7 +15,7 @@ beforeAll(async () => {
   [fifo, lifo] = ['fifo', 'lifo'].map((name) => join(cli.folder, name)) as [string, string];
   await cli.wipsim(['run', file, '--out', fifo]);
   await cli.wipsim(['run', file, '--policy', 'lifo', '--out', lifo]);
-});
+}, 60_000);
 afterAll(() => cli.remove());
 
 const query = (...args: string[]) => cli.wipsim(['query', ...args]);
