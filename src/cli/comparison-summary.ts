@@ -84,12 +84,7 @@ function metricTable(
     ),
   );
   const columns: Column<Row>[] = [
-    {
-      title: 'Metric',
-      left: true,
-      cell: ({ metric, isFirst }) => (isFirst ? clean(describeMetric(metric.metric)) : ''),
-    },
-    { title: 'Policies', left: true, cell: ({ setup }) => name(setup) },
+    { title: 'Policies', left: true, cell: ({ setup }) => `  ${name(setup)}` },
     {
       title: 'Measured',
       cell: ({ metric, setup }) => formatPlusMinus(quantityOf(metric.metric), metric.estimates[setup]!),
@@ -102,7 +97,15 @@ function metricTable(
       style: ({ metric, difference }) => styleOf(metric, difference),
     },
   ];
-  return table(columns, rows, width, paint);
+  const [titles, ...lines] = table(columns, rows, width, paint);
+  // A metric's name is longer than a column can be: it stands above its rows.
+  return [
+    titles!,
+    ...rows.flatMap(({ metric, isFirst }, index) => [
+      ...(isFirst ? [clean(describeMetric(metric.metric))] : []),
+      lines[index]!,
+    ]),
+  ];
 }
 
 /** `−34% [−37, −30]`, or in the metric's own unit where the baseline may be 0. */
