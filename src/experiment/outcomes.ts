@@ -1,9 +1,9 @@
 /** What is kept of the finished replications; each brings a few kilobytes, however long it was. */
 import { Histogram } from '../metrics/histogram.js';
 import type { RunMeasures, RunSeries } from '../metrics/measures.js';
-import type { RunResult } from '../simulation/simulate.js';
 import type { DeadlockReport } from './document.js';
-import { type Quarters, quartersInSystem } from './growth.js';
+import type { Quarters } from './growth.js';
+import type { RunOutcome } from './run-outcome.js';
 
 /** Deadlocks that are described: all of one system look alike. */
 const DEADLOCKS_MAX = 10;
@@ -21,19 +21,20 @@ export class Outcomes {
   deadlocked = 0;
 
   /** To be called in the order of the replications. */
-  add({ measures, series, latency, checks, deadlocks }: RunResult, warmupS: number): void {
-    const replication = this.runs.length;
+  add(
+    { measures, series, latency, quarters, deadlocks, littlesLawMaxError }: RunOutcome,
+    replication: number,
+  ): void {
     for (const { atS, cycle } of deadlocks.slice(0, DEADLOCKS_MAX - this.deadlocks.length))
       this.deadlocks.push({ replication, at_s: atS, cycle: [...cycle] });
     if (deadlocks.length > 0) this.deadlocked++;
     this.runs.push(measures);
     this.series ??= series;
-    for (const [workload, histogram] of latency.entries()) {
+    for (const [workload, data] of latency.entries()) {
       this.latency[workload] ??= new Histogram();
-      this.latency[workload].merge(histogram);
+      this.latency[workload].merge(Histogram.fromData(data));
     }
-    const quarters = quartersInSystem(series, warmupS);
     if (quarters !== null) this.quarters.push(quarters);
-    this.littlesLawMaxError = Math.max(this.littlesLawMaxError, checks.littlesLawMaxError);
+    this.littlesLawMaxError = Math.max(this.littlesLawMaxError, littlesLawMaxError);
   }
 }

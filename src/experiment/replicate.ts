@@ -10,6 +10,7 @@ import { type Run, startRun } from '../simulation/simulate.js';
 import type { ResultDocument, TraceReport } from './document.js';
 import { Outcomes } from './outcomes.js';
 import { resultDocument } from './result-document.js';
+import { outcomeOf } from './run-outcome.js';
 import { BatchMeans, findWarmup, type WarmupFound } from './warmup.js';
 
 export interface ExperimentOptions {
@@ -117,6 +118,6 @@ class Replications implements Experiment {
   private end(run: Run): void {
     if (this.warmup === null)
       this.warmup = findWarmup(this.pilot, Math.min(run.state.nowS, this.compiled.system.horizon.durationS));
-    else this.outcomes.add(run.result(), this.warmup.lengthS);
+    else this.outcomes.add(outcomeOf(run.result(), this.warmup.lengthS, this.finished === 0), this.finished);
   }
 }

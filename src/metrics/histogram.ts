@@ -26,6 +26,15 @@ function pointOf(bucket: number, part: number): number {
   return low + (bits[0]! - low) * part;
 }
 
+/** A histogram as plain data. */
+export interface HistogramData {
+  /** Bucket and count of each bucket that is not empty, one after the other, ascending. */
+  readonly buckets: readonly number[];
+  readonly zeros: number;
+  readonly sum: number;
+  readonly max: number;
+}
+
 export class Histogram {
   private counts = new Uint32Array(0);
   /** Number of the first bucket held. */
@@ -99,6 +108,27 @@ export class Histogram {
       if (earlier.counts[i]! > 0) added.counts[earlier.first + i - added.first]! -= earlier.counts[i]!;
     }
     return added;
+  }
+
+  toData(): HistogramData {
+    const buckets: number[] = [];
+    for (let i = 0; i < this.counts.length; i++)
+      if (this.counts[i]! > 0) buckets.push(this.first + i, this.counts[i]!);
+    return { buckets, zeros: this.zeros, sum: this.sum, max: this.max };
+  }
+
+  static fromData({ buckets, zeros, sum, max }: HistogramData): Histogram {
+    const histogram = new Histogram();
+    if (buckets.length > 0) {
+      histogram.cover(buckets[0]!);
+      histogram.cover(buckets.at(-2)!);
+    }
+    for (let i = 0; i < buckets.length; i += 2)
+      histogram.counts[buckets[i]! - histogram.first] = buckets[i + 1]!;
+    histogram.zeros = zeros;
+    histogram.sum = sum;
+    histogram.max = max;
+    return histogram;
   }
 
   reset(): void {
