@@ -67,18 +67,6 @@ interface Awaited {
   added: boolean;
 }
 
-/** Resolves when Redis is reached; rejects with `RedisUnavailable`. */
-export async function openQueueSource(options: QueueSourceOptions): Promise<QueueSource> {
-  const source = new QueueSource(options);
-  try {
-    await source.open();
-    return source;
-  } catch (error) {
-    await source.close();
-    throw error;
-  }
-}
-
 export class QueueSource implements RunSource {
   readonly parallelism = PARALLELISM;
   private readonly link: RedisLink;
@@ -93,9 +81,12 @@ export class QueueSource implements RunSource {
   private readonly toTake = new Set<string>();
   private looking = false;
   private ended: Error | null = null;
+  private readonly opened: Promise<void>;
+  private toldTrouble = '';
   private toldLonely = false;
   private lonelySinceMs = Date.now();
 
+  /** Begins to connect. Throws `RedisUnavailable` for an address that cannot be read. */
   constructor(private readonly options: QueueSourceOptions) {
     this.link = new RedisLink(options);
     this.queue = new Queue<RunTask>(queueName(options.engineVersion), {
@@ -113,9 +104,11 @@ export class QueueSource implements RunSource {
     this.link.onGivenUp((error) => this.end(error));
     options.signal?.addEventListener('abort', this.interrupt, { once: true });
     if (options.signal?.aborted === true) this.interrupt();
+    this.opened = this.open();
+    this.opened.catch((error) => this.end(error));
   }
 
-  async open(): Promise<void> {
+  private async open(): Promise<void> {
     await this.link.ready();
     await this.queue.waitUntilReady();
     await this.membership.begin();
@@ -131,7 +124,7 @@ export class QueueSource implements RunSource {
     this.events.on('failed', ({ jobId, failedReason }) => this.fail(jobId, readFailure(failedReason)));
     // After an absence events may be missing, and everything else too.
     this.link.onReady(() => void this.look());
-    this.timer = setInterval(() => void this.look(), LOOK_MS);
+    if (this.ended === null) this.timer = setInterval(() => void this.look(), LOOK_MS);
   }
 
   ask(request: RunRequest): Promise<RunAnswer> {
@@ -186,6 +179,12 @@ export class QueueSource implements RunSource {
   }
 
   private async addGathered(): Promise<void> {
+    try {
+      await this.opened;
+    } catch {
+      // Everybody who waits has been told.
+      return;
+    }
     const runs = this.toAdd.splice(0).filter((run) => this.awaited.has(run));
     for (const chunk of chunksOf(runs)) await this.guarded(() => this.findOrAdd(chunk));
   }
@@ -408,8 +407,6 @@ export class QueueSource implements RunSource {
       this.options.tell(`Redis at ${this.link.place}: ${message}; trying again`);
     }
   }
-
-  private toldTrouble = '';
 }
 
 function lonelyMessage(workers: readonly Member[], engineVersion: string, place: string): string {
