@@ -29,6 +29,8 @@ export interface CompileOptions {
   readonly traces?: LoadedTraces;
   /** By pool, for those that have one; see `nodeListsOf`. */
   readonly nodeLists?: LoadedNodeLists | undefined;
+  /** The document parsed already, before node lists are filled in. */
+  readonly parsed?: Scenario | undefined;
   /** The user's own, for the entries that name a file; see `policyFilesOf`. */
   readonly userPolicies?: UserPolicies | undefined;
 }
@@ -55,7 +57,7 @@ export interface CompiledScenario {
 /** Throws `ScenarioError` with every mistake that was found, each at its line and column. */
 export function compileScenario(document: SourceDocument, options: CompileOptions = {}): CompiledScenario {
   const nodeLists: LoadedNodeLists = options.nodeLists ?? new Map();
-  const scenario = withNodeLists(parseScenario(document, options.userPolicies), nodeLists);
+  const scenario = withNodeLists(options.parsed ?? parseScenario(document, options.userPolicies), nodeLists);
   const variant = options.variant ?? null;
   const traces: LoadedTraces = options.traces ?? new Map();
   const problems = checkScenario(scenario, document, { variant, traces });

@@ -2,6 +2,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
+import type { TraceReport as DocumentTraceReport } from '../experiment/document.js';
+import type { ScenarioText } from '../experiment/run-source.js';
 import { checkScenario } from '../scenario/checks.js';
 import { type CompiledScenario, compileScenario } from '../scenario/compile.js';
 import {
@@ -19,7 +21,8 @@ import { problemAt } from '../scenario/source-place.js';
 import { nearest } from '../scenario/suggest.js';
 import { type LoadedTrace, tracesOf } from '../scenario/trace-uses.js';
 import { readNodeList } from './read-node-list.js';
-import { readTrace, type TraceReport } from './read-trace.js';
+import type { TraceReport } from './read-trace.js';
+import { TraceCache } from './trace-cache.js';
 import { TraceError } from './trace-error.js';
 import { explainedByPolicy, loadUserPolicies } from './user-policies.js';
 
@@ -33,6 +36,8 @@ export interface LoadOptions {
   readonly variant?: string | undefined;
   /** Assignments `path=value`, made in their order before anything is checked. */
   readonly set?: readonly string[] | undefined;
+  /** Traces read before. */
+  readonly traces?: TraceCache | undefined;
 }
 
 export interface LoadedScenario {
@@ -52,9 +57,22 @@ export interface LoadedScenario {
  * folder, those of a scenario from standard input to the current one. Throws `ScenarioError` with everything that is wrong.
  */
 export async function loadScenario(path: string, options: LoadOptions = {}): Promise<LoadedScenario> {
-  const source = parseSource(await readScenario(path), path === STANDARD_INPUT ? 'standard input' : path);
-  const document = (options.set ?? []).reduce(applyOverride, source);
-  const folder = path === STANDARD_INPUT ? '.' : dirname(path);
+  return loadScenarioText(await readScenarioText(path), options);
+}
+
+/** The file's text, or that of standard input; it is read once, whoever compiles it then. */
+export async function readScenarioText(path: string): Promise<ScenarioText> {
+  const text = await readScenario(path);
+  return path === STANDARD_INPUT
+    ? { name: 'standard input', text, folder: '.' }
+    : { name: path, text, folder: dirname(path) };
+}
+
+export async function loadScenarioText(
+  { name, text, folder }: ScenarioText,
+  options: LoadOptions = {},
+): Promise<LoadedScenario> {
+  const document = (options.set ?? []).reduce(applyOverride, parseSource(text, name));
   const userPolicies = await loadUserPolicies(document, folder);
   const parsedScenario = parsed(document, userPolicies);
   const nodeLists = await readNodeLists(parsedScenario, document, folder);
@@ -63,10 +81,16 @@ export async function loadScenario(path: string, options: LoadOptions = {}): Pro
   // Before the traces, which may be large, so that a mistake elsewhere is told at once.
   const problems = checkScenario(scenario, document, { variant, traces: null });
   if (problems.length > 0) throw new ScenarioError(problems);
-  const loaded = await readTraces(scenario, document, folder);
+  const loaded = await readTraces(scenario, document, folder, options.traces ?? new TraceCache());
   const traces = new Map<string, LoadedTrace>(loaded.map(({ workload, table }) => [workload, { table }]));
   return {
-    compiled: compileScenario(document, { variant: options.variant, traces, nodeLists, userPolicies }),
+    compiled: compileScenario(document, {
+      variant: options.variant,
+      traces,
+      nodeLists,
+      userPolicies,
+      parsed: parsedScenario,
+    }),
     document,
     traceReports: loaded.map(({ workload, file, report }) => ({ workload, file, report })),
   };
@@ -81,12 +105,12 @@ function parsed(document: SourceDocument, userPolicies: UserPolicies): Scenario 
 }
 
 /** One after the other: a trace is read at the speed of the disk, and memory is what there is least of. */
-async function readTraces(scenario: Scenario, document: SourceDocument, folder: string) {
+async function readTraces(scenario: Scenario, document: SourceDocument, folder: string, cache: TraceCache) {
   const problems: Problem[] = [];
   const loaded = [];
   for (const { workload, spec, path } of tracesOf(scenario)) {
     try {
-      loaded.push({ workload, file: spec.file, ...(await readTrace(spec, folder)) });
+      loaded.push({ workload, file: spec.file, ...(await cache.read(spec, folder)) });
     } catch (error) {
       if (!(error instanceof TraceError)) throw error;
       problems.push(document.problem([...path, ...error.path], error.message));
@@ -151,3 +175,13 @@ async function nearFile(path: string): Promise<string | undefined> {
   if (near === undefined) return undefined;
   return path.slice(0, path.length - basename(path).length) + near;
 }
+
+/** Files as the scenario names them: where they lie on this machine is no part of a result. */
+export const traceReportsOf = ({ traceReports }: LoadedScenario): DocumentTraceReport[] =>
+  traceReports.map(({ workload, file, report }) => ({
+    workload,
+    file,
+    rows: report.rows,
+    bad_rows: report.badRows,
+    bad_row_examples: [...report.examples],
+  }));

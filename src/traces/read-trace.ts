@@ -21,14 +21,16 @@ export interface TraceReport {
   readonly filtered: number;
 }
 
+export interface TraceRead {
+  readonly table: TraceTable;
+  readonly report: TraceReport;
+}
+
 /**
  * Reads the file that `spec` names, relative to `baseDirectory` (the scenario's folder), as a stream. Bad rows are
  * counted and skipped; what makes the whole trace useless is a `TraceError` with the key of `spec` at fault.
  */
-export async function readTrace(
-  spec: TraceSpec,
-  baseDirectory: string,
-): Promise<{ readonly table: TraceTable; readonly report: TraceReport }> {
+export async function readTrace(spec: TraceSpec, baseDirectory: string): Promise<TraceRead> {
   const file = resolve(baseDirectory, spec.file);
   const rows = new TraceRows(spec);
   const read = spec.format === 'csv' ? readCsvRows : readJsonLinesRows;

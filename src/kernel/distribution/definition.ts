@@ -111,6 +111,8 @@ const MODIFIERS = {
   shift: durationS().optional().describe('Added to every value, before min and max apply'),
 };
 
+const TRUNCATED_KEPT_MAX = 256;
+
 export function defineDistribution(definition: {
   readonly name: string;
   readonly summary: string;
@@ -124,7 +126,20 @@ export function defineDistribution(definition: {
   const shape = { dist: z.literal(name), ...MODIFIERS, ...own };
   const hasQuantiles = ways.some((way) => way.quantileCount > 0);
 
+  const truncated = new Map<string, Distribution>();
   const create = (spec: DistributionSpec): Distribution => {
+    if (spec.min === undefined && spec.max === undefined) return make(spec);
+    // The moments of a truncated one are integrals of a few milliseconds, and a scenario is read more than once.
+    const key = JSON.stringify(spec);
+    const known = truncated.get(key);
+    if (known !== undefined) return known;
+    const made = make(spec);
+    if (truncated.size === TRUNCATED_KEPT_MAX) truncated.clear();
+    truncated.set(key, made);
+    return made;
+  };
+
+  const make = (spec: DistributionSpec): Distribution => {
     const base = chooseWay(name, ways, own, spec).make(spec);
     const { shift, min, max } = spec;
     const shifted = typeof shift === 'number' && shift > 0 ? new Shifted(base, shift) : base;
