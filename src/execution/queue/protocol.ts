@@ -72,7 +72,10 @@ const answerSchema = z.object({
     z.object({ kind: z.literal('pilot'), warmup: z.looseObject({ lengthS: z.number() }) }),
     z.object({
       kind: z.literal('replication'),
-      outcome: z.looseObject({ measures: z.looseObject({ events: z.number() }), latency: z.array(z.unknown()) }),
+      outcome: z.looseObject({
+        measures: z.looseObject({ events: z.number() }),
+        latency: z.array(z.unknown()),
+      }),
     }),
   ]),
 });

@@ -344,8 +344,7 @@ export class QueueSource implements RunSource {
   ): Promise<{ readonly exists: boolean; readonly failure: string | null }[]> {
     if (runs.length === 0) return [];
     const pipeline = this.link.client.pipeline();
-    for (const run of runs)
-      pipeline.hmget(this.queue.toKey(run), 'timestamp', 'finishedOn', 'failedReason');
+    for (const run of runs) pipeline.hmget(this.queue.toKey(run), 'timestamp', 'finishedOn', 'failedReason');
     const replies = (await pipeline.exec()) ?? [];
     return runs.map((_, index) => {
       const [error, fields] = replies[index] ?? [new Error('Redis gave no answer'), null];

@@ -7,7 +7,15 @@ import { type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { RunAnswer, SetupRef } from '../../experiment/run-source.js';
 import { Interrupted } from '../../experiment/run-source.js';
 import { Membership, memberName } from './members.js';
-import { KEPT_S, KEY_PREFIX, packAnswer, queueName, type RunTask, resultKey, taskSchema } from './protocol.js';
+import {
+  KEPT_S,
+  KEY_PREFIX,
+  packAnswer,
+  queueName,
+  type RunTask,
+  resultKey,
+  taskSchema,
+} from './protocol.js';
 import { type LinkOptions, RedisLink, type RedisUnavailable } from './redis-link.js';
 import { BundleMissing, UnpackedBundles } from './unpacked.js';
 

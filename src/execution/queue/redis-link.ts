@@ -117,7 +117,9 @@ export class RedisLink {
     this.timers = [
       setTimeout(() => {
         away.told = true;
-        tell(`no connection to Redis at ${this.place}${this.because()}; waiting for it, ${timeoutS} s at most`);
+        tell(
+          `no connection to Redis at ${this.place}${this.because()}; waiting for it, ${timeoutS} s at most`,
+        );
       }, TELL_AFTER_MS),
       setTimeout(
         () =>

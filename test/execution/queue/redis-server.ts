@@ -43,8 +43,17 @@ export class RedisServer {
     const persistence = this.persistent ? ['--appendonly', 'yes', '--appendfsync', 'always'] : [];
     this.process = spawn(
       'redis-server',
-      // biome-ignore format: pairs of a setting and its value
-      ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.folder, '--save', '', ...persistence],
+      [
+        '--port',
+        String(this.port),
+        '--bind',
+        '127.0.0.1',
+        '--dir',
+        this.folder,
+        '--save',
+        '',
+        ...persistence,
+      ],
       { stdio: 'ignore' },
     );
     const client = this.client();
