@@ -107,6 +107,11 @@ export class QueueWorker {
     return { ...this.counts };
   }
 
+  /** Of Redis, without a password. */
+  get place(): string {
+    return this.link.place;
+  }
+
   /**
    * Takes nothing more, and ends when the runs under way are finished. Where the runner gives them up before, they go
    * back to the queue.
