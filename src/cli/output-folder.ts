@@ -1,35 +1,14 @@
 /** The folder of `--out`: result.json, report.html and, with `--record`, decisions.jsonl. */
-import { access, constants, mkdir, rename, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { access, constants, rename, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { DECISION_LOG_VERSION, DecisionLog, type DecisionLogHeader } from '../execution/decision-log.js';
+import { makeFolder, reasonOf } from '../execution/file-system.js';
 import type { ResultDocument } from '../experiment/document.js';
 import type { CompiledScenario } from '../scenario/compile.js';
 import { CommandError } from './command-error.js';
 import { DECISION_FILE } from './decision-file.js';
 import { ExitCode } from './exit-code.js';
 import { jsonText } from './output.js';
-
-/** What the file system has said, in words. */
-export const reasonOf = (error: unknown): string => {
-  const { code, message } = error as NodeJS.ErrnoException;
-  switch (code) {
-    case 'EEXIST':
-    case 'ENOTDIR':
-      return 'there is a file of that name';
-    case 'EISDIR':
-      return 'there is a folder of that name';
-    case 'ENOENT':
-      return 'there is no such folder, and none can be made';
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-      return 'no permission to write there';
-    case 'ENOSPC':
-      return 'the disk is full';
-    default:
-      return message;
-  }
-};
 
 /** Before the run, so that a folder that cannot be written costs no simulation. */
 export async function prepareFolder(folder: string): Promise<void> {
@@ -40,26 +19,6 @@ export async function prepareFolder(folder: string): Promise<void> {
     throw new CommandError(`--out ${folder}: cannot write there: ${reasonOf(error)}`);
   }
 }
-
-/** One level at a time: with `recursive`, Node tries forever where a file system (/proc) takes no new folders. */
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return;
-    const parent = dirname(folder);
-    if (code !== 'ENOENT' || parent === folder || (await exists(parent))) throw error;
-    await makeFolder(parent);
-    await mkdir(folder);
-  }
-}
-
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );
 
 /** The record of decisions, in the folder from the start: what an interrupted run has decided is kept. */
 export function openDecisionLog(
