@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'rolldown';
+import { engineDefines } from './scripts/engine-version.js';
 
 const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 const installed = new RegExp(`^(${Object.keys(dependencies).join('|')})(/|$)`);
@@ -15,6 +16,7 @@ export default defineConfig({
   platform: 'node',
   external: installed,
   resolve: { extensionAlias: { '.js': ['.ts', '.tsx', '.js'] } },
+  transform: { define: engineDefines },
   output: {
     dir: 'dist',
     format: 'esm',

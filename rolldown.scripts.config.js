@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { defineConfig } from 'rolldown';
+import { engineDefines } from './scripts/engine-version.js';
 
 const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
@@ -19,6 +20,7 @@ const script = (name, input) => ({
   platform: 'node',
   external: new RegExp(`^(${Object.keys(dependencies).join('|')})(/|$)`),
   resolve: { extensionAlias: { '.js': ['.ts', '.tsx', '.js'] } },
+  transform: { define: engineDefines },
   plugins: [ownUrl],
   output: { file: `dist-scripts/${name}.js`, format: 'esm', codeSplitting: false },
 });

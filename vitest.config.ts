@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { engineDefines } from './scripts/engine-version.js';
 
 export default defineConfig({
+  define: engineDefines,
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
     setupFiles: ['test/setup.ts'],

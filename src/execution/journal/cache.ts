@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { utimes } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
+import { ENGINE_VERSION } from '../engine-version.js';
 import { Journal } from './journal.js';
 import { prune } from './prune.js';
 
@@ -39,8 +40,8 @@ export function scenarioFolder(scenario: string): string {
 /** The journal of a scenario's runs in the user's cache, after what nobody has used for long is removed there. */
 export async function openCachedJournal(
   env: Environment,
-  engineVersion: string,
   scenario: string,
+  engineVersion = ENGINE_VERSION,
 ): Promise<Journal> {
   const folder = cacheFolder(env, engineVersion);
   const now = new Date();

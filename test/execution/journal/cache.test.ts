@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { ENGINE_VERSION } from '../../../src/execution/engine-version.js';
 import {
   cacheFolder,
   cacheRoot,
@@ -54,14 +55,15 @@ test('the folder of a scenario is readable, harmless and its own', () => {
 test('a journal in the cache is found by the same engine and scenario, by no other; opening it counts as using it', async () => {
   const env = { WIPSIM_CACHE: join(base, 'cache') };
   const version = '1.0.0-0123456789abcdef';
-  const journal = await openCachedJournal(env, version, 'chat');
+  const journal = await openCachedJournal(env, 'chat', version);
   await journal.put(KEY, 1);
   await journal.close();
   const folder = cacheFolder(env, version);
   const longAgo = new Date('2026-01-01T00:00:00Z');
   utimesSync(folder, longAgo, longAgo);
-  expect((await openCachedJournal(env, version, 'chat')).get(KEY)).toBe(1);
+  expect((await openCachedJournal(env, 'chat', version)).get(KEY)).toBe(1);
   expect(Date.now() - statSync(folder).mtimeMs).toBeLessThan(60_000);
-  expect((await openCachedJournal(env, version, 'batch')).get(KEY)).toBeUndefined();
-  expect((await openCachedJournal(env, '1.0.0-0123456789abcdee', 'chat')).get(KEY)).toBeUndefined();
+  expect((await openCachedJournal(env, 'batch', version)).get(KEY)).toBeUndefined();
+  expect((await openCachedJournal(env, 'chat', '1.0.0-0123456789abcdee')).get(KEY)).toBeUndefined();
+  expect((await openCachedJournal(env, 'chat')).folder).toContain(join('cache', ENGINE_VERSION, 'chat-'));
 });
