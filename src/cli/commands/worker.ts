@@ -92,7 +92,9 @@ function leaveOnSignal(
     const { underWay } = running.state;
     if (underWay === 0) timers.push(setTimeout(giveUp, 0));
     else {
-      screen.say(`ending: ${runs(underWay)} may finish within ${graceS} s; a second signal hands back at once`);
+      screen.say(
+        `ending: ${runs(underWay)} may finish within ${graceS} s; a second signal hands back at once`,
+      );
       timers.push(setTimeout(giveUp, graceS * 1000));
     }
     void running.close();

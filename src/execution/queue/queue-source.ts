@@ -7,7 +7,7 @@
  */
 import { Queue, QueueEvents } from 'bullmq';
 import { Interrupted, type RunAnswer, type RunRequest, type RunSource } from '../../experiment/run-source.js';
-import { runKey } from '../run-key.js';
+import { runKey } from '../journal/journaled-source.js';
 import { BundleShelf, type FilesOf } from './bundle-shelf.js';
 import { type Member, Membership } from './members.js';
 import {

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { Interrupted, type RunAnswer, type RunRequest, type RunSource } from '../../experiment/run-source.js';
 import { makeFolder, reasonOf } from '../file-system.js';
 import { Journal } from '../journal/journal.js';
-import { runKey } from '../run-key.js';
+import { runKey } from '../journal/journaled-source.js';
 import { type Shard, shardText } from './shard.js';
 
 export const SHARD_FILE = 'shard.json';
@@ -115,7 +115,10 @@ export async function readShards(folders: readonly string[]): Promise<ShardSet> 
       throw new ShardError(
         `${folder} was computed by engine ${other.engine}, ${first.folder} by ${one.engine}: results of different engines cannot be joined`,
       );
-    if (other.shard.count !== one.shard.count || JSON.stringify(other.command) !== JSON.stringify(one.command))
+    if (
+      other.shard.count !== one.shard.count ||
+      JSON.stringify(other.command) !== JSON.stringify(one.command)
+    )
       throw new ShardError(
         `${folder} has shard ${shardText(other.shard)} of ${commandText(other.command)}, and ${first.folder} has shard ${shardText(one.shard)} of ${commandText(one.command)}: not the same experiment`,
       );
