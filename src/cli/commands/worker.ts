@@ -88,7 +88,8 @@ function leaveOnSignal(
   const onSignal = (): void => {
     signals++;
     if (signals > 2) process.exit(ExitCode.interrupted);
-    if (signals === 2) return giveUp();
+    if (signals === 2) giveUp();
+    if (signals > 1) return;
     const { underWay } = running.state;
     if (underWay === 0) timers.push(setTimeout(giveUp, 0));
     else {

@@ -69,9 +69,9 @@ describe('a shard', () => {
   test('many points of few replications are spread evenly, though none has a run in every shard', () => {
     const sizes = shards(10).map(
       (shard) =>
-        Array.from({ length: 3000 }, (_, k) => request(k.toString(16).padStart(32, '0'), `7/${k % 3}`)).filter(
-          (one) => isInShard(shard, one),
-        ).length,
+        Array.from({ length: 3000 }, (_, k) =>
+          request(k.toString(16).padStart(32, '0'), `7/${k % 3}`),
+        ).filter((one) => isInShard(shard, one)).length,
     );
     // Binomial with 3000 and 1/10: 300, standard deviation 16.4.
     for (const size of sizes) expect(Math.abs(size - 300)).toBeLessThan(5 * 16.4);
