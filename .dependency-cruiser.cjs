@@ -9,7 +9,8 @@ const LAYERS = [
   ['scenario'],
   ['experiment'],
   // Side by side: none of these imports another of the same row.
-  ['execution', 'traces', 'report'],
+  ['traces', 'report', 'store'],
+  ['execution'],
   ['tui'],
   ['cli'],
 ];

@@ -1,8 +1,10 @@
 /** The library: everything that the command line is made of. */
 
+export type { OpenSource, SourceOptions } from './execution/open-source.js';
+export { openSource } from './execution/open-source.js';
 export type { ReplicationProgress, RunProgress } from './execution/progress.js';
-export type { ExecutionOptions } from './execution/this-thread.js';
-export { runOnThisThread } from './execution/this-thread.js';
+export type { RunSetupOptions } from './execution/run-setup.js';
+export { runSetup } from './execution/run-setup.js';
 export type {
   Estimate,
   Mapped,
@@ -13,9 +15,17 @@ export type {
 } from './experiment/document.js';
 export { RESULT_VERSION } from './experiment/document.js';
 export { estimate } from './experiment/estimate.js';
-export type { Experiment, ExperimentOptions } from './experiment/replicate.js';
-export { createExperiment } from './experiment/replicate.js';
+export { Replications } from './experiment/replications.js';
 export { resultSchema } from './experiment/result-schema.js';
+export type {
+  RunAnswer,
+  RunRequest,
+  RunSource,
+  ScenarioText,
+  Setup,
+  SetupRef,
+} from './experiment/run-source.js';
+export { Interrupted } from './experiment/run-source.js';
 export type {
   GroupMeasures,
   LatencyCurve,

@@ -1,12 +1,15 @@
 /** Loads the scenario of a command, its mistakes told with the lines that they stand in. */
 import { readFile } from 'node:fs/promises';
+import type { Setup } from '../experiment/run-source.js';
 import { formatProblems, ScenarioError } from '../scenario/problem.js';
-import { type LoadedScenario, type LoadOptions, loadScenario } from '../traces/load-scenario.js';
+import { type LoadOptions, readScenarioText } from '../traces/load-scenario.js';
+import { createSetupLoader } from '../traces/setup-loader.js';
 import { PlacedError } from './command-error.js';
 
-export async function loadForCommand(file: string, options: LoadOptions): Promise<LoadedScenario> {
+export async function loadSetup(file: string, { variant, set }: LoadOptions): Promise<Setup> {
   try {
-    return await loadScenario(file, options);
+    const scenario = await readScenarioText(file);
+    return await createSetupLoader()({ scenario, variant: variant ?? null, set: set ?? [] });
   } catch (error) {
     if (error instanceof ScenarioError) throw new PlacedError(await problemText(file, error));
     throw error;

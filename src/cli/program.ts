@@ -1,10 +1,11 @@
 /** The commands, their arguments and options: what `--help` shows. What they do is loaded when they are called. */
 import { Command, InvalidArgumentError } from 'commander';
+import { packageVersion } from '../execution/package-root.js';
 import { CommandError } from './command-error.js';
 import type { ExitCode } from './exit-code.js';
-import { packageVersion } from './package-root.js';
 
 const REPLICATIONS_MAX = 10_000;
+const WORKERS_MAX = 1024;
 
 /** Part of the contract, but of a later version. */
 const NOT_YET = ['compare', 'sweep', 'plan', 'report', 'fit', 'import', 'worker'];
@@ -13,6 +14,13 @@ function replications(text: string): number {
   const count = Number(text);
   if (!/^\d+$/.test(text) || count < 1 || count > REPLICATIONS_MAX)
     throw new InvalidArgumentError(`expected a whole number from 1 to ${REPLICATIONS_MAX}`);
+  return count;
+}
+
+function workers(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count < 1 || count > WORKERS_MAX)
+    throw new InvalidArgumentError(`expected a whole number from 1 to ${WORKERS_MAX}`);
   return count;
 }
 
@@ -45,6 +53,7 @@ export function createProgram(onExit: (code: ExitCode) => void): Command {
     .argument('<file>', 'scenario in YAML or JSON; - reads standard input')
     .option('--seed <seed>', 'where the random numbers start, instead of run.seed', seed)
     .option('--replications <count>', 'independent repetitions, instead of run.replications', replications)
+    .option('--workers <count>', 'worker threads; by default one a core', workers)
     .option('--out <folder>', 'write result.json and report.html there')
     .option('--record', 'with --out: write every decision of the first replication there, for explain')
     .option('--json', 'write the result document to standard output')

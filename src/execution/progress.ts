@@ -1,9 +1,7 @@
-/** How far an experiment is, for whoever shows it. */
-import type { Experiment } from '../experiment/replicate.js';
-import { Histogram } from '../metrics/histogram.js';
-import type { CompiledScenario } from '../scenario/compile.js';
-import { latencyByWorkload } from '../simulation/collect.js';
-import type { Run } from '../simulation/simulate.js';
+/** How far the replications of a setup are, for whoever shows it. */
+import type { ReplicationWatcher } from '../experiment/replications.js';
+import type { RunOutcome } from '../experiment/run-outcome.js';
+import type { RunSample } from '../experiment/run-source.js';
 
 export interface ReplicationProgress {
   /** From 0. */
@@ -13,6 +11,7 @@ export interface ReplicationProgress {
   fraction: number;
   simulatedS: number;
   events: number;
+  /** 0 while unknown, and of what was not run now. */
   eventsPerS: number;
   /** Wall-clock seconds until done; null while unknown. */
   etaS: number | null;
@@ -28,55 +27,78 @@ export interface RunProgress {
   replications: ReplicationProgress[];
 }
 
-/** How much of a run is done: of its time or of its tasks, whichever ends it. */
-function runFraction({ state }: Run): number {
-  const { horizon, workloads } = state.spec;
-  const rows = workloads.map(({ arrival }) =>
-    arrival.kind === 'trace' ? arrival.table.rows : Number.POSITIVE_INFINITY,
-  );
-  const traceRows = rows.reduce((sum, count) => sum + count, 0);
-  return Math.min(
-    1,
-    Math.max(state.nowS / horizon.durationS, state.arrived / Math.min(horizon.tasks, traceRows)),
-  );
+/** Wall-clock time between two reports. */
+const REPORT_MS = 100;
+
+interface FirstSample {
+  readonly atMs: number;
+  readonly fraction: number;
+  readonly events: number;
 }
 
-/** Follows an experiment from step to step. */
-export class ProgressFollower {
+export class ProgressFollower implements ReplicationWatcher {
   private readonly replications: ReplicationProgress[];
+  private readonly first: (FirstSample | undefined)[] = [];
+  private pilotFraction: number | null = null;
+  private reportedMs = Number.NEGATIVE_INFINITY;
 
   constructor(
-    private readonly compiled: CompiledScenario,
-    private readonly experiment: Experiment,
+    private readonly scenario: string,
+    planned: number,
+    private readonly onProgress: (progress: RunProgress) => void,
   ) {
-    this.replications = Array.from({ length: experiment.planned }, (_, index) => waiting(index));
+    this.replications = Array.from({ length: planned }, (_, index) => waiting(index));
   }
 
-  /** Notes what the run under way has come to in `elapsedS` of wall-clock time. */
-  note(index: number, run: Run, elapsedS: number): void {
-    this.replications[index] = running(index, run, elapsedS);
-  }
+  readonly onSample = (replication: number | null, sample: RunSample): void => {
+    if (replication === null) this.pilotFraction = sample.fraction;
+    else {
+      this.pilotFraction = null;
+      this.replications[replication] = this.running(replication, sample);
+    }
+    if (performance.now() - this.reportedMs >= REPORT_MS) this.report();
+  };
 
-  finish(index: number, elapsedS: number): void {
-    const { events, window_s, total } = this.experiment.runs[index]!;
-    this.replications[index] = {
-      ...waiting(index),
+  readonly onFinished = (replication: number, { measures }: RunOutcome, warmupS: number): void => {
+    this.pilotFraction = null;
+    const { events, window_s, total } = measures;
+    const { eventsPerS, queueLength } = this.replications[replication]!;
+    this.replications[replication] = {
+      index: replication,
       state: 'done',
       fraction: 1,
-      simulatedS: (this.experiment.warmupS ?? 0) + window_s,
+      simulatedS: warmupS + window_s,
       events,
-      eventsPerS: elapsedS > 0 ? events / elapsedS : 0,
+      eventsPerS,
+      etaS: null,
       latencyP99S: total.latency_s.p99,
-      queueLength: this.replications[index]!.queueLength,
+      queueLength,
     };
+    this.report();
+  };
+
+  private report(): void {
+    this.reportedMs = performance.now();
+    const { pilotFraction } = this;
+    const pilot = pilotFraction === null ? '' : ` (finding the warm-up, ${Math.floor(pilotFraction * 100)}%)`;
+    this.onProgress({ scenario: this.scenario + pilot, replications: [...this.replications] });
   }
 
-  snapshot(): RunProgress {
-    const { current } = this.experiment;
-    const pilot = current?.isPilot
-      ? ` (finding the warm-up, ${Math.floor(runFraction(current.run) * 100)}%)`
-      : '';
-    return { scenario: this.compiled.name + pilot, replications: [...this.replications] };
+  /** Speeds are those since the first sample: when the run began is known only where it runs. */
+  private running(index: number, sample: RunSample): ReplicationProgress {
+    const nowMs = performance.now();
+    const { fraction, events } = sample;
+    this.first[index] ??= { atMs: nowMs, fraction, events };
+    const first = this.first[index];
+    const elapsedS = (nowMs - first.atMs) / 1000;
+    const gained = fraction - first.fraction;
+    return {
+      index,
+      state: 'running',
+      ...sample,
+      eventsPerS: elapsedS > 0 ? (events - first.events) / elapsedS : 0,
+      etaS: gained > 0 ? (elapsedS * (1 - fraction)) / gained : null,
+    };
   }
 }
 
@@ -91,22 +113,3 @@ const waiting = (index: number): ReplicationProgress => ({
   latencyP99S: 0,
   queueLength: 0,
 });
-
-function running(index: number, run: Run, elapsedS: number): ReplicationProgress {
-  const { state } = run;
-  const fraction = runFraction(run);
-  const events = state.events.popped;
-  const latency = new Histogram();
-  for (const histogram of latencyByWorkload(state)) latency.merge(histogram);
-  return {
-    index,
-    state: 'running',
-    fraction,
-    simulatedS: state.nowS,
-    events,
-    eventsPerS: elapsedS > 0 ? events / elapsedS : 0,
-    etaS: fraction > 0 ? (elapsedS * (1 - fraction)) / fraction : null,
-    latencyP99S: latency.quantile(0.99),
-    queueLength: state.stages.reduce((sum, { waiting: count }) => sum + count, 0),
-  };
-}

@@ -20,7 +20,7 @@ import type { WarmupFound } from './warmup.js';
 /** Told of each run as it goes; `replication` is null for a pilot. */
 export interface ReplicationWatcher {
   readonly onSample?: (replication: number | null, sample: RunSample) => void;
-  readonly onFinished?: (replication: number, outcome: RunOutcome) => void;
+  readonly onFinished?: (replication: number, outcome: RunOutcome, warmupS: number) => void;
 }
 
 export class Replications {
@@ -99,7 +99,7 @@ export class Replications {
     const answer = await this.ask({ kind: 'replication', seed, warmupS, keepsSeries: index === 0 }, index);
     if (answer.kind !== 'replication') throw new Error('a replication was asked for, a pilot run came');
     this.outcomes.set(index, answer.outcome);
-    this.watcher.onFinished?.(index, answer.outcome);
+    this.watcher.onFinished?.(index, answer.outcome, warmupS);
   }
 
   private ask(request: Omit<RunRequest, 'setup'>, replication: number | null): Promise<RunAnswer> {

@@ -1,9 +1,11 @@
 /** Runs an example with and without its policy, on the same seeds. */
 import type { Figures } from '../../src/cli/evidence.js';
+import { ThisThread } from '../../src/execution/this-thread.js';
 import { estimate } from '../../src/experiment/estimate.js';
-import { createExperiment } from '../../src/experiment/replicate.js';
+import { Replications } from '../../src/experiment/replications.js';
 import type { RunMeasures } from '../../src/metrics/measures.js';
 import { loadScenario } from '../../src/traces/load-scenario.js';
+import { setupOf } from '../experiment/setup-of.js';
 
 /** Digits that are kept; the interval is far wider than what is cut off. */
 const DIGITS = 5;
@@ -29,11 +31,9 @@ export function measureAt(measures: RunMeasures, metric: string): number {
 
 async function runs(file: string, variant: string | undefined): Promise<readonly RunMeasures[]> {
   const { compiled } = await loadScenario(file, { variant });
-  const experiment = createExperiment(compiled);
-  while (!experiment.advance(Number.POSITIVE_INFINITY)) {
-    // One call is one replication.
-  }
-  return experiment.runs;
+  const replications = new Replications(setupOf(compiled), new ThisThread());
+  await replications.extendTo(compiled.replications);
+  return replications.runs;
 }
 
 export interface Measurement {

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DecisionLog, type DecisionLogHeader } from '../../src/execution/decision-log.js';
-import { runOnThisThread } from '../../src/execution/this-thread.js';
 import { compileObject } from '../../src/scenario/compile.js';
 import type { Decision } from '../../src/simulation/decisions.js';
+import { runOnThisThread } from '../experiment/setup-of.js';
 
 let folder: string;
 beforeAll(() => {

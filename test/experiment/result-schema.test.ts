@@ -1,24 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createExperiment } from '../../src/experiment/replicate.js';
+import { runSetup } from '../../src/execution/run-setup.js';
+import { ThisThread } from '../../src/execution/this-thread.js';
 import { resultSchema } from '../../src/experiment/result-schema.js';
 import { resultDocument } from '../fixtures/result.js';
 import { mm1 } from './mm1.js';
+import { setupOf } from './setup-of.js';
 
-function realDocument(): unknown {
+async function realDocument(): Promise<unknown> {
   const slos = [{ metric: 'pools.server.utilisation.busy', atLeast: '30%' }];
-  const experiment = createExperiment(mm1({ run: { warmup: 'auto' }, slos }), {
+  const setup = {
+    ...setupOf(mm1({ run: { warmup: 'auto' }, slos })),
     traces: [
       { workload: 'customers', file: 'a.csv', rows: 3, bad_rows: 1, bad_row_examples: ['line 2: no time'] },
     ],
-  });
-  while (!experiment.advance(1e6));
-  return JSON.parse(JSON.stringify(experiment.document()));
+  };
+  return JSON.parse(JSON.stringify(await runSetup(setup, new ThisThread())));
 }
 
 describe('the schema of the result document', () => {
-  it('fits a real document, and gives it back unchanged', () => {
-    const document = realDocument();
+  it('fits a real document, and gives it back unchanged', async () => {
+    const document = await realDocument();
     expect(resultSchema.parse(document)).toEqual(document);
   });
 
@@ -28,17 +30,18 @@ describe('the schema of the result document', () => {
         expect(resultSchema.safeParse(resultDocument({ replications, controls })).error).toBeUndefined();
   });
 
-  it('says the same as JSON Schema', () => {
+  it('says the same as JSON Schema', async () => {
     const published = z.fromJSONSchema(z.toJSONSchema(resultSchema) as z.core.JSONSchema.JSONSchema);
-    const document = realDocument() as Record<string, unknown>;
+    const document = (await realDocument()) as Record<string, unknown>;
     expect(published.safeParse(document).error).toBeUndefined();
     expect(published.safeParse({ ...document, seed: 7 }).success).toBe(false);
     expect(published.safeParse({ ...document, wall_clock_s: 7 }).success).toBe(false);
   });
 
-  it('refuses a measure that is missing, unknown or no number', () => {
+  it('refuses a measure that is missing, unknown or no number', async () => {
+    const real = await realDocument();
     const broken = (change: (measures: Record<string, unknown>) => void): boolean => {
-      const document = structuredClone(realDocument()) as { runs: Record<string, unknown>[] };
+      const document = structuredClone(real) as { runs: Record<string, unknown>[] };
       change(document.runs[0]!);
       return resultSchema.safeParse(document).success;
     };

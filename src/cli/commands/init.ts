@@ -4,12 +4,12 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { reasonOf } from '../../execution/file-system.js';
+import { packageRoot } from '../../execution/package-root.js';
 import { findPolicy } from '../../policies/registry.js';
 import { nearest } from '../../scenario/suggest.js';
 import { CommandError } from '../command-error.js';
 import { ExitCode } from '../exit-code.js';
 import { print, printMessage } from '../output.js';
-import { packageRoot } from '../package-root.js';
 import { type PolicyTemplate, policyTestText, policyText } from '../policy-template.js';
 
 export interface InitOptions {

@@ -1,13 +1,14 @@
 /** `wipsim run FILE`: simulates a scenario and reports what happens. */
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { runOnThisThread } from '../../execution/this-thread.js';
-import type { ResultDocument, TraceReport } from '../../experiment/document.js';
-import type { LoadedScenario } from '../../traces/load-scenario.js';
+import { openSource } from '../../execution/open-source.js';
+import { runSetup } from '../../execution/run-setup.js';
+import type { ResultDocument } from '../../experiment/document.js';
 import { CommandError } from '../command-error.js';
 import { DECISION_FILE } from '../decision-file.js';
 import { ExitCode } from '../exit-code.js';
 import { interruptible } from '../interrupt.js';
-import { loadForCommand } from '../load.js';
+import { loadSetup } from '../load.js';
 import { jsonText, print, printMessage, wantsColor } from '../output.js';
 import { openDecisionLog, prepareFolder, writeResult } from '../output-folder.js';
 import { renderSummary } from '../summary.js';
@@ -15,6 +16,7 @@ import { renderSummary } from '../summary.js';
 export interface RunOptions {
   readonly seed?: string;
   readonly replications?: number;
+  readonly workers?: number;
   /** Name of a variant of the scenario. */
   readonly policy?: string;
   readonly set: readonly string[];
@@ -29,28 +31,27 @@ export interface RunOptions {
 const WIDTH_DEFAULT = 100;
 
 export async function run(file: string, options: RunOptions): Promise<ExitCode> {
-  const { seed, replications, policy, set, out, record } = options;
+  const { seed, replications, policy, set, out, record, workers } = options;
   if (record === true && out === undefined)
     throw new CommandError('--record needs --out FOLDER: the record is a file of that folder');
-  const loaded = await loadForCommand(file, { variant: policy, set });
+  const setup = await loadSetup(file, { variant: policy, set });
   if (out !== undefined) await prepareFolder(out);
   const { document, interrupted } = await interruptible(async (signal) => {
     const view = await liveView(options);
-    const log = record === true ? openDecisionLog(out!, loaded.compiled, seed) : null;
+    const log = record === true ? openDecisionLog(out!, setup.compiled, seed) : null;
+    const planned = replications ?? setup.compiled.replications;
+    const runs = openSource({
+      workers: Math.min(planned, workers ?? availableParallelism()),
+      signal,
+      record: log?.record,
+    });
     try {
-      const traces = traceReports(loaded);
       const onProgress = view?.update.bind(view);
-      const result = await runOnThisThread(loaded.compiled, {
-        seed,
-        replications,
-        traces,
-        signal,
-        onProgress,
-        record: log?.record,
-      });
+      const result = await runSetup(setup, runs.source, { seed, replications, onProgress });
       return { document: result, interrupted: signal.aborted && result?.interrupted !== false };
     } finally {
       view?.stop();
+      await runs.close();
       log?.close();
     }
   });
@@ -70,16 +71,6 @@ async function liveView({ quiet, color }: RunOptions) {
   const { RunView } = await import('../../tui/run-view.js');
   return new RunView({ color: wantsColor(process.stderr, color) });
 }
-
-/** Files as the scenario names them: where they lie on this machine is no part of a result. */
-const traceReports = ({ traceReports: reports }: LoadedScenario): TraceReport[] =>
-  reports.map(({ workload, file, report }) => ({
-    workload,
-    file,
-    rows: report.rows,
-    bad_rows: report.badRows,
-    bad_row_examples: [...report.examples],
-  }));
 
 async function publish(document: ResultDocument, options: RunOptions): Promise<void> {
   const { out, record, json, quiet, color } = options;

@@ -1,0 +1,70 @@
+/** Runs on a pool of worker threads (Piscina), as many at a time as there are threads. */
+import { join } from 'node:path';
+import { Piscina } from 'piscina';
+import {
+  Interrupted,
+  type RunAnswer,
+  type RunRequest,
+  type RunSample,
+  type RunSource,
+} from '../../experiment/run-source.js';
+import { packageRoot } from '../package-root.js';
+import { errorOf, type ThreadReply, type ThreadSample, type ThreadTask } from './task.js';
+
+export interface ThreadsOptions {
+  /** At most so many threads; they are started as they are needed. */
+  readonly workers: number;
+  /** Stops the runs under way at once. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export class Threads implements RunSource {
+  readonly parallelism: number;
+  private readonly pool: Piscina<ThreadTask, ThreadReply>;
+  private readonly watchers = new Map<number, (sample: RunSample) => void>();
+  private readonly stop: () => void;
+  private asked = 0;
+
+  constructor(private readonly options: ThreadsOptions) {
+    const { workers, signal } = options;
+    this.parallelism = workers;
+    this.pool = new Piscina({
+      // A thread cannot be started from TypeScript, so always the built one.
+      filename: join(packageRoot(), 'dist', 'execution', 'worker.js'),
+      minThreads: 1,
+      maxThreads: workers,
+      idleTimeout: Number.POSITIVE_INFINITY,
+    });
+    this.pool.on('message', ({ id, sample }: ThreadSample) => this.watchers.get(id)?.(sample));
+    this.stop = () => void this.pool.destroy();
+    if (signal?.aborted === true) this.stop();
+    else signal?.addEventListener('abort', this.stop, { once: true });
+  }
+
+  async ask({ setup, ...asked }: RunRequest, onSample?: (sample: RunSample) => void): Promise<RunAnswer> {
+    if (this.isStopped) throw new Interrupted();
+    const id = this.asked++;
+    if (onSample !== undefined) this.watchers.set(id, onSample);
+    try {
+      const { ref, compiled } = setup;
+      const wantsSamples = onSample !== undefined;
+      const reply = await this.pool.run({ id, ref, hash: compiled.hash, wantsSamples, ...asked });
+      if ('failure' in reply) throw errorOf(reply.failure);
+      return reply.answer;
+    } catch (error) {
+      throw this.isStopped ? new Interrupted() : error;
+    } finally {
+      this.watchers.delete(id);
+    }
+  }
+
+  private get isStopped(): boolean {
+    return this.options.signal?.aborted === true;
+  }
+
+  /** Ends the threads; runs under way are given up. */
+  async close(): Promise<void> {
+    this.options.signal?.removeEventListener('abort', this.stop);
+    await this.pool.destroy();
+  }
+}
