@@ -30,9 +30,13 @@ export async function dispatchRounds(rounds: number): Promise<DispatchRound[] | 
   if (spawnSync('redis-server', ['--version']).status !== 0) return null;
   const folder = mkdtempSync(join(tmpdir(), 'wipsim-bench-'));
   const socket = join(folder, 'redis.sock');
-  const server = spawn('redis-server', ['--port', '0', '--unixsocket', socket, '--save', '', '--dir', folder], {
-    stdio: 'ignore',
-  });
+  const server = spawn(
+    'redis-server',
+    ['--port', '0', '--unixsocket', socket, '--save', '', '--dir', folder],
+    {
+      stdio: 'ignore',
+    },
+  );
   try {
     const text = readFileSync(new URL('../scenarios/quick-start.yaml', import.meta.url), 'utf8');
     const ref = { scenario: { name: 'quick start', text, folder: '.' }, variant: null, set: [] };

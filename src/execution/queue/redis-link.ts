@@ -9,10 +9,10 @@ const RETRY_MS_MAX = 2000;
 /** A blink is nobody's business. */
 const TELL_AFTER_MS = 1000;
 /**
- * A peer that vanished without a word (a machine switched off, a forgetful router) looks like an idle connection.
- * All of ours ask something at least every ten seconds.
+ * A peer that vanished without a word (a machine switched off, a forgetful router) looks like an idle connection: who
+ * does not answer from one of these to the next is gone.
  */
-const SILENCE_MS_MAX = 30_000;
+const PING_MS = 15_000;
 /** Waiting does not mend these. */
 const HOPELESS = /\b(NOAUTH|WRONGPASS|NOPERM)\b|invalid password|invalid username|DB index is out of range/i;
 
@@ -42,6 +42,8 @@ export class RedisLink {
   private lastError = '';
   private away: { readonly sinceMs: number; told: boolean } | null = null;
   private timers: NodeJS.Timeout[] = [];
+  private readonly pings: NodeJS.Timeout;
+  private unanswered = false;
 
   /** Throws `RedisUnavailable` for an address that cannot be read; connects at once. */
   constructor(private readonly options: LinkOptions) {
@@ -53,9 +55,9 @@ export class RedisLink {
       maxRetriesPerRequest: null,
       retryStrategy: (times: number) => Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** Math.min(times, 10)),
       keepAlive: 10_000,
-      socketTimeout: SILENCE_MS_MAX,
     });
     this.goAway();
+    this.pings = setInterval(() => this.ping(), PING_MS);
     this.client.on('ready', () => this.comeBack());
     this.client.on('close', () => this.goAway());
     this.client.on('error', (error: Error) => this.note(error));
@@ -95,10 +97,27 @@ export class RedisLink {
   close(): void {
     this.closed = true;
     this.clearTimers();
+    clearInterval(this.pings);
     this.client.disconnect();
   }
 
+  private ping(): void {
+    if (!this.isReady) return;
+    if (this.unanswered) {
+      this.lastError = 'it does not answer';
+      this.unanswered = false;
+      this.client.disconnect(true);
+      return;
+    }
+    this.unanswered = true;
+    const answered = (): void => {
+      this.unanswered = false;
+    };
+    this.client.ping().then(answered, answered);
+  }
+
   private comeBack(): void {
+    this.unanswered = false;
     const { away } = this;
     this.away = null;
     this.clearTimers();
