@@ -64,12 +64,17 @@ export function createProgram(onExit: (code: ExitCode) => void): Command {
       .option('--policy <variant>', 'use the policies of this variant of the scenario')
       .option('--set <path=value>', 'replace one value of the scenario; may be repeated', another, []);
 
-  scenarioOptions(program.command('run'))
+  /** Who runs an experiment, and what of it is kept. */
+  const runsOptions = (command: Command): Command =>
+    command
+      .option('--workers <count>', 'worker threads; by default one a core', workers)
+      .option('--no-cache', 'run what was run before again, and keep nothing for later');
+
+  runsOptions(scenarioOptions(program.command('run')))
     .description('Simulate a scenario; tell its latency, starvation, utilisation and cost, with intervals.')
     .argument('<file>', 'scenario in YAML or JSON; - reads standard input')
     .option('--seed <seed>', 'where the random numbers start, instead of run.seed', seed)
     .option('--replications <count>', 'independent repetitions, instead of run.replications', replications)
-    .option('--workers <count>', 'worker threads; by default one a core', workers)
     .option('--out <folder>', 'write result.json and report.html there')
     .option('--record', 'with --out: write every decision of the first replication there, for explain')
     .option('--json', 'write the result document to standard output')

@@ -1,27 +1,71 @@
-/** The run source that a command asks for. */
+/** The run source that somebody asks for: who runs, and whether what is finished is kept. */
 import { availableParallelism } from 'node:os';
 import type { RunSource } from '../experiment/run-source.js';
 import type { DecisionSink } from '../simulation/decisions.js';
+import { openCachedJournal } from './journal/cache.js';
+import type { Journal } from './journal/journal.js';
+import { JournalError } from './journal/journal-error.js';
+import { JournaledSource } from './journal/journaled-source.js';
 import { ThisThread } from './this-thread.js';
 import { Threads } from './threads/threads.js';
 
 export interface SourceOptions {
   /** Threads; 1 is this thread. By default one a core. */
   readonly workers?: number | undefined;
+  /** Stops the runs under way. */
   readonly signal?: AbortSignal | undefined;
-  /** Takes the decisions of the first replication; they are taken on this thread. */
+  /** Takes the decisions of the first replication; then all runs are on this thread, and none comes from the cache. */
   readonly record?: DecisionSink | undefined;
+  /** Title of the scenario whose finished runs are kept in the user's cache and taken from there; null: none are. */
+  readonly cacheOf?: string | null | undefined;
+  /** Told of what does not stop the experiment: a damaged journal, a full disk. */
+  readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 export interface OpenSource {
   readonly source: RunSource;
+  /** Requests that were answered from the cache so far. */
+  cached(): number;
   close(): Promise<void>;
 }
 
-export function openSource({ workers, signal, record }: SourceOptions = {}): OpenSource {
+export async function openSource(options: SourceOptions = {}): Promise<OpenSource> {
+  const runner = openRunner(options);
+  const { record, cacheOf = null, onWarning = () => undefined } = options;
+  const journal = cacheOf === null || record !== undefined ? null : await openJournal(cacheOf, onWarning);
+  if (journal === null) return { source: runner.source, cached: () => 0, close: runner.close };
+  const source = new JournaledSource(runner.source, { journal, onWarning });
+  const told = journal.problems.length;
+  for (const problem of journal.problems) onWarning(problem);
+  return {
+    source,
+    cached: () => source.hits,
+    close: async () => {
+      await runner.close();
+      await journal.close();
+      for (const problem of journal.problems.slice(told)) onWarning(problem);
+    },
+  };
+}
+
+function openRunner({ workers, signal, record }: SourceOptions): {
+  readonly source: RunSource;
+  close(): Promise<void>;
+} {
   const threads = workers ?? availableParallelism();
   if (threads === 1 || record !== undefined)
     return { source: new ThisThread({ signal, record }), close: () => Promise.resolve() };
   const source = new Threads({ workers: threads, signal });
   return { source, close: () => source.close() };
+}
+
+/** A cache that cannot be used is no reason not to run. */
+async function openJournal(scenario: string, onWarning: (message: string) => void): Promise<Journal | null> {
+  try {
+    return await openCachedJournal(process.env, scenario);
+  } catch (error) {
+    if (!(error instanceof JournalError)) throw error;
+    onWarning(`${error.message}; finished runs are not kept`);
+    return null;
+  }
 }

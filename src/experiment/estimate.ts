@@ -1,22 +1,9 @@
 /** A number with its uncertainty: the mean over replications and its two-sided 95% Student-t interval. */
-import tQuantile from '@stdlib/stats-base-dists-t-quantile';
 import { mean, sampleStandardDeviation } from 'simple-statistics';
 import type { Estimate } from './document.js';
+import { twoSidedFactor } from './statistics/student.js';
 
-/** Two-sided 95%. */
-const UPPER_QUANTILE = 0.975;
-
-const factors = new Map<number, number>();
-
-/** The t quantile by degrees of freedom; every leaf of a document asks for the same one. */
-function studentFactor(degrees: number): number {
-  let factor = factors.get(degrees);
-  if (factor === undefined) {
-    factor = tQuantile(UPPER_QUANTILE, degrees);
-    factors.set(degrees, factor);
-  }
-  return factor;
-}
+const CONFIDENCE = 0.95;
 
 /**
  * mean ± t(0.975, n−1)·s/√n (A. M. Law, "Simulation Modeling and Analysis", 5th ed., eq. 4.12): exact for normal
@@ -31,6 +18,7 @@ export function estimate(values: readonly number[]): Estimate {
   const numbers = [...values];
   const middle = mean(numbers);
   const half =
-    (studentFactor(values.length - 1) * sampleStandardDeviation(numbers)) / Math.sqrt(values.length);
+    (twoSidedFactor(CONFIDENCE, values.length - 1) * sampleStandardDeviation(numbers)) /
+    Math.sqrt(values.length);
   return { mean: middle, ci_low: middle - half, ci_high: middle + half };
 }

@@ -86,6 +86,20 @@ export class Histogram {
     return this.max;
   }
 
+  /** Fraction of the values at or below `value`, interpolated within its bucket; 0 where there are none. */
+  fractionUpTo(value: number): number {
+    const { count } = this;
+    if (count === 0) return 0;
+    bits[0] = Math.max(0, value);
+    const bucket = words[1]! >>> SHIFT;
+    const low = pointOf(bucket, 0);
+    const part = Math.min(1, (value - low) / (pointOf(bucket, 1) - low));
+    let upTo = value < 0 ? 0 : this.zeros;
+    for (let i = 0; i < this.counts.length && this.first + i <= bucket; i++)
+      upTo += this.counts[i]! * (this.first + i < bucket ? 1 : part);
+    return upTo / count;
+  }
+
   /** Adds what another histogram recorded. */
   merge(other: Histogram): void {
     this.zeros += other.zeros;

@@ -1,7 +1,5 @@
 /** `wipsim run FILE`: simulates a scenario and reports what happens. */
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { openSource } from '../../execution/open-source.js';
 import { runSetup } from '../../execution/run-setup.js';
 import type { ResultDocument } from '../../experiment/document.js';
 import { CommandError } from '../command-error.js';
@@ -11,12 +9,12 @@ import { interruptible } from '../interrupt.js';
 import { loadSetup } from '../load.js';
 import { jsonText, print, printMessage, wantsColor } from '../output.js';
 import { openDecisionLog, prepareFolder, writeResult } from '../output-folder.js';
+import { openRuns, type RunsOptions } from '../runs.js';
 import { renderSummary } from '../summary.js';
 
-export interface RunOptions {
+export interface RunOptions extends RunsOptions {
   readonly seed?: string;
   readonly replications?: number;
-  readonly workers?: number;
   /** Name of a variant of the scenario. */
   readonly policy?: string;
   readonly set: readonly string[];
@@ -31,7 +29,7 @@ export interface RunOptions {
 const WIDTH_DEFAULT = 100;
 
 export async function run(file: string, options: RunOptions): Promise<ExitCode> {
-  const { seed, replications, policy, set, out, record, workers } = options;
+  const { seed, replications, policy, set, out, record } = options;
   if (record === true && out === undefined)
     throw new CommandError('--record needs --out FOLDER: the record is a file of that folder');
   const setup = await loadSetup(file, { variant: policy, set });
@@ -39,12 +37,8 @@ export async function run(file: string, options: RunOptions): Promise<ExitCode> 
   const { document, interrupted } = await interruptible(async (signal) => {
     const view = await liveView(options);
     const log = record === true ? openDecisionLog(out!, setup.compiled, seed) : null;
-    const planned = replications ?? setup.compiled.replications;
-    const runs = openSource({
-      workers: Math.min(planned, workers ?? availableParallelism()),
-      signal,
-      record: log?.record,
-    });
+    const runsMax = replications ?? setup.compiled.replications;
+    const runs = await openRuns(options, setup.compiled.name, signal, { runsMax, record: log?.record });
     try {
       const onProgress = view?.update.bind(view);
       const result = await runSetup(setup, runs.source, { seed, replications, onProgress });
