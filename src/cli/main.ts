@@ -39,6 +39,17 @@ async function exitCodeOf(args: readonly string[]): Promise<ExitCode> {
   }
 }
 
+/**
+ * Errors that are no bug, by their names: their classes are loaded with the command that throws them and not before.
+ */
+const TOLD: Readonly<Record<string, ExitCode>> = {
+  BundleError: ExitCode.usage,
+  RedisAddressError: ExitCode.usage,
+  RedisUnavailable: ExitCode.internalError,
+  ShardError: ExitCode.usage,
+  WorkerRunError: ExitCode.internalError,
+};
+
 function explain(error: unknown): ExitCode {
   // Commander has printed its message already; help and version are no errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.fine : ExitCode.usage;
@@ -47,6 +58,11 @@ function explain(error: unknown): ExitCode {
     return error.exitCode;
   }
   const told = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error ? TOLD[error.name] : undefined;
+  if (code !== undefined) {
+    printMessage(`error: ${told}`);
+    return code;
+  }
   const debug = (process.env.WIPSIM_DEBUG ?? '') !== '';
   // By its name: the class is in the engine, which is loaded with a command and not before.
   if (error instanceof Error && error.name === 'UserPolicyError') {

@@ -1,6 +1,7 @@
 /** The commands, their arguments and options: what `--help` shows. What they do is loaded when they are called. */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { packageVersion } from '../execution/package-root.js';
+import { parseShard, type Shard } from '../execution/shard/part.js';
 import { parseDurationS } from '../units/quantity.js';
 import { CommandError } from './command-error.js';
 import type { ExitCode } from './exit-code.js';
@@ -40,6 +41,12 @@ function lock(text: string): number {
   return lengthS;
 }
 
+function shard(text: string): Shard {
+  const part = parseShard(text);
+  if (part === undefined) throw new InvalidArgumentError('expected PART/PARTS, for example 2/8');
+  return part;
+}
+
 function seed(text: string): string {
   if (text === '') throw new InvalidArgumentError('expected a number or text');
   return text;
@@ -68,7 +75,17 @@ export function createProgram(onExit: (code: ExitCode) => void): Command {
   const runsOptions = (command: Command): Command =>
     command
       .option('--workers <count>', 'worker threads; by default one a core', workers)
-      .option('--no-cache', 'run what was run before again, and keep nothing for later');
+      .option('--no-cache', 'run what was run before again, and keep nothing for later')
+      .addOption(
+        new Option('--engine <engine>', 'threads of this machine, or workers that take runs from a queue')
+          .choices(['threads', 'bullmq'])
+          .default('threads'),
+      )
+      .option('--redis <url>', 'with --engine bullmq: where the queue is; by default WIPSIM_REDIS')
+      .option('--redis-timeout <duration>', 'how long Redis may be away; by default 10m', duration)
+      .option('--shard <i/n>', 'with --out: only part i of n of the runs, for merge', shard)
+      .addOption(new Option('--parts <folders...>').hideHelp())
+      .hook('preAction', (self) => void self.setOptionValue('commandLine', program.args));
 
   runsOptions(scenarioOptions(program.command('run')))
     .description('Simulate a scenario; tell its latency, starvation, utilisation and cost, with intervals.')
@@ -131,6 +148,19 @@ export function createProgram(onExit: (code: ExitCode) => void): Command {
     .option('--verbose', 'a line for each run')
     .option('--quiet', 'no count and no farewell')
     .action(async (options) => onExit(await (await import('./commands/worker.js')).worker(options)));
+
+  program
+    .command('merge')
+    .description('Join the shards of an experiment to the result that one machine would have given.')
+    .argument('<folders...>', 'those of --out of all shards')
+    .requiredOption('--out <folder>', 'write the result there')
+    .option('--json', 'write the document to standard output')
+    .option('--quiet', 'no summary, no messages but errors')
+    .option('--no-color', 'plain text; NO_COLOR does the same')
+    .action(async (folders, options) => {
+      const { mergeCommand } = await import('./commands/merge.js');
+      await createProgram(onExit).parseAsync(await mergeCommand(folders, options), { from: 'user' });
+    });
 
   program
     .command('schema')

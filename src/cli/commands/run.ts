@@ -34,7 +34,7 @@ export async function run(file: string, options: RunOptions): Promise<ExitCode> 
     throw new CommandError('--record needs --out FOLDER: the record is a file of that folder');
   const setup = await loadSetup(file, { variant: policy, set });
   if (out !== undefined) await prepareFolder(out);
-  const { document, interrupted } = await interruptible(async (signal) => {
+  const { document, interrupted, early } = await interruptible(async (signal) => {
     const view = await liveView(options);
     const log = record === true ? openDecisionLog(out!, setup.compiled, seed) : null;
     const runsMax = replications ?? setup.compiled.replications;
@@ -42,13 +42,15 @@ export async function run(file: string, options: RunOptions): Promise<ExitCode> 
     try {
       const onProgress = view?.update.bind(view);
       const result = await runSetup(setup, runs.source, { seed, replications, onProgress });
-      return { document: result, interrupted: signal.aborted && result?.interrupted !== false };
+      const stopped = signal.aborted && result?.interrupted !== false;
+      return { document: result, interrupted: stopped, early: await runs.end(signal.aborted) };
     } finally {
       view?.stop();
       await runs.close();
       log?.close();
     }
   });
+  if (early !== null) return early;
   if (document === null)
     throw new CommandError(
       `interrupted before the first replication was finished: there is no result${record === true ? `, but the decisions until then are in ${join(out!, DECISION_FILE)}` : ''}`,

@@ -2,7 +2,6 @@
 import { availableParallelism } from 'node:os';
 import { ENGINE_VERSION } from '../../execution/engine-version.js';
 import { QueueWorker, type WorkerState } from '../../execution/queue/queue-worker.js';
-import { RedisUnavailable } from '../../execution/queue/redis-link.js';
 import { Threads } from '../../execution/threads/threads.js';
 import { CommandError } from '../command-error.js';
 import { ExitCode } from '../exit-code.js';
@@ -57,9 +56,6 @@ export async function worker(options: WorkerOptions): Promise<ExitCode> {
     ];
     if (quiet !== true) screen.say([`ended after ${runs(finished)}`, ...rest].join(', '));
     return ExitCode.fine;
-  } catch (error) {
-    if (error instanceof RedisUnavailable) throw new CommandError(error.message);
-    throw error;
   } finally {
     screen.clear();
     await pool.close();

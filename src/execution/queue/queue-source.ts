@@ -86,7 +86,7 @@ export class QueueSource implements RunSource {
   private toldLonely = false;
   private lonelySinceMs = Date.now();
 
-  /** Begins to connect. Throws `RedisUnavailable` for an address that cannot be read. */
+  /** Begins to connect. Throws `RedisAddressError`. */
   constructor(private readonly options: QueueSourceOptions) {
     this.link = new RedisLink(options);
     this.queue = new Queue<RunTask>(queueName(options.engineVersion), {

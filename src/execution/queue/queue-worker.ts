@@ -75,7 +75,7 @@ export class QueueWorker {
   private closing: Promise<void> | null = null;
   private settle!: { resolve: (state: WorkerState) => void; reject: (error: RedisUnavailable) => void };
 
-  /** Begins at once. Throws `RedisUnavailable` for an address that cannot be read. */
+  /** Begins at once. Throws `RedisAddressError`. */
   constructor(private readonly options: QueueWorkerOptions) {
     const { engineVersion, threads, lockS = LOCK_S_DEFAULT } = options;
     this.ended = new Promise((resolve, reject) => {

@@ -24,9 +24,14 @@ export interface LinkOptions {
   readonly tell: (message: string) => void;
 }
 
-/** Redis cannot be used: a wrong address, a refused password, or it was away for too long. */
+/** Redis cannot be used: it refuses, or it was away for too long. */
 export class RedisUnavailable extends Error {
   override readonly name = 'RedisUnavailable';
+}
+
+/** The address of Redis cannot be read: nothing has been tried. */
+export class RedisAddressError extends Error {
+  override readonly name = 'RedisAddressError';
 }
 
 export class RedisLink {
@@ -45,7 +50,7 @@ export class RedisLink {
   private readonly pings: NodeJS.Timeout;
   private unanswered = false;
 
-  /** Throws `RedisUnavailable` for an address that cannot be read; connects at once. */
+  /** Throws `RedisAddressError`; connects at once. */
   constructor(private readonly options: LinkOptions) {
     const { settings, place } = readAddress(options.url);
     this.place = place;
@@ -169,7 +174,7 @@ export class RedisLink {
   }
 }
 
-/** Throws `RedisUnavailable`. */
+/** Throws `RedisAddressError`. */
 export function readAddress(address: string): { settings: RedisOptions; place: string } {
   if (address.startsWith('unix:')) {
     const path = address.slice('unix:'.length).replace(/^\/\/(?=\/)/, '');
@@ -203,9 +208,9 @@ export function readAddress(address: string): { settings: RedisOptions; place: s
   };
 }
 
-function unreadable(address: string): RedisUnavailable {
+function unreadable(address: string): RedisAddressError {
   const shown = address.replace(/\/\/[^@/]*@/, '//…@');
-  return new RedisUnavailable(
+  return new RedisAddressError(
     `cannot read the address of Redis "${shown}"; expected redis://HOST:PORT, rediss://HOST:PORT or unix:PATH`,
   );
 }

@@ -10,7 +10,7 @@ import { Interrupted, type RunAnswer, type RunRequest, type RunSource } from '..
 import { makeFolder, reasonOf } from '../file-system.js';
 import { Journal } from '../journal/journal.js';
 import { runKey } from '../journal/journaled-source.js';
-import { type Shard, shardText } from './shard.js';
+import { type Shard, shardText } from './part.js';
 
 export const SHARD_FILE = 'shard.json';
 const RUNS_FOLDER = 'runs';
@@ -70,9 +70,13 @@ export class ShardFolder {
     return here;
   }
 
-  /** All runs of this part are there. */
-  async complete(): Promise<void> {
-    await this.journal.close();
+  /** Says that all runs of this part are there; throws `ShardError` where one of them could not be kept. */
+  async complete(runs: ReadonlySet<string>): Promise<void> {
+    const lost = [...runs].filter((run) => !this.journal.has(run)).length;
+    if (lost > 0)
+      throw new ShardError(
+        `${lost === 1 ? 'one run' : `${lost} runs`} of shard ${shardText(this.manifest.shard)} could not be kept in ${this.folder}; the same command computes what is missing`,
+      );
     await this.write(true);
   }
 

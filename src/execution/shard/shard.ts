@@ -4,24 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { Interrupted, type RunAnswer, type RunRequest, type RunSource } from '../../experiment/run-source.js';
-
-export const SHARDS_MAX = 10_000;
-
-export interface Shard {
-  /** From 1. */
-  readonly index: number;
-  readonly count: number;
-}
-
-/** Reads `2/8`; undefined where it is no such thing. */
-export function parseShard(text: string): Shard | undefined {
-  const parts = /^(\d{1,5})\/(\d{1,5})$/.exec(text);
-  if (parts === null) return undefined;
-  const shard = { index: Number(parts[1]), count: Number(parts[2]) };
-  return shard.index >= 1 && shard.index <= shard.count && shard.count <= SHARDS_MAX ? shard : undefined;
-}
-
-export const shardText = ({ index, count }: Shard): string => `${index}/${count}`;
+import { runKey } from '../journal/journaled-source.js';
+import type { Shard } from './part.js';
 
 /**
  * Whether this part has the run. The replications of a setup go round all parts in turn, from a part that depends on
@@ -40,34 +24,24 @@ export class RunElsewhere extends Interrupted {}
 
 /** Answers the runs of one part. */
 export class ShardSource implements RunSource {
-  private counts = { finished: 0, elsewhere: 0 };
+  /** Finished runs of this part, by their keys. */
+  readonly finished = new Set<string>();
 
   constructor(
     private readonly shard: Shard,
     private readonly source: RunSource,
+    private readonly engineVersion: string,
   ) {}
 
   get parallelism(): number {
     return this.source.parallelism;
   }
 
-  /** Replications of this part that are finished. */
-  get finished(): number {
-    return this.counts.finished;
-  }
-
-  get elsewhere(): number {
-    return this.counts.elsewhere;
-  }
-
   async ask(...asked: Parameters<RunSource['ask']>): Promise<RunAnswer> {
     const [request] = asked;
-    if (!isInShard(this.shard, request)) {
-      this.counts.elsewhere++;
-      throw new RunElsewhere();
-    }
+    if (!isInShard(this.shard, request)) throw new RunElsewhere();
     const answer = await this.source.ask(...asked);
-    if (request.kind === 'replication') this.counts.finished++;
+    this.finished.add(runKey(this.engineVersion, request));
     return answer;
   }
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isInShard, parseShard, type Shard } from '../../../src/execution/shard/shard.js';
+import { parseShard, type Shard } from '../../../src/execution/shard/part.js';
+import { isInShard } from '../../../src/execution/shard/shard.js';
 import type { RunRequest } from '../../../src/experiment/run-source.js';
 import { compileObject } from '../../../src/scenario/compile.js';
 
