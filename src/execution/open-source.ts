@@ -68,24 +68,42 @@ interface Runner {
 }
 
 async function openRunner({ workers, signal, record, queue, onWarning }: SourceOptions): Promise<Runner> {
-  if (queue !== undefined && record === undefined) {
-    // Loaded only where it is used: most experiments need no Redis.
-    const { QueueSource } = await import('./queue/queue-source.js');
-    const files = new ScenarioFiles();
-    const source = new QueueSource({
-      ...queue,
-      engineVersion: ENGINE_VERSION,
-      filesOf: (ref) => files.of(ref),
-      tell: (message) => onWarning?.(message),
-      signal,
-    });
-    return { source, close: () => source.close() };
-  }
+  if (queue !== undefined && record === undefined) return openQueue(queue, signal, onWarning);
   const threads = workers ?? availableParallelism();
   if (threads === 1 || record !== undefined)
     return { source: new ThisThread({ signal, record }), close: () => Promise.resolve() };
   const source = new Threads({ workers: threads, signal });
   return { source, close: () => source.close() };
+}
+
+/** Connects when the first run is asked for: what is in the journal needs no Redis. */
+async function openQueue(
+  queue: QueueOptions,
+  signal: AbortSignal | undefined,
+  onWarning: SourceOptions['onWarning'],
+): Promise<Runner> {
+  // Loaded only where it is used.
+  const { QUEUE_PARALLELISM, QueueSource } = await import('./queue/queue-source.js');
+  const { readAddress } = await import('./queue/redis-link.js');
+  readAddress(queue.url);
+  const files = new ScenarioFiles();
+  let source: InstanceType<typeof QueueSource> | null = null;
+  return {
+    source: {
+      parallelism: QUEUE_PARALLELISM,
+      ask: (request) => {
+        source ??= new QueueSource({
+          ...queue,
+          engineVersion: ENGINE_VERSION,
+          filesOf: (ref) => files.of(ref),
+          tell: (message) => onWarning?.(message),
+          signal,
+        });
+        return source.ask(request);
+      },
+    },
+    close: async () => source?.close(),
+  };
 }
 
 /** A cache that cannot be used is no reason not to run. */

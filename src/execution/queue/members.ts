@@ -41,8 +41,12 @@ export class Membership {
     this.timer = setInterval(() => void this.beat().catch(() => {}), BEAT_MS);
   }
 
-  async end(): Promise<void> {
+  stop(): void {
     if (this.timer !== null) clearInterval(this.timer);
+  }
+
+  async end(): Promise<void> {
+    this.stop();
     await this.redis.pipeline().del(this.key()).srem(INDEX, this.id).exec();
   }
 

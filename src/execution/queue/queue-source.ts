@@ -30,10 +30,12 @@ const CHUNK = 200;
 const ATTEMPTS = 3;
 /** How often what is lost in Redis is put there again before it counts as a failure. */
 const REPAIRS_MAX = 20;
+/** How long a goodbye to Redis may take. */
+const LEAVE_MS = 2000;
 /** Nobody is told of missing workers before they had time to connect. */
 const LONELY_MS = 5000;
 /** However many workers there are or may come: their number is not known at the beginning. */
-const PARALLELISM = 512;
+export const QUEUE_PARALLELISM = 512;
 /** Redis keeps so many events; they are small. */
 const EVENTS_KEPT = 10_000;
 
@@ -68,7 +70,7 @@ interface Awaited {
 }
 
 export class QueueSource implements RunSource {
-  readonly parallelism = PARALLELISM;
+  readonly parallelism = QUEUE_PARALLELISM;
   private readonly link: RedisLink;
   private readonly queue: Queue<RunTask>;
   private readonly shelf: BundleShelf;
@@ -113,6 +115,7 @@ export class QueueSource implements RunSource {
   private async open(): Promise<void> {
     await this.link.ready();
     await this.queue.waitUntilReady();
+    if (this.ended !== null) return;
     await this.membership.begin();
     const [last] = await this.link.client.xrevrange(this.queue.toKey('events'), '+', '-', 'COUNT', 1);
     this.events = new QueueEvents(this.queue.name, {
@@ -144,15 +147,19 @@ export class QueueSource implements RunSource {
   /** What is not taken by a worker yet is withdrawn; what is finished from here on stays in Redis for the next time. */
   async close(): Promise<void> {
     this.end(new Interrupted());
-    await Promise.race([this.leave(), new Promise((resolve) => setTimeout(resolve, 2000).unref())]);
+    const leaving = this.link.isReady ? this.leave() : Promise.resolve();
+    await Promise.race([leaving, new Promise((resolve) => setTimeout(resolve, LEAVE_MS).unref())]);
+    this.membership.stop();
     this.link.close();
   }
 
   private async leave(): Promise<void> {
-    const { events } = this;
-    this.events = null;
     try {
-      if (this.link.isReady) await this.membership.end();
+      // What is being opened is there to be closed afterwards.
+      await this.opened.catch(() => {});
+      const { events } = this;
+      this.events = null;
+      await this.membership.end();
       await events?.close();
     } catch {
       // Redis is away: there is nobody to say goodbye to.

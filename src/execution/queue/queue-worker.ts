@@ -147,6 +147,7 @@ export class QueueWorker {
 
   private async cleanUp(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
+    this.membership.stop();
     this.link.close();
     await this.worker.close(true);
     this.bundles.remove();
