@@ -3,7 +3,7 @@
  * they are called, so that `--help` answers at once.
  */
 import { CommanderError } from 'commander';
-import { CommandError, PlacedError } from './command-error.js';
+import { CommandEnd, CommandError, PlacedError } from './command-error.js';
 import { ExitCode } from './exit-code.js';
 import { endQuietlyOnClosedPipe, printMessage } from './output.js';
 import { createProgram } from './program.js';
@@ -53,6 +53,10 @@ const TOLD: Readonly<Record<string, ExitCode>> = {
 function explain(error: unknown): ExitCode {
   // Commander has printed its message already; help and version are no errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.fine : ExitCode.usage;
+  if (error instanceof CommandEnd) {
+    if (error.message !== '') printMessage(error.message);
+    return error.exitCode;
+  }
   if (error instanceof CommandError) {
     printMessage(error instanceof PlacedError ? error.message : `error: ${error.message}`);
     return error.exitCode;

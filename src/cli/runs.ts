@@ -3,9 +3,9 @@ import { availableParallelism } from 'node:os';
 import { ENGINE_VERSION } from '../execution/engine-version.js';
 import { openSource, type QueueOptions } from '../execution/open-source.js';
 import type { Shard } from '../execution/shard/part.js';
-import type { RunSource } from '../experiment/run-source.js';
+import { Interrupted, type RunSource } from '../experiment/run-source.js';
 import type { DecisionSink } from '../simulation/decisions.js';
-import { CommandError } from './command-error.js';
+import { CommandEnd, CommandError } from './command-error.js';
 import { ExitCode } from './exit-code.js';
 import { printMessage } from './output.js';
 
@@ -42,10 +42,10 @@ export interface OpenRuns {
   cached(): number;
   close(): Promise<void>;
   /**
-   * To be asked before a result is published: the exit status where there is none to publish, because this was one
-   * shard. Throws where shards were joined and runs are missing.
+   * Does the experiment. A shard has no result: then the command ends here, with `CommandEnd`. Where shards are joined
+   * and runs are missing, that is an error.
    */
-  end(interrupted: boolean): Promise<ExitCode | null>;
+  result<Result>(experiment: () => Promise<Result>): Promise<Result>;
 }
 
 /** Timers of a coordinator that waits for Redis. */
@@ -70,7 +70,7 @@ export async function openRuns(
     queue: queueOptions(options),
     onWarning: (message) => printMessage(`warning: ${message}`),
   });
-  return { ...open, end: () => Promise.resolve(null) };
+  return { ...open, result: (experiment) => experiment() };
 }
 
 function queueOptions({ engine, redis, redisTimeout }: RunsOptions): QueueOptions | undefined {
@@ -116,15 +116,17 @@ async function openShard(
     source,
     cached: open.cached,
     close: open.close,
-    end: async (interrupted) => {
-      if (interrupted) return ExitCode.interrupted;
-      await folder.complete(source.finished);
+    result: async (experiment) => {
+      await unlessInterrupted(experiment);
       const { size } = source.finished;
-      if (quiet !== true)
-        printMessage(
-          `shard ${shardText(shard)}: ${size === 1 ? '1 run' : `${size} runs`} in ${out}; when all are there: wipsim merge FOLDER... --out FOLDER`,
-        );
-      return ExitCode.fine;
+      const what = `shard ${shardText(shard)}: ${size === 1 ? '1 run' : `${size} runs`} in ${out}`;
+      if (signal.aborted)
+        throw new CommandEnd(`interrupted, ${what}; the same command goes on`, ExitCode.interrupted);
+      await folder.complete(source.finished);
+      throw new CommandEnd(
+        quiet === true ? '' : `${what}; when all shards are there: wipsim merge FOLDER... --out FOLDER`,
+        ExitCode.fine,
+      );
     },
   };
 }
@@ -136,11 +138,24 @@ async function openParts(folders: readonly string[]): Promise<OpenRuns> {
     source,
     cached: () => 0,
     close: () => Promise.resolve(),
-    end: async () => {
+    result: async (experiment) => {
+      const end = await unlessInterrupted(experiment);
       if (source.missing !== '') throw new ShardError(source.missing);
-      return null;
+      if (end === null) throw new Interrupted();
+      return end.result;
     },
   };
+}
+
+async function unlessInterrupted<Result>(
+  experiment: () => Promise<Result>,
+): Promise<{ readonly result: Result } | null> {
+  try {
+    return { result: await experiment() };
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    return null;
+  }
 }
 
 /** Options that are this machine's or this part's own, and whether they take a value. */

@@ -44,6 +44,11 @@ export class Replications {
     return this.outcomes.size;
   }
 
+  /** The last replication that is finished; -1 where none is. */
+  get highest(): number {
+    return Math.max(-1, ...this.outcomes.keys());
+  }
+
   /** Null until the pilot run has found it. */
   get warmupS(): number | null {
     return this.warmup?.lengthS ?? null;
@@ -52,6 +57,11 @@ export class Replications {
   /** Measures of the finished replications, in order. */
   get runs(): RunMeasures[] {
     return this.inOrder().map(([, { measures }]) => measures);
+  }
+
+  /** Of one replication; undefined where it is not finished. */
+  measuresAt(replication: number): RunMeasures | undefined {
+    return this.outcomes.get(replication)?.measures;
   }
 
   /** Whether the replications 0 to `count` − 1 are finished. */

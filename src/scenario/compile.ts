@@ -3,6 +3,7 @@ import type { SystemSpec } from '../model/system.js';
 import type { PolicySet } from '../policies/policy-set.js';
 import { checkScenario } from './checks.js';
 import { ContentHash, canonicalText } from './content-hash.js';
+import type { MetricShape } from './metric-shape.js';
 import { type LoadedNodeLists, withNodeLists } from './node-lists.js';
 import { documentOf } from './object-document.js';
 import {
@@ -16,7 +17,7 @@ import {
 import type { UserPolicies } from './policy-files.js';
 import { ScenarioError } from './problem.js';
 import { parseScenario, type Scenario } from './schema.js';
-import { type CompiledSlo, compileSlos } from './slos.js';
+import { type CompiledSlo, compileSlos, measuresOf } from './slos.js';
 import type { SourceDocument } from './source.js';
 import { systemOf } from './system.js';
 import type { LoadedTraces } from './trace-uses.js';
@@ -48,6 +49,8 @@ export interface CompiledScenario {
   /** Equal for scenarios whose runs from one seed are equal: 32 hexadecimal digits. */
   readonly hash: string;
   readonly variant: string | null;
+  /** What runs measure, as a tree of units. */
+  readonly measures: MetricShape;
   /** Names of all variants. */
   readonly variants: readonly string[];
   /** What is possible but probably not meant. */
@@ -72,6 +75,7 @@ export function compileScenario(document: SourceDocument, options: CompileOption
     policies: policySetOf(inForce, canary, system.pools),
     policyUses,
     slos: compileSlos(scenario, document, inForce, traces, () => false).slos,
+    measures: measuresOf(scenario, inForce, traces),
     replications: scenario.run.replications,
     seed: String(scenario.run.seed),
     name: scenario.name,

@@ -1,7 +1,13 @@
 /** SLOs with their metrics found in the measures and their thresholds in the metrics' units. */
 import type { PHASES } from '../metrics/measures.js';
 import { optionWords } from './issue-wording.js';
-import { findMetric, type MeasuredNames, metricShape, parseThreshold } from './metric-shape.js';
+import {
+  findMetric,
+  type MeasuredNames,
+  type MetricShape,
+  metricShape,
+  parseThreshold,
+} from './metric-shape.js';
 import { measuredLinkNames } from './network.js';
 import { isActive, type PoliciesInForce } from './policy-choices.js';
 import type { Problem } from './problem.js';
@@ -72,6 +78,13 @@ function measuredNames(
   };
 }
 
+/** The measures that runs of the scenario have. */
+export const measuresOf = (
+  scenario: Scenario,
+  inForce: PoliciesInForce,
+  traces: LoadedTraces | null,
+): MetricShape => metricShape(measuredNames(scenario, inForce, traces));
+
 /** `skip` says for a metric that nothing is known about it yet (tenants of a trace that is not loaded). */
 export function compileSlos(
   scenario: Scenario,
@@ -82,7 +95,7 @@ export function compileSlos(
 ): { readonly slos: CompiledSlo[]; readonly problems: Problem[] } {
   const slos: CompiledSlo[] = [];
   const problems: Problem[] = [];
-  const shape = metricShape(measuredNames(scenario, inForce, traces));
+  const shape = measuresOf(scenario, inForce, traces);
   for (const [index, slo] of scenario.slos.entries()) {
     if (skip(slo.metric)) continue;
     const found = findMetric(shape, slo.metric);
