@@ -86,6 +86,8 @@ export async function dispatchRounds(rounds: number): Promise<DispatchRound[] | 
 async function bare(socket: string, answer: RunAnswer): Promise<number> {
   const connection = new Redis({ path: socket, maxRetriesPerRequest: null });
   const queue = new Queue('bare', { connection });
+  // Each job that is waited for listens.
+  queue.setMaxListeners(0);
   const events = new QueueEvents('bare', { connection });
   await events.waitUntilReady();
   const worker = new Worker('bare', async () => answer, { connection, concurrency: 4 });

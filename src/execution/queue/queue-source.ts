@@ -97,8 +97,6 @@ export class QueueSource implements RunSource {
       streams: { events: { maxLen: EVENTS_KEPT } },
     });
     this.queue.on('error', (error) => this.link.note(error));
-    // One for each job that is asked for at the same time.
-    this.queue.setMaxListeners(0);
     this.shelf = new BundleShelf(this.link.client, options.filesOf);
     this.membership = new Membership(this.link.client, {
       role: 'coordinator',

@@ -6,7 +6,12 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { Interrupted, type RunAnswer, type RunRequest, type RunSource } from '../../experiment/run-source.js';
+import {
+  type RunAnswer,
+  RunElsewhere,
+  type RunRequest,
+  type RunSource,
+} from '../../experiment/run-source.js';
 import { makeFolder, reasonOf } from '../file-system.js';
 import { Journal } from '../journal/journal.js';
 import { runKey } from '../journal/journaled-source.js';
@@ -171,7 +176,7 @@ export class MergedSource implements RunSource {
     const { compiled, ref } = request.setup;
     const where = [compiled.name, ...(ref.variant === null ? [] : [ref.variant]), ...ref.set].join(', ');
     this.absent.push(`seed ${request.seed} of ${where}`);
-    return Promise.reject(new Interrupted());
+    return Promise.reject(new RunElsewhere());
   }
 }
 

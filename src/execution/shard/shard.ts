@@ -3,7 +3,12 @@
  * an indexed Job. Which part has a run depends on the run alone, so no part needs to know of the others.
  */
 import { createHash } from 'node:crypto';
-import { Interrupted, type RunAnswer, type RunRequest, type RunSource } from '../../experiment/run-source.js';
+import {
+  type RunAnswer,
+  RunElsewhere,
+  type RunRequest,
+  type RunSource,
+} from '../../experiment/run-source.js';
 import { runKey } from '../journal/journaled-source.js';
 import type { Shard } from './part.js';
 
@@ -18,9 +23,6 @@ export function isInShard({ index, count }: Shard, { setup, kind, seed }: RunReq
   const digest = createHash('sha256').update(`${setup.compiled.hash}\n${base}`).digest();
   return (digest.readUInt32BE(0) + Number(replication)) % count === index - 1;
 }
-
-/** The run is another part's; to the experiment it looks as if it had been stopped before it. */
-export class RunElsewhere extends Interrupted {}
 
 /** Answers the runs of one part. */
 export class ShardSource implements RunSource {
