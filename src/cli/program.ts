@@ -159,6 +159,20 @@ export function createProgram(onExit: (code: ExitCode) => void): Command {
     );
 
   program
+    .command('query')
+    .description('Ask stored results in SQL: runs, estimates, SLOs, series and more, as tables.')
+    .argument('[sql]', 'one query; - reads standard input')
+    .argument('[dirs...]', 'folders of --out, or result documents; several get a column `folder`')
+    .option('--tables', 'list the tables and their columns instead')
+    .option('--json', 'write a JSON document to standard output')
+    .option('--csv', 'write CSV to standard output')
+    .option('-o, --output <file>', 'write the rows to this .parquet or .csv file')
+    .option('--no-color', 'plain text; NO_COLOR does the same')
+    .action(async (sql, folders, options) =>
+      onExit(await (await import('./commands/query.js')).query(sql, folders, options)),
+    );
+
+  program
     .command('policies')
     .description('List the policies, or explain one: parameters, source, when it helps and when it hurts.')
     .argument('[name]', 'POINT, NAME or POINT/NAME')
