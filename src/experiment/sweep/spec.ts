@@ -76,6 +76,9 @@ export const sweepFileSchema = z.strictObject({
     .describe('Paths into the measures. Default: those of the SLOs, and the key ones.'),
 });
 
+/** Whether the file says what is varied; a scenario does not. */
+export const isSweepFile = (source: SourceDocument): boolean => source.has(['vary']);
+
 /** A sweep's file. Throws `ScenarioError` with line and column. */
 export function parseSweepFile(text: string, file: string): SweepFile {
   const source = parseSource(text, file);
