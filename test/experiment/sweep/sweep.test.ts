@@ -139,6 +139,17 @@ describe('a sweep', () => {
     ]);
   });
 
+  it('takes the ends of paths where they are clear, and tells the whole', async () => {
+    const { factors, points } = await swept(
+      specOf(['nodes=1,2', 'all.arrival.rate=0.3'], { replications: 1 }),
+    );
+    expect(factors.map(({ name, path }) => [name, path])).toEqual([
+      ['nodes', 'pools.gpus.nodes'],
+      ['rate', RATE],
+    ]);
+    expect(points[0]!.set).toEqual(['pools.gpus.nodes=1', `${RATE}=0.3`]);
+  });
+
   it('runs points that are equal but for their names and SLOs once', async () => {
     const source = new Watched();
     const spec = specOf(['policy=base,same,lifo', 'slos[0].atMost=0.1s,100s'], { replications: 2 });
@@ -216,7 +227,9 @@ describe('a sweep', () => {
       () => specOf(['pools.gpu.nodes=1,2']),
       '--vary: there is no pools.gpu in the scenario (did you mean "pools.gpus.nodes"?)',
     ],
-    [() => specOf(['pools.gpus.nodez=1,2']), 'did you mean "nodes"?'],
+    [() => specOf(['pools.gpus.nodez=1,2']), 'did you mean "pools.gpus.nodes"?'],
+    [() => specOf(['pools.gpus.nodes=1,2', 'nodes=1,2']), '--vary: pools.gpus.nodes is varied twice'],
+    [() => specOf(['pools.gpus.nodes=1,many']), '--set pools.gpus.nodes=many'],
     [
       () => specOf(['pools.gpus.nodes=1,2'], { metrics: ['total.latency.p99'] }),
       '--metrics: `total` has no `latency` (did you mean "total.latency_s.p99"?)',
