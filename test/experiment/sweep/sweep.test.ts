@@ -5,6 +5,7 @@ import type { RunRequest, RunSource, Setup } from '../../../src/experiment/run-s
 import { readFactor } from '../../../src/experiment/sweep/factor.js';
 import { checkedSpec, parseSweepFile, type SweepSpec } from '../../../src/experiment/sweep/spec.js';
 import { type SweepOptions, type SweepProgress, sweep } from '../../../src/experiment/sweep/sweep.js';
+import { sweepSchema } from '../../../src/experiment/sweep/sweep-schema.js';
 import { ScenarioError } from '../../../src/scenario/problem.js';
 import { createSetupLoader } from '../../../src/traces/setup-loader.js';
 
@@ -122,6 +123,7 @@ describe('a sweep', () => {
     expect(JSON.stringify(many)).toBe(JSON.stringify(one));
     expect(source.asked).toHaveLength(24);
     expect(JSON.parse(JSON.stringify(one))).toEqual(one);
+    expect(sweepSchema.parse(one)).toEqual(one);
   });
 
   it('follows the SLOs and the key metrics where none are asked for', async () => {
