@@ -103,12 +103,12 @@ export function checkedSpec(spec: SweepSpec): SweepSpec {
     throw new ScenarioError([problemOf(spec, ['vary'], 'a sweep needs something to vary')]);
   const factors = withDistinctNames(spec.factors);
   const problems: Problem[] = [];
-  for (const [index, { path, name }] of factors.entries()) {
+  for (const [index, { path, name, written }] of factors.entries()) {
     const before = factors.slice(0, index);
     if (before.some((other) => other.path === path))
-      problems.push(problemOf(spec, ['vary', path], `${path} is varied twice`));
+      problems.push(problemOf(spec, ['vary', written], `${path} is varied twice`));
     else if (before.some((other) => other.name === name))
-      problems.push(problemOf(spec, ['vary', path], `two factors are called ${quoted(name)}`));
+      problems.push(problemOf(spec, ['vary', written], `two factors are called ${quoted(name)}`));
   }
   if (problems.length > 0) throw new ScenarioError(problems);
   return { ...spec, factors };
