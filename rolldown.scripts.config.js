@@ -14,7 +14,7 @@ const ownUrl = {
       : null,
 };
 
-/** The bench, the validation and the evidence, one file each: the engine runs in them as it is built for users. */
+/** The bench, the validation, the evidence and the coverage study, one file each: the engine runs in them as it is built for users. */
 const script = (name, input) => ({
   input,
   platform: 'node',
@@ -29,4 +29,5 @@ export default defineConfig([
   script('bench', 'bench/bench.ts'),
   script('validation', 'scripts/validation.ts'),
   script('evidence', 'scripts/evidence.ts'),
+  script('coverage', 'scripts/coverage.ts'),
 ]);

@@ -8,7 +8,7 @@ const REPLICATIONS_MAX = 10_000;
 const WORKERS_MAX = 1024;
 
 /** Part of the contract, but of a later version. */
-const NOT_YET = ['compare', 'sweep', 'plan', 'report', 'fit', 'import', 'worker'];
+const NOT_YET = ['sweep', 'plan', 'report', 'fit', 'import', 'worker'];
 
 function replications(text: string): number {
   const count = Number(text);
@@ -22,6 +22,15 @@ function workers(text: string): number {
   if (!/^\d+$/.test(text) || count < 1 || count > WORKERS_MAX)
     throw new InvalidArgumentError(`expected a whole number from 1 to ${WORKERS_MAX}`);
   return count;
+}
+
+/** `0.05` or `5%`. */
+function share(text: string): number {
+  const [, digits, percent] = /^(\d*\.?\d+)(%?)$/.exec(text) ?? [];
+  const value = Number(digits) / (percent === '%' ? 100 : 1);
+  if (!(value >= 0 && value < 1))
+    throw new InvalidArgumentError('expected a share below 1, for example 5% or 0.05');
+  return value;
 }
 
 function seed(text: string): string {
@@ -65,6 +74,37 @@ export function createProgram(onExit: (code: ExitCode) => void): Command {
     .option('--quiet', 'no progress, no summary, no messages but errors')
     .option('--no-color', 'plain text; NO_COLOR does the same')
     .action(async (file, options) => onExit(await (await import('./commands/run.js')).run(file, options)));
+
+  runsOptions(program.command('compare'))
+    .description(
+      'Hold policy variants of a scenario, or several scenarios, side by side: who is better, beyond chance.',
+    )
+    .argument('<files...>', 'one scenario, whose variants are compared, or several; - reads standard input')
+    .option('--policy <variant>', 'with one file: a variant to compare, or base; repeat it', another, [])
+    .option('--set <path=value>', 'replace one value in all of them; may be repeated', another, [])
+    .option('--baseline <name>', 'what the others are held against, instead of the first')
+    .option(
+      '--metric <path>',
+      'a measure to compare, instead of the usual ones; may be repeated',
+      another,
+      [],
+    )
+    .option('--seed <seed>', 'where the random numbers start, instead of run.seed', seed)
+    .option('--replications <count>', 'exactly so many of each; by default until it is decided', replications)
+    .option(
+      '--max-replications <count>',
+      'at most so many of each; by default 8 times run.replications',
+      replications,
+    )
+    .option('--confidence <share>', 'for all findings together; by default 95%', share)
+    .option('--indifference <share>', 'a smaller difference does not matter; by default 1%', share)
+    .option('--out <folder>', 'write result.json and report.html there')
+    .option('--json', 'write the comparison document to standard output')
+    .option('--quiet', 'no progress, no summary, no messages but errors')
+    .option('--no-color', 'plain text; NO_COLOR does the same')
+    .action(async (files, options) =>
+      onExit(await (await import('./commands/compare.js')).compare(files, options)),
+    );
 
   scenarioOptions(program.command('validate'))
     .description('Check a scenario and the traces it replays, without running it.')

@@ -259,7 +259,7 @@ function warningLines({ warnings }: ResultDocument, paint: Paint): string[] {
   return more > 0 ? [...shown, paint('dim', `… and ${more} more warnings`)] : shown;
 }
 
-/** The run in plain text; ends with a line break. ± is half of the 95% interval. */
+/** The run in plain text; ends with a line break. ± is half of the 95% interval, the wider one where it is not symmetric. */
 export function renderSummary(document: ResultDocument, { color, width }: SummaryOptions): string {
   // The caller has decided on colour; without validateStream newer Nodes decide again.
   const paint: Paint = color

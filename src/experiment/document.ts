@@ -6,7 +6,10 @@ import type { LatencyCurve, RunMeasures, RunSeries } from '../metrics/measures.j
 
 export const RESULT_VERSION = 1;
 
-/** A mean over replications with its two-sided 95% Student-t interval; the bounds are null for one replication. */
+/**
+ * A mean over replications with its two-sided 95% Student-t interval; the bounds are null for one replication. Quantiles
+ * of latency, by workload and in total, are those of all replications' tasks together, with Woodruff's interval.
+ */
 export interface Estimate {
   mean: number;
   ci_low: number | null;

@@ -14,6 +14,8 @@ export class Outcomes {
   series: RunSeries | null = null;
   /** Latency by workload, pooled over the replications. */
   readonly latency: Histogram[] = [];
+  /** The same by replication, then by workload. */
+  readonly latencies: Histogram[][] = [];
   readonly quarters: Quarters[] = [];
   littlesLawMaxError = 0;
   readonly deadlocks: DeadlockReport[] = [];
@@ -30,9 +32,11 @@ export class Outcomes {
     if (deadlocks.length > 0) this.deadlocked++;
     this.runs.push(measures);
     this.series ??= series;
-    for (const [workload, data] of latency.entries()) {
+    const histograms = latency.map(Histogram.fromData);
+    this.latencies.push(histograms);
+    for (const [workload, histogram] of histograms.entries()) {
       this.latency[workload] ??= new Histogram();
-      this.latency[workload].merge(Histogram.fromData(data));
+      this.latency[workload].merge(histogram);
     }
     if (quarters !== null) this.quarters.push(quarters);
     this.littlesLawMaxError = Math.max(this.littlesLawMaxError, littlesLawMaxError);

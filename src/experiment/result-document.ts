@@ -4,6 +4,7 @@ import { combine } from './combine.js';
 import { RESULT_VERSION, type ResultDocument, type TraceReport } from './document.js';
 import { latencyCurve } from './latency-curve.js';
 import type { Outcomes } from './outcomes.js';
+import { withPooledLatency } from './pooled-latency.js';
 import { judge } from './slos.js';
 import type { WarmupFound } from './warmup.js';
 import { badRowWarnings, deadlockWarnings, resultWarnings, stuckWarnings } from './warnings.js';
@@ -21,8 +22,9 @@ export function resultDocument(facts: ExperimentFacts, outcomes: Outcomes): Resu
   const { compiled, seed, planned, warmup, traces } = facts;
   const { runs, series, latency } = outcomes;
   if (series === null) throw new Error('there is no result before a replication is finished');
-  const estimates = combine(runs);
   const { system } = compiled;
+  const names = system.workloads.map(({ name }) => name);
+  const estimates = withPooledLatency(combine(runs), names, outcomes.latencies);
   return {
     format: 'wipsim-result',
     version: RESULT_VERSION,

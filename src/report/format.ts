@@ -201,7 +201,8 @@ export function estimateText(
     const text = alone.slice(0, alone.length - at.suffix.length);
     return { prefix: '', mean: text, interval: '', halfWidth: '', suffix: at.suffix };
   }
-  const half = (high - low) / 2 / at.size;
+  // Of an interval that is not symmetric the wider half: a quantile's reaches further up than down.
+  const half = Math.max(high - mean, mean - low) / at.size;
   const wanted = meanDecimals(quantity, scaled);
   const narrow = decimalsOf(half, 1);
   const decimals = Math.min(Math.max(wanted, narrow), decimalsMax(quantity, wanted));

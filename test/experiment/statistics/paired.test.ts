@@ -80,7 +80,7 @@ describe('the paired difference', () => {
 });
 
 describe('the variance reduction', () => {
-  it('is 2(1+ρ...)/var(d) by hand: variances 1 and 4, differences of variance 1', () => {
+  it('by hand is (1 + 4) / 1: variances 1 and 4, differences of variance 1', () => {
     // a = −1, 0, 1 has the variance 1, b = 2a the variance 4, b − a = a.
     expect(pairedDifference([-1, 0, 1], [-2, 0, 2]).varianceReduction).toBeCloseTo(5, 12);
   });

@@ -4,6 +4,7 @@ import { backOffCases } from './back-off.js';
 import { breakdownCases } from './breakdowns.js';
 import { burstCases } from './bursts.js';
 import { ciwCases } from './ciw.js';
+import { coverageCases } from './coverage.js';
 import { delayCases } from './delay.js';
 import { fragmentationCases } from './fragmentation.js';
 import { generalServiceCases } from './general-service.js';
@@ -41,4 +42,5 @@ export const allCases = (tracesFolder: string): ValidationCase[] => [
   ...traceCases(tracesFolder),
   ...gpuScheduleCases(tracesFolder),
   ...fragmentationCases(tracesFolder),
+  ...coverageCases,
 ];
