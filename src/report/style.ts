@@ -30,7 +30,8 @@ code { font: .92em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; ove
 .headline.missed { background: var(--bad-ground); border-color: var(--bad); }
 .headline.plain { background: var(--panel); border-color: var(--accent); }
 .found { display: block; font-size: 12.5px; }
-.found.better { color: var(--good); } .found.worse { color: var(--bad); } .found.none { color: var(--quiet); }
+.better, .best { color: var(--good); } .worse { color: var(--bad); } .none { color: var(--quiet); }
+.best { font-weight: 600; }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(420px, 100%), 1fr)); gap: 12px; margin: 0 0 12px; }
 .card { background: var(--panel); border-radius: 10px; padding: 14px 16px; }
 .card ul { margin: 6px 0 0; }

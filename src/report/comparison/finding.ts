@@ -17,8 +17,8 @@ export function findingOf({ better }: ComparedMetric, difference: SetupDifferenc
     case 'higher':
       if (better === null) return { kind: 'different', words: difference.decision };
       return difference.decision === better
-        ? { kind: 'better', words: `better (${difference.decision})` }
-        : { kind: 'worse', words: `worse (${difference.decision})` };
+        ? { kind: 'better', words: 'better' }
+        : { kind: 'worse', words: 'worse' };
     case 'equivalent':
       return { kind: 'none', words: isIdentical(difference) ? 'the same' : 'no difference that matters' };
     case 'no-difference-found':

@@ -28,7 +28,7 @@ function headlines({ metrics, setups }: ComparisonDocument): string {
   if (open.length === judged.length)
     return '<p class="headline plain">None is best beyond chance in any metric.</p>';
   const rest = open.length === 0 ? [] : [`None is best beyond chance in ${open.length}: ${named(open)}.`];
-  return [...winners, ...rest].map((line) => `<p class="headline plain">${line}</p>`).join('\n');
+  return `<p class="headline plain">${[...winners, ...rest].join('<br>')}</p>`;
 }
 
 /** One setup against the baseline: what got better and worse in the document's own words, the rest by name. */
@@ -42,17 +42,14 @@ function card(document: ComparisonDocument, setup: string): string {
   const told = (kind: 'better' | 'worse' | 'different', mark: string): string[] =>
     found
       .filter((one) => one.kind === kind)
-      .map(
-        ({ verdict }) =>
-          `<li><span class="found ${kind}" style="display:inline">${mark} ${kind}:</span> ${escapeHtml(verdict)}</li>`,
-      );
+      .map(({ verdict }) => `<li><span class="${kind}">${mark} ${kind}:</span> ${escapeHtml(verdict)}</li>`);
   const quiet = [...new Set(found.filter(({ kind }) => kind === 'none').map(({ words }) => words))].map(
     (words) => {
       const metrics = found.filter((one) => one.words === words).map(({ metric }) => metric);
       return `<li>${words[0]!.toUpperCase()}${words.slice(1)}: ${named(metrics)}</li>`;
     },
   );
-  const lines = [...told('better', '▲'), ...told('worse', '▼'), ...told('different', '◆'), ...quiet];
+  const lines = [...told('better', '✓'), ...told('worse', '✗'), ...told('different', '◆'), ...quiet];
   return `<div class="card"><h3>${escapeHtml(setup)} against ${escapeHtml(document.baseline)}</h3><ul>${lines.join('')}</ul></div>`;
 }
 

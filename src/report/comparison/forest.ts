@@ -25,7 +25,7 @@ const COLOURS = {
   different: DIFFERENT_COLOUR,
   none: UNDECIDED_COLOUR,
 };
-const SHAPES = { better: 'triangle-up', worse: 'triangle-down', different: 'diamond', none: 'circle' };
+const SHAPES = { better: 'circle', worse: 'cross', different: 'diamond', none: 'square' };
 
 /** Beyond so many per cent a linear axis would press everything else against zero. */
 const LINEAR_MAX = 200;
@@ -69,8 +69,11 @@ export function forest(document: ComparisonDocument): Chart | undefined {
   const x = {
     type: 'quantitative',
     title: xTitle,
-    scale: { type: isWide ? 'symlog' : 'linear', constant: 10, nice: !isWide },
-    axis: { format: '+,~r', ...(isWide ? { values: ticks } : { tickCount: 7 }) },
+    scale: { type: isWide ? 'symlog' : 'linear', constant: 10, nice: !isWide, padding: 12 },
+    axis: {
+      labelExpr: "datum.value === 0 ? '0' : format(datum.value, '+,~r')",
+      ...(isWide ? { values: ticks } : { tickCount: 7 }),
+    },
   } as const;
   const y = {
     field: 'label',

@@ -7,7 +7,16 @@ import { formatEstimate } from '../format.js';
 import { describeMetric, quantityOf } from '../metric.js';
 
 export const metricDots = (document: ComparisonDocument): Chart[] =>
-  document.metrics.map((metric, index) => chart(document, metric, index));
+  document.metrics
+    .map((metric, index) => ({ metric, index }))
+    .filter(({ metric }) => varies(metric))
+    .map(({ metric, index }) => chart(document, metric, index));
+
+/** What is the same in every run of every setup is told by the table. */
+function varies({ runs }: ComparedMetric): boolean {
+  const values = Object.values(runs).flat();
+  return values.some((value) => value !== values[0]);
+}
 
 function chart({ setups }: ComparisonDocument, metric: ComparedMetric, index: number): Chart {
   const quantity = quantityOf(metric.metric);

@@ -13,7 +13,7 @@ import { describeMetric, formatTarget, quantityOf, verdictOf } from '../metric.j
 import { againstBaseline, findingOf } from './finding.js';
 import { times } from './findings.js';
 
-const MARKS = { better: '▲', worse: '▼', different: '◆', none: '' } as const;
+const MARKS = { better: '✓', worse: '✗', different: '◆', none: '' } as const;
 
 const hintOf = (better: ComparedMetric['better']): string =>
   better === null ? '' : `<span class="hint">${better} is better</span>`;
@@ -24,21 +24,30 @@ function differenceCell(metric: string, { difference }: SetupDifference): string
   return estimateCell(quantity === 'fraction' ? 'points' : quantity, difference, { difference: true });
 }
 
+const differenceText = (metric: string, { difference }: SetupDifference): string => {
+  const quantity = quantityOf(metric);
+  return estimateHtml(quantity === 'fraction' ? 'points' : quantity, difference, { difference: true });
+};
+
 const relativeCell = ({ relative }: SetupDifference): string => {
   if (relative === null) return '–';
   const { mean, interval } = changeText(relative);
   return `${mean}${interval === '' ? '' : ` <span class="ci">${interval}</span>`}`;
 };
 
+/** Two lines a cell, three where there are many setups and columns have to be narrow. */
+const NARROW_FROM = 4;
+
 function setupCell(document: ComparisonDocument, metric: ComparedMetric, setup: string): string {
-  const measured = estimateCell(quantityOf(metric.metric), metric.estimates[setup]!);
-  const best = metric.winner === setup ? '<span class="found better">★ best of all</span>' : '';
+  const cell = document.setups.length < NARROW_FROM ? estimateHtml : estimateCell;
+  const measured = cell(quantityOf(metric.metric), metric.estimates[setup]!);
+  const best = metric.winner === setup ? '<span class="best">★ best</span> ' : '';
   const difference = againstBaseline(document, metric, setup);
-  if (difference === undefined) return measured + best;
+  if (difference === undefined) return best + measured;
   const { kind, words } = findingOf(metric, difference);
   const change =
-    difference.relative === null ? differenceCell(metric.metric, difference) : relativeCell(difference);
-  return `${measured}<span class="found">${change}</span><span class="found ${kind}">${MARKS[kind]} ${words}</span>${best}`;
+    difference.relative === null ? differenceText(metric.metric, difference) : relativeCell(difference);
+  return `${best}${measured}<span class="found">${change} <span class="${kind}">${MARKS[kind]} ${words}</span></span>`;
 }
 
 export function metricSection(document: ComparisonDocument): string {
@@ -149,7 +158,7 @@ const DIFFERENCE_COLUMNS: readonly Column<DifferenceRow>[] = [
     text: true,
     cell: ({ metric, difference }) => {
       const { kind, words } = findingOf(metric, difference);
-      return `<span class="found ${kind}">${MARKS[kind]} ${words}</span>`;
+      return `<span class="${kind}">${MARKS[kind]} ${words}</span>`;
     },
   },
   {
