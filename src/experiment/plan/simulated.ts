@@ -4,7 +4,7 @@
  * `SEED/confirm-1/i`, so `wipsim run --seed SEED/confirm-1` repeats it.
  */
 import { ScenarioError } from '../../scenario/problem.js';
-import { type Metric, valueOf as measuredBy } from '../metrics.js';
+import { type Metric, metricValue as measuredBy } from '../metrics.js';
 import { Replications } from '../replications.js';
 import type { RunSource, Setup, SetupLoader, SetupRef } from '../run-source.js';
 import type { Evaluator, Impossible, Question, Sample, SloTarget } from './evaluator.js';

@@ -5,9 +5,9 @@
  *
  * Every combination is simulated, so nothing is sampled but the replications: the shares are those of the grid itself.
  */
-import betainc from '@stdlib/math-base-special-betainc';
 import type { Estimate } from '../document.js';
 import { estimate } from '../estimate.js';
+import { fUpperTail } from '../statistics/f-distribution.js';
 
 /** By block, then by column. All blocks have all columns, and there are at least `BLOCKS_MIN`. */
 export type Blocks = readonly (readonly number[])[];
@@ -77,9 +77,7 @@ export function effectProbability(blocks: Blocks): number | null {
   if (within === 0) return 0;
   const epsilon = sphericity(blocks);
   const [above, below] = [epsilon * (columns - 1), epsilon * (columns - 1) * (count - 1)];
-  // The upper tail of F is the lower tail of 1/F, without the loss of digits of 1 − p.
-  const x = (within * below) / between;
-  return betainc(x / (x + above), below / 2, above / 2);
+  return fUpperTail(between / within, above, below);
 }
 
 /** Change of the mean from one column to another. */

@@ -41,7 +41,7 @@ export interface SweepPoint {
   /** Finished ones. */
   replications: number;
   warmup: { method: 'fixed' | 'mser-5'; length_s: number };
-  /** By metric, in the order of `metrics`. */
+  /** By metric, in the order of `metrics`; latency quantiles are those of all replications' tasks together. */
   estimates: { [metric: string]: Estimate };
   /** The same metrics run by run, in the order of the replications. */
   runs: { [metric: string]: number[] };
@@ -122,6 +122,8 @@ export interface SweepDocument {
   factors: SweptFactor[];
   /** Paths into the measures, most important first. */
   metrics: string[];
+  /** Which way each metric is better; null where neither is. */
+  better: { [metric: string]: 'lower' | 'higher' | null };
   /** Points with at least one replication, in order. */
   points: SweepPoint[];
   /** By metric, in the order of `metrics`. */

@@ -4,12 +4,12 @@ import { applyOverride } from '../../scenario/override.js';
 import { type PathSegment, type Problem, pathText, ScenarioError } from '../../scenario/problem.js';
 import { parseSource } from '../../scenario/source.js';
 import { nearest } from '../../scenario/suggest.js';
+import { keyMetrics, type Metric, metricOf } from '../metrics.js';
 import type { Setup, SetupLoader, SetupRef } from '../run-source.js';
 import { type Design, DesignError, designOf } from './design.js';
 import type { FactorValue } from './document.js';
 import { assignmentsOf, BASE_POLICY } from './factor.js';
 import type { Level } from './levels.js';
-import { keyMetrics, type Metric, metricOf } from './metrics.js';
 import { problemOf, type SweepSpec } from './spec.js';
 
 export interface PlannedPoint {

@@ -1,7 +1,7 @@
 /** The document of a sweep from its finished points: nothing in it but what follows from scenario, sweep and seed. */
-import type { RunMeasures } from '../../metrics/measures.js';
 import type { CompiledSlo } from '../../scenario/slos.js';
 import type { ResultDocument } from '../document.js';
+import { betterOf, type Metric, metricValue as metricValue } from '../metrics.js';
 import type { Setup } from '../run-source.js';
 import { estimateAt, judge } from '../slos.js';
 import {
@@ -12,7 +12,6 @@ import {
   type SweptFactor,
 } from './document.js';
 import type { Factor } from './factor.js';
-import type { Metric } from './metrics.js';
 import type { PlannedPoint, PlannedSweep } from './points.js';
 import { sensitivityOf } from './sensitivity.js';
 import type { SweepSpec } from './spec.js';
@@ -55,6 +54,7 @@ export function sweepDocument(facts: SweepFacts): SweepDocument {
     replications,
     factors: spec.factors.map((factor, column) => sweptFactor(factor, column, planned)),
     metrics: metrics.map((metric) => metric.name),
+    better: Object.fromEntries(metrics.map((metric) => [metric.name, betterOf(metric, base.compiled.slos)])),
     points: finished.map(({ inDocument }) => inDocument),
     sensitivity: metrics.map((metric) =>
       sensitivityOf(
@@ -108,22 +108,11 @@ export function finishedPoint(
     replications: runs.length,
     warmup,
     estimates: byMetric(({ keys }) => estimateAt(estimates, keys)),
-    runs: byMetric((metric) => runs.map((run) => valueAt(run, metric))),
+    runs: byMetric((metric) => runs.map((run) => metricValue(metric, run))),
     slos: slos.map((slo) => judge(slo, estimates)),
     interrupted,
   };
   return { planned, inDocument, warnings };
-}
-
-function valueAt(measures: RunMeasures, { name, keys }: Metric): number {
-  let tree: unknown = measures;
-  for (const key of keys)
-    tree =
-      typeof tree === 'object' && tree !== null
-        ? (tree as Readonly<Record<string, unknown>>)[key]
-        : undefined;
-  if (typeof tree !== 'number') throw new Error(`there is no measure ${name}`);
-  return tree;
 }
 
 function designWarnings({ spec, replications, planned: { design } }: SweepFacts, complete: number): string[] {
