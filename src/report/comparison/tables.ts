@@ -7,7 +7,7 @@ import type {
 } from '../../experiment/compare/document.js';
 import type { SloOutcome } from '../../experiment/document.js';
 import { changeText } from '../change.js';
-import { formatFraction } from '../format.js';
+import { formatFraction, formatProbability } from '../format.js';
 import { type Column, escapeHtml, estimateCell, estimateHtml, table } from '../markup.js';
 import { describeMetric, formatTarget, quantityOf, verdictOf } from '../metric.js';
 import { againstBaseline, findingOf } from './finding.js';
@@ -151,7 +151,7 @@ const DIFFERENCE_COLUMNS: readonly Column<DifferenceRow>[] = [
   {
     title: 'Adjusted p',
     hint: "Holm's, over all comparisons",
-    cell: ({ difference }) => pText(difference.adjusted_p),
+    cell: ({ difference }) => escapeHtml(formatProbability(difference.adjusted_p)),
   },
   {
     title: 'Found',
@@ -167,9 +167,6 @@ const DIFFERENCE_COLUMNS: readonly Column<DifferenceRow>[] = [
     cell: ({ difference: { variance_reduction: factor } }) => (factor === null ? '–' : times(factor)),
   },
 ];
-
-export const pText = (p: number): string =>
-  p < 0.001 ? '<0.001'.replace('<', '&lt;') : String(Number(p.toFixed(3)));
 
 export function differenceSection({ metrics }: ComparisonDocument): string {
   const rows = metrics.flatMap((metric) => metric.differences.map((difference) => ({ metric, difference })));
