@@ -35,7 +35,7 @@ code { font: .92em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; ove
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(420px, 100%), 1fr)); gap: 12px; margin: 0 0 12px; }
 .card { background: var(--panel); border-radius: 10px; padding: 14px 16px; }
 .card ul { margin: 6px 0 0; }
-pre { background: var(--panel); border-radius: 8px; padding: 10px 14px; margin: 0 0 12px; overflow-x: auto; }
+pre { background: var(--panel); border-radius: 8px; padding: 10px 14px; margin: 0 0 12px; white-space: pre-wrap; }
 .verdict { font-weight: 600; white-space: nowrap; }
 .verdict.met { color: var(--good); }
 .verdict.missed { color: var(--bad); }

@@ -63,17 +63,11 @@ function chart(
   } as const;
   const hasRoom = across.levels.length <= COLUMNS_WITH_TEXT && up.levels.length <= ROWS_WITH_TEXT;
   const texts: Layer[] = hasRoom
-    ? [
-        {
-          mark: { type: 'text', fontSize: 10.5 },
-          encoding: {
-            x,
-            y,
-            text: { field: 'cell', type: 'nominal' },
-            color: { field: 'ink', type: 'nominal', scale: null, legend: null },
-          },
-        },
-      ]
+    ? (['white', 'black'] as const).map((ink) => ({
+        data: { values: rows.filter((row) => row.ink === ink) },
+        mark: { type: 'text', fontSize: 10.5, color: ink },
+        encoding: { x, y, text: { field: 'cell', type: 'nominal' } },
+      }))
     : [];
   return {
     id: `heat-${index + 1}`,

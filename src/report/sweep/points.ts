@@ -74,7 +74,7 @@ export function bestSection(document: SweepDocument): string {
   const all = formatCount(points.length);
   if (meeting.length === 0)
     return `<section id="best"><h2>Points that meet the SLOs</h2>
-<p class="headline missed">None of the ${all} points meets all SLOs.</p>
+<p class="headline missed">None of the ${all} points meets all SLOs. ${sloCounts(points)}</p>
 </section>`;
   const ranking = rankingOf(document, meeting);
   const sorted = ranked(meeting, ranking);
@@ -91,6 +91,15 @@ ${table(columns(document), shown, 'Points that meet the SLOs')}
 ${commandHtml(commandOf(document, best))}
 </section>`;
 }
+
+/** At how many points each SLO is met: which one is in the way. */
+const sloCounts = (points: readonly SweepPoint[]): string =>
+  points[0]!.slos
+    .map(({ name }, place) => {
+      const met = points.filter(({ slos }) => slos[place]?.met === true).length;
+      return `<b>${escapeHtml(name)}</b> is met at ${formatCount(met)}.`;
+    })
+    .join(' ');
 
 const sentenceStart = ({ metric, better }: Ranking): string =>
   metric === COST ? 'Cheapest' : `${better === 'lower' ? 'Lowest' : 'Highest'} ${describeMetric(metric)}`;

@@ -67,7 +67,7 @@ function chart(
   });
   const isCurve = isNumeric(along);
   const lines = other === undefined ? [''] : drawnLevels.map((level) => valueText(other, level));
-  const legend = other === undefined ? null : { title: axisTitle(other), columns: 4 };
+  const legend = other === undefined ? null : { title: axisTitle(other), columns: 4, symbolOpacity: 1 };
   const x = factorAxis(along);
   const y = { type: 'quantitative', title: measure.title, scale: measure.scale, axis: measure.axis } as const;
   const color = {

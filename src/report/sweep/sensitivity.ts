@@ -48,7 +48,7 @@ function chart({ metric, effects, unexplained_share }: MetricSensitivity, index:
     title: 'share of the variance (%)',
     // The words stand to the right of the bars.
     scale: { domain: [0, 1.25] as number[] },
-    axis: { labelExpr: 'format(100 * datum.value, "d")', values: [0, 0.25, 0.5, 0.75, 1] },
+    axis: { labelExpr: 'format(100 * datum.value, "d")', values: [0, 0.25, 0.5, 0.75, 1] as number[] },
   } as const;
   const y = {
     field: 'factor',
