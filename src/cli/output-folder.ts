@@ -3,7 +3,6 @@ import { access, constants, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DECISION_LOG_VERSION, DecisionLog, type DecisionLogHeader } from '../execution/decision-log.js';
 import { makeFolder, reasonOf } from '../execution/file-system.js';
-import type { ResultDocument } from '../experiment/document.js';
 import type { CompiledScenario } from '../scenario/compile.js';
 import { CommandError } from './command-error.js';
 import { DECISION_FILE } from './decision-file.js';
@@ -38,12 +37,11 @@ export function openDecisionLog(
   return new DecisionLog(path, header, (error) => writeError(path, error));
 }
 
-/** Returns the paths of the files written. */
-export async function writeResult(folder: string, document: ResultDocument): Promise<string[]> {
-  const { renderReport } = await import('../report/html.js');
+/** The document and its report; returns the paths of the files written. */
+export async function writeDocument(folder: string, document: object, report: string): Promise<string[]> {
   const files = [
     { path: join(folder, 'result.json'), text: jsonText(document) },
-    { path: join(folder, 'report.html'), text: renderReport(document) },
+    { path: join(folder, 'report.html'), text: report },
   ];
   for (const { path, text } of files) await writeWhole(path, text);
   return files.map(({ path }) => path);

@@ -1,14 +1,18 @@
 /** The commands, their arguments and options: what `--help` shows. What they do is loaded when they are called. */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { packageVersion } from '../execution/package-root.js';
+import { parseShard, type Shard } from '../execution/shard/part.js';
+import { parseDurationS } from '../units/quantity.js';
 import { CommandError } from './command-error.js';
 import type { ExitCode } from './exit-code.js';
 
 const REPLICATIONS_MAX = 10_000;
 const WORKERS_MAX = 1024;
+/** Timers hold 31 bits of milliseconds. */
+const TIMER_S_MAX = 24 * 86_400;
 
 /** Part of the contract, but of a later version. */
-const NOT_YET = ['compare', 'sweep', 'plan', 'report', 'fit', 'import', 'worker'];
+const NOT_YET = ['sweep', 'plan', 'report', 'fit', 'import'];
 
 function replications(text: string): number {
   const count = Number(text);
@@ -22,6 +26,34 @@ function workers(text: string): number {
   if (!/^\d+$/.test(text) || count < 1 || count > WORKERS_MAX)
     throw new InvalidArgumentError(`expected a whole number from 1 to ${WORKERS_MAX}`);
   return count;
+}
+
+function duration(text: string): number {
+  const lengthS = parseDurationS(text);
+  if (lengthS === undefined || lengthS < 0 || lengthS > TIMER_S_MAX)
+    throw new InvalidArgumentError('expected a duration of at most 24 days, for example 30s or 10m');
+  return lengthS;
+}
+
+function lock(text: string): number {
+  const lengthS = duration(text);
+  if (lengthS < 1) throw new InvalidArgumentError('expected a duration of at least 1s');
+  return lengthS;
+}
+
+function shard(text: string): Shard {
+  const part = parseShard(text);
+  if (part === undefined) throw new InvalidArgumentError('expected PART/PARTS, for example 2/8');
+  return part;
+}
+
+/** `0.05` or `5%`. */
+function share(text: string): number {
+  const [, digits, percent] = /^(\d*\.?\d+)(%?)$/.exec(text) ?? [];
+  const value = Number(digits) / (percent === '%' ? 100 : 1);
+  if (!(value >= 0 && value < 1))
+    throw new InvalidArgumentError('expected a share below 1, for example 5% or 0.05');
+  return value;
 }
 
 function seed(text: string): string {
@@ -52,7 +84,17 @@ export function createProgram(onExit: (code: ExitCode) => void): Command {
   const runsOptions = (command: Command): Command =>
     command
       .option('--workers <count>', 'worker threads; by default one a core', workers)
-      .option('--no-cache', 'run what was run before again, and keep nothing for later');
+      .option('--no-cache', 'run what was run before again, and keep nothing for later')
+      .addOption(
+        new Option('--engine <engine>', 'threads of this machine, or workers that take runs from a queue')
+          .choices(['threads', 'bullmq'])
+          .default('threads'),
+      )
+      .option('--redis <url>', 'with --engine bullmq: where the queue is; by default WIPSIM_REDIS')
+      .option('--redis-timeout <duration>', 'how long Redis may be away; by default 10m', duration)
+      .option('--shard <i/n>', 'with --out: only part i of n of the runs, for merge', shard)
+      .addOption(new Option('--parts <folders...>').hideHelp())
+      .hook('preAction', (self) => void self.setOptionValue('commandLine', program.args));
 
   runsOptions(scenarioOptions(program.command('run')))
     .description('Simulate a scenario; tell its latency, starvation, utilisation and cost, with intervals.')
@@ -65,6 +107,37 @@ export function createProgram(onExit: (code: ExitCode) => void): Command {
     .option('--quiet', 'no progress, no summary, no messages but errors')
     .option('--no-color', 'plain text; NO_COLOR does the same')
     .action(async (file, options) => onExit(await (await import('./commands/run.js')).run(file, options)));
+
+  runsOptions(program.command('compare'))
+    .description(
+      'Hold policy variants of a scenario, or several scenarios, side by side: who is better, beyond chance.',
+    )
+    .argument('<files...>', 'one scenario, whose variants are compared, or several; - reads standard input')
+    .option('--policy <variant>', 'with one file: a variant to compare, or base; repeat it', another, [])
+    .option('--set <path=value>', 'replace one value in all of them; may be repeated', another, [])
+    .option('--baseline <name>', 'what the others are held against, instead of the first')
+    .option(
+      '--metric <path>',
+      'a measure to compare, instead of the usual ones; may be repeated',
+      another,
+      [],
+    )
+    .option('--seed <seed>', 'where the random numbers start, instead of run.seed', seed)
+    .option('--replications <count>', 'exactly so many of each; by default until it is decided', replications)
+    .option(
+      '--max-replications <count>',
+      'at most so many of each; by default 8 times run.replications',
+      replications,
+    )
+    .option('--confidence <share>', 'for all findings together; by default 95%', share)
+    .option('--indifference <share>', 'a smaller difference does not matter; by default 1%', share)
+    .option('--out <folder>', 'write result.json and report.html there')
+    .option('--json', 'write the comparison document to standard output')
+    .option('--quiet', 'no progress, no summary, no messages but errors')
+    .option('--no-color', 'plain text; NO_COLOR does the same')
+    .action(async (files, options) =>
+      onExit(await (await import('./commands/compare.js')).compare(files, options)),
+    );
 
   scenarioOptions(program.command('validate'))
     .description('Check a scenario and the traces it replays, without running it.')
@@ -86,6 +159,20 @@ export function createProgram(onExit: (code: ExitCode) => void): Command {
     );
 
   program
+    .command('query')
+    .description('Ask stored results in SQL: runs, estimates, SLOs, series and more, as tables.')
+    .argument('[sql]', 'one query; - reads standard input')
+    .argument('[dirs...]', 'folders of --out, or result documents; several get a column `folder`')
+    .option('--tables', 'list the tables and their columns instead')
+    .option('--json', 'write a JSON document to standard output')
+    .option('--csv', 'write CSV to standard output')
+    .option('-o, --output <file>', 'write the rows to this .parquet or .csv file')
+    .option('--no-color', 'plain text; NO_COLOR does the same')
+    .action(async (sql, folders, options) =>
+      onExit(await (await import('./commands/query.js')).query(sql, folders, options)),
+    );
+
+  program
     .command('policies')
     .description('List the policies, or explain one: parameters, source, when it helps and when it hurts.')
     .argument('[name]', 'POINT, NAME or POINT/NAME')
@@ -102,6 +189,32 @@ export function createProgram(onExit: (code: ExitCode) => void): Command {
     .action(async (name, options) =>
       onExit((await import('./commands/profiles.js')).profiles(name, options)),
     );
+
+  program
+    .command('worker')
+    .description('Take runs of experiments on other machines from a queue in Redis, and compute them.')
+    .option('--redis <url>', 'redis://HOST:PORT, rediss:// or unix:PATH; by default WIPSIM_REDIS')
+    .option('--workers <count>', 'runs at a time; by default one a core', workers)
+    .option('--until-idle <duration>', 'end when there has been nothing to do for so long', duration)
+    .option('--grace <duration>', 'what runs under way may take to finish at the end', duration, 20)
+    .option('--lock <duration>', 'how long runs of a lost worker stay reserved for it', lock, 10)
+    .option('--redis-timeout <duration>', 'how long Redis may be away', duration, 86_400)
+    .option('--verbose', 'a line for each run')
+    .option('--quiet', 'no count and no farewell')
+    .action(async (options) => onExit(await (await import('./commands/worker.js')).worker(options)));
+
+  program
+    .command('merge')
+    .description('Join the shards of an experiment to the result that one machine would have given.')
+    .argument('<folders...>', 'those of --out of all shards')
+    .requiredOption('--out <folder>', 'write the result there')
+    .option('--json', 'write the document to standard output')
+    .option('--quiet', 'no summary, no messages but errors')
+    .option('--no-color', 'plain text; NO_COLOR does the same')
+    .action(async (folders, options) => {
+      const { mergeCommand } = await import('./commands/merge.js');
+      await createProgram(onExit).parseAsync(await mergeCommand(folders, options), { from: 'user' });
+    });
 
   program
     .command('schema')

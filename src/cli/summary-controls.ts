@@ -10,6 +10,7 @@ import {
 } from '../report/format.js';
 import { policyFigures } from '../report/policy-figures.js';
 import { type ArmRow, rolloutComparison } from '../report/rollout.js';
+import { ROUGH } from '../report/tail.js';
 import {
   besideLabel,
   type Column,
@@ -29,6 +30,10 @@ const POLICIES_MAX = 8;
 const number = (quantity: Quantity, estimate: Estimate | null): string =>
   estimate === null ? NO_VALUE : formatPlusMinus(quantity, estimate);
 
+/** Of one of the sets. */
+const armText = ({ quantity, rough, ...row }: ArmRow, arm: 'base' | 'canary'): string =>
+  `${rough[arm] ? ROUGH : ''}${number(quantity, row[arm])}`;
+
 /** With its sign: a plus says that the canary has more. */
 const difference = ({ differenceQuantity: quantity, difference: estimate }: ArmRow): string =>
   estimate !== null && estimate.mean > 0 ? `+${number(quantity, estimate)}` : number(quantity, estimate);
@@ -43,8 +48,8 @@ export function rolloutTable(document: ResultDocument, width: number, paint: Pai
       left: true,
       cell: ({ label }) => label,
     },
-    { title: 'Base', cell: ({ quantity, base }) => number(quantity, base) },
-    { title: 'Canary', cell: ({ quantity, canary }) => number(quantity, canary) },
+    { title: 'Base', cell: (row) => armText(row, 'base') },
+    { title: 'Canary', cell: (row) => armText(row, 'canary') },
     {
       title: 'Difference',
       cell: (row) => (row.difference === null ? '' : difference(row)),

@@ -1,7 +1,8 @@
 /** The part of the summary about the interconnect: its busiest links and the data sets. */
 import type { Estimate, Mapped, ResultDocument } from '../experiment/document.js';
 import type { DataMeasures, LinkMeasures } from '../metrics/measures.js';
-import { formatPlusMinus, formatValue } from '../report/format.js';
+import { formatPlusMinus } from '../report/format.js';
+import { mean, whole } from './summary-cells.js';
 import { type Column, name, type Paint, table } from './summary-text.js';
 
 const LINKS_MAX = 5;
@@ -10,9 +11,6 @@ interface Named<Measures> {
   readonly label: string;
   readonly of: Mapped<Measures, Estimate>;
 }
-
-const bytes = ({ mean }: Estimate): string => formatValue('bytes', mean);
-const percent = ({ mean }: Estimate): string => formatValue('fraction', mean);
 
 /** The busiest first: one of them is what transfers wait for. */
 export function linkTable({ estimates }: ResultDocument, width: number, paint: Paint): string[] {
@@ -24,8 +22,8 @@ export function linkTable({ estimates }: ResultDocument, width: number, paint: P
   const columns: Column<Named<LinkMeasures>>[] = [
     { title: 'Link', left: true, cell: ({ label }) => label },
     { title: 'In use', cell: ({ of }) => formatPlusMinus('fraction', of.utilisation) },
-    { title: 'At most', cell: ({ of }) => percent(of.peak_utilisation), drop: 2 },
-    { title: 'Carried', cell: ({ of }) => bytes(of.carried_bytes), drop: 1 },
+    { title: 'At most', ...mean('fraction', ({ of }) => of.peak_utilisation), drop: 2 },
+    { title: 'Carried', ...mean('bytes', ({ of }) => of.carried_bytes), drop: 1 },
   ];
   const lines = table(columns, links.slice(0, LINKS_MAX), width, paint);
   const more = links.length - LINKS_MAX;
@@ -40,9 +38,9 @@ export function dataTable({ estimates }: ResultDocument, width: number, paint: P
   if (sets.length === 0) return [];
   const columns: Column<Named<DataMeasures>>[] = [
     { title: 'Data set', left: true, cell: ({ label }) => label },
-    { title: 'Uses', cell: ({ of }) => formatValue('count', Math.round(of.uses.mean)), drop: 1 },
+    { title: 'Uses', ...whole(({ of }) => of.uses), drop: 1 },
     { title: 'Already there', cell: ({ of }) => formatPlusMinus('fraction', of.hit_fraction) },
-    { title: 'Fetched', cell: ({ of }) => bytes(of.fetched_bytes), drop: 2 },
+    { title: 'Fetched', ...mean('bytes', ({ of }) => of.fetched_bytes), drop: 2 },
   ];
   return table(columns, sets, width, paint);
 }

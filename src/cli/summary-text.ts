@@ -13,6 +13,8 @@ const LABEL_LENGTH = 'Starvation  '.length;
 export interface Column<Row> {
   readonly title: string;
   readonly cell: (row: Row) => string;
+  /** More of the same, such as its interval, shown where there is room. */
+  readonly wide?: (row: Row) => string;
   readonly left?: boolean;
   readonly style?: (row: Row) => Style | undefined;
   /** Left out when the table is too wide, the highest number first; without one it always stays. */
@@ -79,7 +81,10 @@ export function labelledLines(title: string, lines: readonly string[], paint: Pa
 export const labelled = (title: string, parts: readonly string[], width: number, paint: Paint): string[] =>
   labelledLines(title, joined(parts, besideLabel(width)), paint);
 
-/** A header line and a line per row, no wider than `width` as far as fewer columns and shorter names can help. */
+/**
+ * A header line and a line per row, no wider than `width` as far as fewer columns and shorter names can help. Room that
+ * is left goes to the wide cells, the columns that matter most first, of equals the last.
+ */
 export function table<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
@@ -110,6 +115,14 @@ export function table<Row>(
     names.length = Math.max(NAME_LENGTH_MIN, names.length - excess());
     names.cells = names.cells.map((cell) => shorten(cell, names.length));
     names.title = shorten(names.title, names.length);
+  }
+  const byWorth = filled.toReversed().toSorted((a, b) => (a.column.drop ?? 0) - (b.column.drop ?? 0));
+  for (const one of byWorth) {
+    const { wide } = one.column;
+    if (wide === undefined) continue;
+    const cells = rows.map(wide);
+    const length = Math.max(lengthOf(one.title), ...cells.map(lengthOf));
+    if (excess() + length - one.length <= 0) Object.assign(one, { cells, length });
   }
   const line = (texts: readonly string[]): string => texts.join(GAP).trimEnd();
   const header = line(filled.map(({ column, title, length }) => pad(title, length, column.left ?? false)));

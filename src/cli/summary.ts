@@ -5,20 +5,22 @@
 import { styleText } from 'node:util';
 import type { Estimate, Mapped, ResultDocument } from '../experiment/document.js';
 import type { GroupMeasures } from '../metrics/measures.js';
-import {
-  formatCount,
-  formatDuration,
-  formatFraction,
-  formatPlusMinus,
-  formatUsd,
-  formatUsdSum,
-  formatValue,
-  NO_VALUE,
-} from '../report/format.js';
+import { formatDuration, formatFraction, formatPlusMinus, NO_VALUE } from '../report/format.js';
 import { formatTarget, quantityOf, verdictOf } from '../report/metric.js';
+import { ROUGH, ROUGH_NOTE } from '../report/tail.js';
+import { mean, metricText, percentile, tail, whole } from './summary-cells.js';
 import { deadlockLines, interventionLines, policyLines, rolloutTable } from './summary-controls.js';
 import { dataTable, linkTable } from './summary-network.js';
-import { type Column, clean, labelled, name, type Paint, type Style, table } from './summary-text.js';
+import {
+  type Column,
+  clean,
+  labelled,
+  name,
+  type Paint,
+  type Style,
+  table,
+  wrapped,
+} from './summary-text.js';
 
 export interface SummaryOptions {
   readonly color: boolean;
@@ -30,19 +32,16 @@ type Group = Mapped<GroupMeasures, Estimate>;
 const TENANTS_MAX = 10;
 const WARNINGS_MAX = 5;
 
-const whole = (estimate: Estimate): string => formatCount(Math.round(estimate.mean));
 const percent = (estimate: Estimate): string => formatFraction(estimate.mean);
 const duration = (estimate: Estimate): string => formatDuration(estimate.mean);
-const amount = (estimate: Estimate): string => formatCount(estimate.mean);
-const usd = (estimate: Estimate): string => formatUsdSum(estimate.mean);
-const price = (estimate: Estimate): string => formatUsd(estimate.mean);
 
 function header(document: ResultDocument, paint: Paint): string[] {
   const { scenario, seed, replications, warmup, estimates } = document;
   const variant = scenario.variant === null ? '' : ` (${clean(scenario.variant)})`;
   const { planned, finished } = replications;
   const noun = planned === 1 ? 'replication' : 'replications';
-  const runs = planned === finished ? `${planned} ${noun}` : `${finished} of ${planned} ${noun}`;
+  const finishedText = planned === finished ? `${planned} ${noun}` : `${finished} of ${planned} ${noun}`;
+  const runs = finished === 1 ? `${finishedText}: no intervals` : finishedText;
   const window = `${duration(estimates.window_s)} measured after ${formatDuration(warmup.length_s)} warm-up`;
   return [
     paint('bold', `${clean(scenario.name)}${variant}`),
@@ -51,7 +50,7 @@ function header(document: ResultDocument, paint: Paint): string[] {
   ];
 }
 
-function sloTable({ slos }: ResultDocument, width: number, paint: Paint): string[] {
+function sloTable({ slos, estimates }: ResultDocument, width: number, paint: Paint): string[] {
   if (slos.length === 0) return [];
   const missed = slos.filter((slo) => !slo.met).length;
   const style = (slo: ResultDocument['slos'][number]): Style => (slo.met ? 'green' : 'red');
@@ -63,7 +62,10 @@ function sloTable({ slos }: ResultDocument, width: number, paint: Paint): string
       style,
     },
     { title: 'Target', cell: formatTarget },
-    { title: 'Measured', cell: (slo) => formatPlusMinus(quantityOf(slo.metric), slo.estimate) },
+    {
+      title: 'Measured',
+      cell: (slo) => metricText(estimates, slo.metric, formatPlusMinus(quantityOf(slo.metric), slo.estimate)),
+    },
     { title: 'Verdict', left: true, cell: verdictOf, style },
     { title: 'Measure', left: true, cell: (slo) => clean(slo.metric), drop: 1 },
   ];
@@ -77,14 +79,14 @@ interface NamedGroup {
 
 const groupColumns = (title: string): Column<NamedGroup>[] => [
   { title, left: true, cell: ({ label }) => label },
-  { title: 'Arrived', cell: ({ of }) => whole(of.arrived), drop: 3 },
-  { title: 'Completed', cell: ({ of }) => whole(of.completed) },
-  { title: 'Rejected', cell: ({ of }) => percent(of.reject_fraction) },
-  { title: 'Timed out', cell: ({ of }) => percent(of.timeout_fraction), drop: 1 },
-  { title: 'p50', cell: ({ of }) => duration(of.latency_s.p50) },
-  { title: 'p95', cell: ({ of }) => duration(of.latency_s.p95), drop: 2 },
-  { title: 'p99', cell: ({ of }) => formatPlusMinus('duration', of.latency_s.p99) },
-  { title: 'Max', cell: ({ of }) => duration(of.latency_s.max), drop: 4 },
+  { title: 'Arrived', ...whole(({ of }) => of.arrived), drop: 3 },
+  { title: 'Completed', ...whole(({ of }) => of.completed) },
+  { title: 'Rejected', ...mean('fraction', ({ of }) => of.reject_fraction) },
+  { title: 'Timed out', ...mean('fraction', ({ of }) => of.timeout_fraction), drop: 1 },
+  { title: 'p50', ...percentile('p50', ({ of }) => of.latency_s) },
+  { title: 'p95', ...percentile('p95', ({ of }) => of.latency_s), drop: 2 },
+  { title: 'p99', ...tail('p99', ({ of }) => of.latency_s) },
+  { title: 'Max', ...mean('duration', ({ of }) => of.latency_s.max), drop: 4 },
 ];
 
 function workloadTable({ estimates }: ResultDocument, width: number, paint: Paint): string[] {
@@ -101,17 +103,17 @@ function tenantTable({ estimates }: ResultDocument, width: number, paint: Paint)
   if (tenants.length < 2) return [];
   const columns: Column<NamedGroup>[] = [
     { title: 'Tenant', left: true, cell: ({ label }) => label },
-    { title: 'Completed', cell: ({ of }) => whole(of.completed), drop: 2 },
-    { title: 'Rejected', cell: ({ of }) => percent(of.reject_fraction), drop: 1 },
-    { title: 'p50', cell: ({ of }) => duration(of.latency_s.p50), drop: 4 },
-    { title: 'p99', cell: ({ of }) => formatPlusMinus('duration', of.latency_s.p99) },
-    { title: 'Longest wait', cell: ({ of }) => duration(of.starvation.longest_wait_s) },
+    { title: 'Completed', ...whole(({ of }) => of.completed), drop: 2 },
+    { title: 'Rejected', ...mean('fraction', ({ of }) => of.reject_fraction), drop: 1 },
+    { title: 'p50', ...percentile('p50', ({ of }) => of.latency_s), drop: 4 },
+    { title: 'p99', ...tail('p99', ({ of }) => of.latency_s) },
+    { title: 'Longest wait', ...mean('duration', ({ of }) => of.starvation.longest_wait_s) },
     {
       title: 'Waited >10×',
-      cell: ({ of }) => percent(of.starvation.waited_over_10x_service_fraction),
+      ...mean('fraction', ({ of }) => of.starvation.waited_over_10x_service_fraction),
       drop: 3,
     },
-    { title: 'Speed', cell: ({ of }) => formatValue('ratio', of.starvation.speed.mean), drop: 5 },
+    { title: 'Speed', ...mean('ratio', ({ of }) => of.starvation.speed), drop: 5 },
   ];
   const lines = table(columns, tenants.slice(0, TENANTS_MAX), width, paint);
   const more = tenants.length - TENANTS_MAX;
@@ -123,12 +125,12 @@ function stageTable({ estimates }: ResultDocument, width: number, paint: Paint):
   if (stages.length === 0) return [];
   const columns: Column<(typeof stages)[number]>[] = [
     { title: 'Stage', left: true, cell: ([label]) => name(label) },
-    { title: 'Mean wait', cell: ([, stage]) => duration(stage.wait_s.mean) },
-    { title: 'p99 wait', cell: ([, stage]) => formatPlusMinus('duration', stage.wait_s.p99) },
-    { title: 'Mean queue', cell: ([, stage]) => amount(stage.mean_queue_length) },
-    { title: 'Max queue', cell: ([, stage]) => amount(stage.max_queue_length), drop: 1 },
-    { title: 'In progress', cell: ([, stage]) => amount(stage.mean_in_progress), drop: 2 },
-    { title: 'Max', cell: ([, stage]) => amount(stage.max_in_progress), drop: 3 },
+    { title: 'Mean wait', ...mean('duration', ([, stage]) => stage.wait_s.mean) },
+    { title: 'p99 wait', ...tail('p99', ([, stage]) => stage.wait_s) },
+    { title: 'Mean queue', ...mean('count', ([, stage]) => stage.mean_queue_length) },
+    { title: 'Max queue', ...mean('count', ([, stage]) => stage.max_queue_length), drop: 1 },
+    { title: 'In progress', ...mean('count', ([, stage]) => stage.mean_in_progress), drop: 2 },
+    { title: 'Max', ...mean('count', ([, stage]) => stage.max_in_progress), drop: 3 },
   ];
   return table(columns, stages, width, paint);
 }
@@ -140,35 +142,35 @@ function poolTable({ estimates, series }: ResultDocument, width: number, paint: 
   const isScaled = Object.keys(series.nodes).length > 0;
   const columns: Column<Pool>[] = [
     { title: 'Pool', left: true, cell: ([label]) => name(label) },
-    { title: 'GPUs', cell: ([, pool]) => amount(pool.gpus) },
+    { title: 'GPUs', ...mean('count', ([, pool]) => pool.gpus) },
     ...(isScaled
       ? [
-          { title: 'Nodes', cell: ([, pool]: Pool) => amount(pool.mean_nodes) },
-          { title: 'Max', cell: ([, pool]: Pool) => whole(pool.max_nodes), drop: 4 },
+          { title: 'Nodes', ...mean('count', ([, pool]: Pool) => pool.mean_nodes) },
+          { title: 'Max', ...whole(([, pool]: Pool) => pool.max_nodes), drop: 4 },
         ]
       : []),
     { title: 'Busy', cell: ([, pool]) => formatPlusMinus('fraction', pool.utilisation.busy) },
-    { title: 'Idle', cell: ([, pool]) => percent(pool.utilisation.idle), drop: 2 },
+    { title: 'Idle', ...mean('fraction', ([, pool]) => pool.utilisation.idle), drop: 2 },
     ...(pools.some(([, pool]) => pool.utilisation.down.mean > 0)
-      ? [{ title: 'Down', cell: ([, pool]: (typeof pools)[number]) => percent(pool.utilisation.down) }]
+      ? [{ title: 'Down', ...mean('fraction', ([, pool]: (typeof pools)[number]) => pool.utilisation.down) }]
       : []),
-    { title: 'Wasted', cell: ([, pool]) => percent(pool.utilisation.wasted) },
+    { title: 'Wasted', ...mean('fraction', ([, pool]) => pool.utilisation.wasted) },
     ...(pools.some(([, pool]) => pool.fragmentation.mean > 0 || pool.unallocatable_gpus.mean > 0)
       ? [
           {
             title: 'Next does not fit',
-            cell: ([, pool]: (typeof pools)[number]) => amount(pool.unallocatable_gpus),
+            ...mean('count', ([, pool]: (typeof pools)[number]) => pool.unallocatable_gpus),
             drop: 4,
           },
           {
             title: 'Fragmented',
-            cell: ([, pool]: (typeof pools)[number]) => percent(pool.fragmentation),
+            ...mean('fraction', ([, pool]: (typeof pools)[number]) => pool.fragmentation),
             drop: 5,
           },
         ]
       : []),
-    { title: 'Cost', cell: ([, pool]) => usd(pool.cost_usd), drop: 3 },
-    { title: 'of it idle', cell: ([, pool]) => usd(pool.idle_cost_usd), drop: 1 },
+    { title: 'Cost', ...mean('usd-sum', ([, pool]) => pool.cost_usd), drop: 3 },
+    { title: 'of it idle', ...mean('usd-sum', ([, pool]) => pool.idle_cost_usd), drop: 1 },
   ];
   return table(columns, pools, width, paint);
 }
@@ -176,30 +178,27 @@ function poolTable({ estimates, series }: ResultDocument, width: number, paint: 
 function servingTable({ estimates }: ResultDocument, width: number, paint: Paint): string[] {
   const servers = Object.entries(estimates.serving);
   if (servers.length === 0) return [];
-  // Prefill replicas write no tokens after the first, decode replicas no first one.
-  const seen = ({ count }: { readonly count: Estimate }, text: string): string =>
-    count.mean === 0 ? NO_VALUE : text;
   const columns: Column<(typeof servers)[number]>[] = [
     { title: 'LLM servers', left: true, cell: ([label]) => name(label) },
-    { title: 'TTFT p50', cell: ([, of]) => seen(of.ttft_s, duration(of.ttft_s.p50)), drop: 4 },
-    { title: 'TTFT p99', cell: ([, of]) => seen(of.ttft_s, formatPlusMinus('duration', of.ttft_s.p99)) },
-    { title: 'per token p99', cell: ([, of]) => seen(of.tpot_s, formatPlusMinus('duration', of.tpot_s.p99)) },
-    { title: 'Output tokens/s', cell: ([, of]) => amount(of.output_tokens_hz) },
-    { title: 'Batch', cell: ([, of]) => amount(of.mean_batch), drop: 1 },
-    { title: 'KV held', cell: ([, of]) => percent(of.kv_fraction), drop: 2 },
+    { title: 'TTFT p50', ...percentile('p50', ([, of]) => of.ttft_s), drop: 4 },
+    { title: 'TTFT p99', ...tail('p99', ([, of]) => of.ttft_s) },
+    { title: 'per token p99', ...tail('p99', ([, of]) => of.tpot_s) },
+    { title: 'Output tokens/s', ...mean('count', ([, of]) => of.output_tokens_hz) },
+    { title: 'Batch', ...mean('count', ([, of]) => of.mean_batch), drop: 1 },
+    { title: 'KV held', ...mean('fraction', ([, of]) => of.kv_fraction), drop: 2 },
     ...(servers.some(([, of]) => of.cached_prompt_fraction.mean > 0)
       ? [
           {
             title: 'Cached',
-            cell: ([, of]: (typeof servers)[number]) => percent(of.cached_prompt_fraction),
+            ...mean('fraction', ([, of]: (typeof servers)[number]) => of.cached_prompt_fraction),
             drop: 3,
           },
         ]
       : []),
     ...(servers.some(([, of]) => of.evictions.mean > 0)
-      ? [{ title: 'Evictions', cell: ([, of]: (typeof servers)[number]) => whole(of.evictions), drop: 5 }]
+      ? [{ title: 'Evictions', ...whole(([, of]: (typeof servers)[number]) => of.evictions), drop: 5 }]
       : []),
-    { title: '$/M tokens', cell: ([, of]) => price(of.cost_per_million_tokens_usd), drop: 6 },
+    { title: '$/M tokens', ...mean('usd', ([, of]) => of.cost_per_million_tokens_usd), drop: 6 },
   ];
   return table(columns, servers, width, paint);
 }
@@ -207,15 +206,19 @@ function servingTable({ estimates }: ResultDocument, width: number, paint: Paint
 function serviceTable({ estimates }: ResultDocument, width: number, paint: Paint): string[] {
   const services = Object.entries(estimates.services);
   if (services.length === 0) return [];
-  const busy = (fraction: Estimate): string => (fraction.mean > 0 ? percent(fraction) : NO_VALUE);
+  const ifLimited = (fraction: Estimate, text: string): string => (fraction.mean > 0 ? text : NO_VALUE);
   const columns: Column<(typeof services)[number]>[] = [
     { title: 'Service', left: true, cell: ([label]) => name(label) },
-    { title: 'Calls', cell: ([, service]) => whole(service.calls) },
-    { title: 'Errors', cell: ([, service]) => percent(service.error_fraction) },
-    { title: 'Busy', cell: ([, service]) => busy(service.utilisation) },
-    { title: 'Waiting', cell: ([, service]) => amount(service.mean_waiting), drop: 1 },
-    { title: 'Mean latency', cell: ([, service]) => duration(service.latency_s.mean), drop: 2 },
-    { title: 'p99 latency', cell: ([, service]) => formatPlusMinus('duration', service.latency_s.p99) },
+    { title: 'Calls', ...whole(([, service]) => service.calls) },
+    { title: 'Errors', ...mean('fraction', ([, service]) => service.error_fraction) },
+    {
+      title: 'Busy',
+      cell: ([, { utilisation }]) => ifLimited(utilisation, percent(utilisation)),
+      wide: ([, { utilisation }]) => ifLimited(utilisation, formatPlusMinus('fraction', utilisation)),
+    },
+    { title: 'Waiting', ...mean('count', ([, service]) => service.mean_waiting), drop: 1 },
+    { title: 'Mean latency', ...mean('duration', ([, service]) => service.latency_s.mean), drop: 2 },
+    { title: 'p99 latency', ...tail('p99', ([, service]) => service.latency_s) },
   ];
   return table(columns, services, width, paint);
 }
@@ -229,7 +232,7 @@ function closingLines({ estimates }: ResultDocument, width: number, paint: Paint
   const tenantCount = Object.keys(tenants).length;
   const starvation = [
     `longest wait ${formatPlusMinus('duration', longest?.[1].starvation.longest_wait_s ?? total.starvation.longest_wait_s)}${who}`,
-    `${percent(total.starvation.waited_over_10x_service_fraction)} waited over 10× their service`,
+    `${formatPlusMinus('fraction', total.starvation.waited_over_10x_service_fraction)} waited over 10× their service`,
     ...(tenantCount > 1
       ? [
           `fairness over ${tenantCount} tenants ${formatPlusMinus('ratio', fairness.jain_speed)} (Jain, speed)`,
@@ -239,9 +242,11 @@ function closingLines({ estimates }: ResultDocument, width: number, paint: Paint
   if (cost.total_usd.mean <= 0) return labelled('Starvation', starvation, width, paint);
   const spent = [
     formatPlusMinus('usd-sum', cost.total_usd),
-    `${usd(cost.idle_usd)} idle`,
-    `${usd(cost.wasted_usd)} wasted`,
-    ...(cost.starting_usd.mean > 0 ? [`${usd(cost.starting_usd)} for nodes that start`] : []),
+    `${formatPlusMinus('usd-sum', cost.idle_usd)} idle`,
+    `${formatPlusMinus('usd-sum', cost.wasted_usd)} wasted`,
+    ...(cost.starting_usd.mean > 0
+      ? [`${formatPlusMinus('usd-sum', cost.starting_usd)} for nodes that start`]
+      : []),
     ...(cost.penalty_usd.mean > 0
       ? [`${formatPlusMinus('usd-sum', cost.penalty_usd)} penalties besides`]
       : []),
@@ -259,7 +264,23 @@ function warningLines({ warnings }: ResultDocument, paint: Paint): string[] {
   return more > 0 ? [...shown, paint('dim', `… and ${more} more warnings`)] : shown;
 }
 
-/** The run in plain text; ends with a line break. ± is half of the 95% interval, the wider one where it is not symmetric. */
+/** What the signs in the tables mean. */
+function notes(
+  { replications: { finished } }: ResultDocument,
+  shown: readonly string[],
+  width: number,
+  paint: Paint,
+): string[] {
+  const has = (sign: string): boolean => shown.some((line) => line.includes(sign));
+  return [
+    ...(has(' ± ')
+      ? [`± half of the 95% interval over ${finished} replications, the wider half where they differ`]
+      : []),
+    ...(has(ROUGH) ? [ROUGH_NOTE] : []),
+  ].flatMap((note) => wrapped(note, width).map((line) => paint('dim', line)));
+}
+
+/** The run in plain text; ends with a line break. */
 export function renderSummary(document: ResultDocument, { color, width }: SummaryOptions): string {
   // The caller has decided on colour; without validateStream newer Nodes decide again.
   const paint: Paint = color
@@ -283,8 +304,8 @@ export function renderSummary(document: ResultDocument, { color, width }: Summar
       ...policyLines(document, width, paint),
     ],
     closingLines(document, width, paint),
-    warningLines(document, paint),
   ];
+  blocks.push(notes(document, blocks.flat(), width, paint), warningLines(document, paint));
   const filled = blocks.filter((lines) => lines.length > 0);
   return `${filled.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }

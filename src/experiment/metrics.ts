@@ -42,7 +42,7 @@ export function metricOf(
 }
 
 /** The metric's value in one run. */
-export function valueOf({ name, keys }: Metric, measures: RunMeasures): number {
+export function metricValue({ name, keys }: Metric, measures: RunMeasures): number {
   let tree: unknown = measures;
   for (const key of keys)
     tree = typeof tree === 'object' && tree !== null ? (tree as Record<string, unknown>)[key] : undefined;
@@ -58,10 +58,7 @@ const NEUTRAL =
 const COST = /cost|_usd$/;
 
 /** Which way is better: of an SLO's metric what it asks for, else what the name says; null where neither is. */
-export function betterOf(
-  { name, keys }: Metric,
-  slos: CompiledScenario['slos'],
-): 'lower' | 'higher' | null {
+export function betterOf({ name, keys }: Metric, slos: CompiledScenario['slos']): 'lower' | 'higher' | null {
   const slo = slos.find(({ metric }) => metric === name);
   if (slo !== undefined) return slo.comparison === 'at_most' ? 'lower' : 'higher';
   const leaf = keys.at(-1)!;

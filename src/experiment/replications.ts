@@ -44,6 +44,11 @@ export class Replications {
     return this.outcomes.size;
   }
 
+  /** The last replication that is finished; -1 where none is. */
+  get highest(): number {
+    return Math.max(-1, ...this.outcomes.keys());
+  }
+
   /** Null until the pilot run has found it. */
   get warmupS(): number | null {
     return this.warmup?.lengthS ?? null;

@@ -4,14 +4,12 @@ import type { CompiledScenario } from '../scenario/compile.js';
 import type { Estimate, Mapped, TraceReport } from './document.js';
 import { growing, type Quarters } from './growth.js';
 import type { Outcomes } from './outcomes.js';
+import { isTooFewFor, valuesBeside, valuesNeeded } from './tail.js';
 
-/** Fewer values than this beyond a quantile and it is mostly chance. */
-const BEYOND_MIN = 10;
 /** With fewer completed tasks a p99 is hardly more than the maximum. */
 const TASKS_FEW = 100;
 /** Half of the interval over the mean, from which an interval is wide. */
 const WIDE = 0.2;
-const QUANTILES: Readonly<Record<string, number>> = { p90: 0.9, p95: 0.95, p99: 0.99, p999: 0.999 };
 
 type Estimates = Mapped<RunMeasures, Estimate>;
 
@@ -26,6 +24,7 @@ export function resultWarnings(
     ...stillGrowing(quarters),
     ...fewTasks(compiled, estimates),
     ...fewForQuantile(compiled, estimates),
+    ...fewForSummary(compiled, estimates),
     ...wideInterval(estimates, replications),
   ];
 }
@@ -89,27 +88,30 @@ function fewTasks({ system }: CompiledScenario, estimates: Estimates): string[] 
 const rounded = (value: number): string => String(Number(value.toPrecision(3)));
 
 function fewForQuantile({ slos }: CompiledScenario, estimates: Estimates): string[] {
-  return slos.flatMap(({ name, path }) => {
-    const quantile = QUANTILES[path.at(-1)!];
-    if (quantile === undefined) return [];
-    const count = countBeside(estimates, path);
-    if (count === undefined || count * (1 - quantile) >= BEYOND_MIN) return [];
-    const needed = Math.ceil(BEYOND_MIN / (1 - quantile) - 1e-6);
+  return slos.flatMap(({ name, metric, path }) => {
+    const percentile = path.at(-1)!;
+    const count = valuesBeside(estimates, metric);
+    if (count === undefined || !isTooFewFor(percentile, count)) return [];
     return [
-      `SLO "${name}": a run has ${rounded(count)} values for its ${path.at(-1)}; below ${needed} it is mostly chance; make the run longer`,
+      `SLO "${name}": a run has ${rounded(count)} values for its ${percentile}; below ${valuesNeeded(percentile)} it is mostly chance; make the run longer`,
     ];
   });
 }
 
-/** Mean number of values behind the summary that the path's leaf belongs to. */
-function countBeside(estimates: Estimates, path: readonly string[]): number | undefined {
-  let tree: unknown = estimates;
-  for (const key of [...path.slice(0, -1), 'count', 'mean'])
-    tree =
-      typeof tree === 'object' && tree !== null
-        ? (tree as Readonly<Record<string, unknown>>)[key]
-        : undefined;
-  return typeof tree === 'number' ? tree : undefined;
+/** What every summary shows: the p99 of each workload's latency. Fewer tasks still are told above; an SLO's own too. */
+function fewForSummary({ slos }: CompiledScenario, estimates: Estimates): string[] {
+  const asked = new Set(slos.map(({ metric }) => metric));
+  const few = Object.entries(estimates.workloads).filter(
+    ([name, { completed, latency_s: latency }]) =>
+      completed.mean >= TASKS_FEW &&
+      isTooFewFor('p99', latency.count.mean) &&
+      !asked.has(`workloads.${name}.latency_s.p99`),
+  );
+  if (few.length === 0) return [];
+  const told = few.map(([name, { latency_s: latency }]) => `${name} (${rounded(latency.count.mean)})`);
+  return [
+    `too few tasks in a run for a p99 of ${few.length === 1 ? 'workload' : 'the workloads'} ${told.join(', ')}: below ${valuesNeeded('p99')} it is mostly chance; make the run longer`,
+  ];
 }
 
 /** The widest of the workloads' p99: one word about it is enough. */

@@ -1,8 +1,11 @@
-/** The report with the chart libraries in it, read from the installed packages: one file that opens offline. */
+/** Pages with the chart libraries in them, read from the installed packages: one file that opens offline. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import type { ComparisonDocument } from '../experiment/compare/document.js';
 import type { ResultDocument } from '../experiment/document.js';
+import { comparisonPage } from './comparison/page.js';
+import { framed, type Page } from './frame.js';
 import { reportPage } from './page.js';
 
 const { resolve } = createRequire(import.meta.url);
@@ -13,11 +16,18 @@ const bundle = (entry: string, file: string): string => readFileSync(join(dirnam
 let libraries: readonly string[] | undefined;
 
 /** A self-contained HTML page; it loads nothing from the network. */
-export function renderReport(document: ResultDocument): string {
+export function htmlOf(page: Page): string {
   libraries ??= [
     bundle(resolve('vega'), 'vega.min.js'),
     bundle(resolve('vega-lite'), 'vega-lite.min.js'),
     bundle(resolve('vega-embed'), 'vega-embed.min.js'),
   ];
-  return reportPage(document, libraries);
+  return framed(page, libraries);
 }
+
+/** The report of `wipsim run`. */
+export const renderReport = (document: ResultDocument): string => htmlOf(reportPage(document));
+
+/** The report of `wipsim compare`. */
+export const renderComparisonReport = (document: ComparisonDocument): string =>
+  htmlOf(comparisonPage(document));

@@ -1,6 +1,8 @@
 /** HTML in small pieces. Everything that comes from a scenario goes through `escapeHtml`. */
 import type { Estimate } from '../experiment/document.js';
-import { type EstimateOptions, estimateText, type Quantity } from './format.js';
+import { valuesNeeded } from '../experiment/tail.js';
+import { type EstimateOptions, estimateText, formatCount, NO_VALUE, type Quantity } from './format.js';
+import { ROUGH, ROUGH_NOTE, standingOf } from './tail.js';
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -40,6 +42,26 @@ export function estimateCell(quantity: Quantity, estimate: Estimate, options?: E
   const between = interval === '' ? '' : ` <span class="ci below">${interval}</span>`;
   return `${prefix}${mean}${quantity === 'fraction' ? suffix.trim() : suffix}${between}`;
 }
+
+/** A percentile in a table's cell: none of no values, and marked where too few of a run are behind it. */
+export function percentileCell(
+  quantity: Quantity,
+  estimate: Estimate,
+  percentile: string,
+  values: number,
+): string {
+  const standing = standingOf(percentile, values);
+  if (standing === 'none') return NO_VALUE;
+  return `${standing === 'rough' ? roughMark(percentile, values) : ''}${estimateCell(quantity, estimate)}`;
+}
+
+/** `≈`, with the numbers for the pointer. */
+export const roughMark = (percentile: string, values: number): string =>
+  `<abbr title="${escapeHtml(`${formatCount(values)} values in a run; ${formatCount(valuesNeeded(percentile) ?? 0)} would be enough`)}">${ROUGH}</abbr>`;
+
+/** What the mark means, below what has any. */
+export const roughNote = (body: string): string =>
+  body.includes(ROUGH) ? `<p class="facts">${escapeHtml(ROUGH_NOTE)}.</p>` : '';
 
 export interface Column<Row> {
   readonly title: string;

@@ -5,8 +5,10 @@
  */
 import type { Estimate, ResultDocument } from '../experiment/document.js';
 import { estimate } from '../experiment/estimate.js';
+import { isTooFewFor } from '../experiment/tail.js';
 import type { GroupMeasures, RunMeasures } from '../metrics/measures.js';
 import { formatDuration, type Quantity } from './format.js';
+import type { Percentile } from './tail.js';
 
 interface ArmEstimates {
   /** Null where no replication says anything. */
@@ -23,6 +25,8 @@ export interface ArmRow extends ArmEstimates {
   /** Null too where a difference has no sense. */
   readonly difference: Estimate | null;
   readonly differenceQuantity: Quantity;
+  /** Of a percentile: whether it rests on too few tasks in one of the sets. */
+  readonly rough: { readonly base: boolean; readonly canary: boolean };
 }
 
 /** One percentile of the latency of both sets. */
@@ -49,12 +53,11 @@ interface Comparison {
   readonly quantity: Quantity;
   /** Undefined where the group has nothing to say. */
   readonly of: (group: GroupMeasures) => number | undefined;
+  readonly percentile?: Percentile;
   /** Shown even if it is 0 in both. */
   readonly always?: boolean;
   readonly noDifference?: boolean;
 }
-
-type Percentile = 'p50' | 'p90' | 'p95' | 'p99' | 'p999';
 
 const TAIL: readonly (readonly [string, Percentile])[] = [
   ['p50', 'p50'],
@@ -88,8 +91,8 @@ const COMPARISONS: readonly Comparison[] = [
     always: true,
     noDifference: true,
   },
-  { label: 'p50 latency', quantity: 'duration', of: latency('p50'), always: true },
-  { label: 'p99 latency', quantity: 'duration', of: latency('p99'), always: true },
+  { label: 'p50 latency', quantity: 'duration', of: latency('p50'), percentile: 'p50', always: true },
+  { label: 'p99 latency', quantity: 'duration', of: latency('p99'), percentile: 'p99', always: true },
   {
     label: 'In time',
     hint: 'Goodput: share of the tasks that ended which were completed by their deadline, or at all where they have none',
@@ -134,17 +137,24 @@ function compareArms(runs: readonly RunMeasures[], of: Comparison['of']): ArmEst
   return { base: estimateOf(base), canary: estimateOf(canary), difference: estimateOf(differences) };
 }
 
+/** Replications in which the set completed nothing have no percentile, so they are not counted. */
+function isRough(runs: readonly RunMeasures[], arm: Arm, percentile: Percentile | undefined): boolean {
+  const counts = runs.map(({ arms }) => arms[arm]?.latency_s.count ?? 0).filter((count) => count > 0);
+  return percentile !== undefined && counts.length > 0 && isTooFewFor(percentile, estimate(counts).mean);
+}
+
 /** Null without a rollout. */
 export function rolloutComparison({ runs, policies }: ResultDocument): RolloutComparison | null {
   if (runs.every(({ arms }) => arms.canary === undefined)) return null;
   const variant = policies.find(({ point }) => point === 'rollout')?.parameters.variant;
-  const rows = COMPARISONS.flatMap(({ of, always, noDifference, ...shown }): ArmRow[] => {
+  const rows = COMPARISONS.flatMap(({ of, always, noDifference, percentile, ...shown }): ArmRow[] => {
     const { base, canary, difference } = compareArms(runs, of);
     const isNothing = (base?.mean ?? 0) === 0 && (canary?.mean ?? 0) === 0;
     if (isNothing && always !== true) return [];
     const differenceQuantity = shown.quantity === 'fraction' ? 'points' : shown.quantity;
     const paired = noDifference === true ? null : difference;
-    return [{ ...shown, base, canary, difference: paired, differenceQuantity }];
+    const rough = { base: isRough(runs, 'base', percentile), canary: isRough(runs, 'canary', percentile) };
+    return [{ ...shown, base, canary, difference: paired, differenceQuantity, rough }];
   });
   const hasBoth = ({ arms: { base, canary } }: RunMeasures): boolean =>
     (base?.latency_s.count ?? 0) > 0 && (canary?.latency_s.count ?? 0) > 0;

@@ -132,6 +132,7 @@ function hashOf(
       disturbances,
       network,
       policies,
+      load: scenario.run.load === 1 ? undefined : scenario.run.load,
     }),
   );
   for (const codeHash of codeHashes) hash.addText(codeHash);

@@ -107,14 +107,16 @@ function nodesNamed(
   return Array.from({ length: to - from }, (_, index) => from + index);
 }
 
-/** The arrivals of a workload with the disturbances of its traffic. */
+/** The arrivals of a workload, `load` times as fast as written, with the disturbances of its traffic. */
 export function openArrivals(
   workload: string,
   spec: ProcessSpec,
+  load: number,
   surges: readonly { readonly number: number; readonly disturbance: TrafficDisturbance }[],
 ): ArrivalSpec {
   const name = `arrivals/${workload}`;
-  if (surges.length === 0) return { kind: 'open', create: (streams) => createArrivals(spec, streams, name) };
+  if (surges.length === 0)
+    return { kind: 'open', create: (streams) => createArrivals(spec, streams, name, load) };
   return {
     kind: 'open',
     create: (streams) =>
@@ -124,7 +126,7 @@ export function openArrivals(
           const random = streams.stream(`disturbances/${number}`);
           return new SurgeAgain(factor, () => onset.interval.sample(random), forS);
         }),
-        (source) => createArrivals(spec, streams, source === 0 ? name : `${name}/surge-${source}`),
+        (source) => createArrivals(spec, streams, source === 0 ? name : `${name}/surge-${source}`, load),
         (source) => streams.stream(`${name}/surge-${source}/kept`),
       ),
   };

@@ -21,28 +21,35 @@ export function applyOverride(document: SourceDocument, assignment: string): Sou
 const STEP =
   /\[(?<index>\d{1,9})\]|\["(?<bracketed>[^"]+)"\]|(?<dot>\.?)(?:"(?<quoted>[^"]+)"|(?<bare>[^.[\]"=\s]+))/y;
 
-function splitAssignment(assignment: string, place: Place): { path: PathSegment[]; valueText: string } {
-  const path: PathSegment[] = [];
-  let at = 0;
-  while (at < assignment.length && assignment[at] !== '=') {
-    STEP.lastIndex = at;
-    const step = STEP.exec(assignment)?.groups;
-    const named = step?.quoted ?? step?.bare;
-    const dotFits = named === undefined || (step?.dot === '.') === path.length > 0;
-    if (step === undefined || !dotFits)
-      failAt(
-        place,
-        `expected a path such as a.b[0].c before "=", cannot read ${quoted(assignment.slice(at))}`,
-      );
-    path.push(step.index === undefined ? (step.bracketed ?? named!) : Number(step.index));
-    at = STEP.lastIndex;
-  }
+/** Path and value of `path=value`; throws `ScenarioError`. */
+export function splitAssignment(
+  assignment: string,
+  place: Place,
+): { path: PathSegment[]; valueText: string } {
+  const { path, end: at } = readPath(assignment, place);
   if (path.length === 0 || at === assignment.length) failAt(place, 'expected path=value');
   if (path.length >= DEPTH_MAX) failAt(place, `nested deeper than ${DEPTH_MAX} levels`);
   const valueText = assignment.slice(at + 1).trim();
   if (valueText === '' || valueText.startsWith('#'))
     failAt(place, 'expected a value after "="; write null for none, or "" for empty text', path);
   return { path, valueText };
+}
+
+/** The path that a text begins with, up to its first `=` or its end. */
+export function readPath(text: string, place: Place): { path: PathSegment[]; end: number } {
+  const path: PathSegment[] = [];
+  let at = 0;
+  while (at < text.length && text[at] !== '=') {
+    STEP.lastIndex = at;
+    const step = STEP.exec(text)?.groups;
+    const named = step?.quoted ?? step?.bare;
+    const dotFits = named === undefined || (step?.dot === '.') === path.length > 0;
+    if (step === undefined || !dotFits)
+      failAt(place, `expected a path such as a.b[0].c before "=", cannot read ${quoted(text.slice(at))}`);
+    path.push(step.index === undefined ? (step.bracketed ?? named!) : Number(step.index));
+    at = STEP.lastIndex;
+  }
+  return { path, end: at };
 }
 
 function readValue(valueText: string, place: Place): SourceNode {

@@ -18,6 +18,7 @@ import {
 import type { TraceTable } from '../model/trace-table.js';
 import { disturbanceOf, openArrivals } from './failures.js';
 import { needsOf, poolOf } from './fleet.js';
+import { fasterTrace, usersAt } from './load.js';
 import { networkOf, stepNetworkOf } from './network.js';
 import type { LoadedNodeLists } from './node-lists.js';
 import { hasOwnWay } from './schema/network.js';
@@ -115,7 +116,7 @@ function workloadOf(
   traces: LoadedTraces,
   surges: Surges,
 ): WorkloadSpec {
-  const arrival = arrivalOf(name, workload, tenants, traces, surges);
+  const arrival = arrivalOf(name, workload, scenario.run.load, tenants, traces, surges);
   const named = hasTraceTenants(workload)
     ? traces.get(name)!.table.tenantNames.map((tenant) => ({ name: tenant, weight: 1 }))
     : declaredTenants(workload);
@@ -144,7 +145,7 @@ function workloadOf(
   };
 }
 
-type Surges = Parameters<typeof openArrivals>[2];
+type Surges = Parameters<typeof openArrivals>[3];
 
 const surgesOf = (disturbances: readonly DisturbanceSpec[], workload: number): Surges =>
   disturbances.flatMap((disturbance, number) =>
@@ -157,25 +158,33 @@ const distributionOrNull = (spec: DistributionSpec | undefined): Distribution | 
 function arrivalOf(
   name: string,
   { arrival }: WorkloadEntry,
+  load: number,
   tenants: Indices,
   traces: LoadedTraces,
   surges: Surges,
 ): ArrivalSpec {
   switch (arrival.kind) {
     case 'open':
-      return openArrivals(name, arrival.spec, surges);
+      return openArrivals(name, arrival.spec, load, surges);
     case 'closed':
-      return { kind: 'closed', users: arrival.users, think: createDistribution(arrival.think) };
+      return {
+        kind: 'closed',
+        users: usersAt(load, arrival.users),
+        think: createDistribution(arrival.think),
+      };
     case 'trace': {
       const loaded = traces.get(name);
       if (loaded === undefined) throw new Error(`the trace of workload "${name}" is not loaded`);
-      const { table } = loaded;
+      const table = fasterTrace(loaded.table, load);
       const own = table.tenant === undefined ? [] : table.tenantNames;
       const { sample = null } = arrival.trace;
       return {
         kind: 'trace',
         table,
-        sample: sample === null ? null : { ...sample, everyS: sample.everyS ?? meanIntervalS(table) },
+        sample:
+          sample === null
+            ? null
+            : { ...sample, everyS: (sample.everyS ?? meanIntervalS(loaded.table)) / load },
         tenants: own.map((tenant) => tenants.of(tenant)),
       };
     }

@@ -59,11 +59,62 @@ describe('the summary of a run', () => {
     const lines = summary().split('\n');
     const head = lines.findIndex((line) => line.startsWith('Workload'));
     expect(lines.slice(head, head + 4)).toEqual([
-      'Workload  Arrived  Completed  Rejected  Timed out    p50       p95             p99       Max',
-      'chat       28,874     28,719      0.5%      0.04%  1.9 s    7.73 s    12.3 ± 0.3 s      38 s',
-      'research    1,434      1,401        0%       2.3%   95 s  8.77 min  15.5 ± 0.4 min    61 min',
-      '(all)      30,308     30,120     0.47%      0.15%  2.1 s    27.6 s    65.1 ± 1.7 s  8.52 min',
+      'Workload  Arrived  Completed  Rejected  Timed out            p50       p95             p99       Max',
+      'chat       28,874     28,719      0.5%      0.04%  1.90 ± 0.05 s    7.73 s    12.3 ± 0.3 s      38 s',
+      'research    1,434      1,401        0%       2.3%   95.0 ± 2.5 s  8.77 min  15.5 ± 0.4 min    61 min',
+      '(all)      30,308     30,120     0.47%      0.15%  2.10 ± 0.06 s    27.6 s    65.1 ± 1.7 s  8.52 min',
     ]);
+  });
+
+  it('shows every interval where the terminal has the room', () => {
+    const lines = summary(resultDocument(), { color: false, width: 140 }).split('\n');
+    const chat = lines.find((line) => line.startsWith('chat'))!;
+    expect(chat.split(/ {2,}/)).toEqual([
+      'chat',
+      '28,874 ± 73',
+      '28,719 ± 71',
+      '0.50 ± 0.01 %',
+      '0.04%',
+      '1.90 ± 0.05 s',
+      '7.73 ± 0.21 s',
+      '12.3 ± 0.3 s',
+      '38.0 ± 1.0 s',
+    ]);
+  });
+
+  it('says what ± means, and for one replication that there are no intervals', () => {
+    expect(summary()).toMatch(/^± half of the 95% interval over 5 replications$/m);
+    const alone = summary(resultDocument({ replications: 1 }));
+    expect(alone).toMatch(/^seed 42 · 1 replication: no intervals · /m);
+    expect(alone).not.toContain('±');
+    const cut = { ...resultDocument({ replications: 1 }), replications: { planned: 5, finished: 1 } };
+    expect(summary(cut)).toContain('1 of 5 replications: no intervals');
+  });
+
+  it('marks the percentiles that rest on too few values of a run, and says what the mark means', () => {
+    expect(summary()).not.toContain('≈');
+    const document = resultDocument();
+    const { latency_s: latency } = document.estimates.workloads.research!;
+    // A p99 takes 1,000 values in a run, a p95 takes 200, a p50 takes 20.
+    latency.count = { mean: 999, ci_low: 900, ci_high: 1098 };
+    const row = (text: string) => text.split('\n').find((line) => line.startsWith('research'))!;
+    expect(row(summary(document))).toMatch(/ 95 s +8\.77 min +≈15\.5 ± 0\.4 min /);
+    latency.count = { ...latency.count, mean: 199 };
+    expect(row(summary(document))).toMatch(/ 95 s +≈8\.77 min +≈15\.5 ± 0\.4 min /);
+    expect(summary(document)).toMatch(
+      /^≈ mostly chance: fewer than 10 values of a run lie beyond the percentile \(a p99 takes 1,000\)$/m,
+    );
+    // So is the SLO on it.
+    expect(summary(document)).toMatch(/^✗ research within 15 minutes +≤ 15 min +≈15\.5 ± 0\.4 min /m);
+    latency.count = { ...latency.count, mean: 0 };
+    expect(row(summary(document))).toMatch(/ – +– +– /);
+  });
+
+  it('marks a rollout’s percentile where one of its sets had too few tasks', () => {
+    const document = resultDocument({ controls: true });
+    for (const run of document.runs) run.arms.canary!.latency_s.count = 400;
+    expect(summary(document)).toMatch(/^p50 latency +2\.00 ± 0\.05 s +1\.60 ± 0\.04 s /m);
+    expect(summary(document)).toMatch(/^p99 latency +13\.0 ± 0\.3 s +≈8\.00 ± 0\.21 s /m);
   });
 
   it('lists the ten tenants that wait longest and counts the rest', () => {
@@ -81,7 +132,7 @@ describe('the summary of a run', () => {
 
   it('closes with starvation, cost and warnings', () => {
     expect(summary()).toMatch(/^Starvation {2}longest wait 48\.6 ± 1\.3 min \(research\)/m);
-    expect(summary()).toMatch(/^Cost {8}\$120\.96 · \$31\.04 idle · \$1\.80 wasted/m);
+    expect(summary()).toMatch(/^Cost {8}\$120\.96 · \$31\.04 ± 2\.40 idle · \$1\.80 wasted/m);
     expect(summary()).toMatch(/^! research: the queue still grew/m);
   });
 

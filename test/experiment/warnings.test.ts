@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
-import { badRowWarnings } from '../../src/experiment/warnings.js';
+import { describe, expect, test } from 'vitest';
+import { badRowWarnings, resultWarnings } from '../../src/experiment/warnings.js';
+import { compileObject } from '../../src/scenario/compile.js';
+import { resultDocument } from '../fixtures/result.js';
 
 const trace = { workload: 'jobs', file: 'jobs.csv', rows: 98, bad_rows: 0, bad_row_examples: [] };
 
@@ -13,4 +15,46 @@ test('bad rows of a trace are told with where they are; a clean trace is not men
 test('more bad rows than examples are hinted at', () => {
   const bad = { ...trace, bad_rows: 9, bad_row_examples: ['line 3: no time'] };
   expect(badRowWarnings([bad])[0]).toMatch(/9 of 107 rows .*\(line 3: no time; …\)$/);
+});
+
+describe('a p99 that every summary shows', () => {
+  const compiled = (slos: object[]) =>
+    compileObject({
+      version: 1,
+      name: 'two workloads',
+      run: { duration: '2h' },
+      pools: { gpu: {} },
+      stages: { model: { pool: 'gpu' } },
+      workloads: Object.fromEntries(
+        ['chat', 'research'].map((name) => [
+          name,
+          { arrival: { process: 'poisson', rate: '1/s' }, workflow: [{ stage: 'model', work: '1ms' }] },
+        ]),
+      ),
+      slos,
+    });
+  const warned = (tasks: number, slos: object[] = []): string[] => {
+    const { estimates } = resultDocument();
+    const { research } = estimates.workloads;
+    const count = { mean: tasks, ci_low: tasks, ci_high: tasks };
+    const workloads = {
+      ...estimates.workloads,
+      research: { ...research!, completed: count, latency_s: { ...research!.latency_s, count } },
+    };
+    return resultWarnings(compiled(slos), { ...estimates, workloads }, 5, []);
+  };
+
+  test('is told where a run has fewer than 1,000 tasks for it', () => {
+    expect(warned(1000)).toEqual([]);
+    expect(warned(400)).toEqual([
+      'too few tasks in a run for a p99 of workload research (400): below 1000 it is mostly chance; make the run longer',
+    ]);
+  });
+
+  test('is told once: not again where an SLO on it is told', () => {
+    const slo = { name: 'research', metric: 'workloads.research.latency_s.p99', atMost: '1h' };
+    expect(warned(400, [slo])).toEqual([
+      'SLO "research": a run has 400 values for its p99; below 1000 it is mostly chance; make the run longer',
+    ]);
+  });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { framed } from '../../src/report/frame.js';
 import { reportPage } from '../../src/report/page.js';
 import { resultDocument } from '../fixtures/result.js';
 
@@ -6,7 +7,7 @@ const HOSTILE = `</script><script>alert(1)</script><img src=x onerror="alert('2'
 
 describe('the page', () => {
   it('has a place for every chart whose specification it carries', () => {
-    const html = reportPage(resultDocument(), []);
+    const html = framed(reportPage(resultDocument()), []);
     const json = /<script type="application\/json" id="specs">(.*?)<\/script>/s.exec(html)![1]!;
     const ids = (JSON.parse(json) as { id: string }[]).map(({ id }) => id);
     expect(ids.length).toBeGreaterThan(10);
@@ -14,7 +15,7 @@ describe('the page', () => {
   });
 
   it('puts the verdict before tables, tables before charts, charts before warnings', () => {
-    const html = reportPage(resultDocument({ controls: true }), []);
+    const html = framed(reportPage(resultDocument({ controls: true })), []);
     const places = [
       'id="verdict"',
       'id="deadlocks"',
@@ -64,7 +65,7 @@ describe('the page', () => {
       { workload: HOSTILE, file: HOSTILE, rows: 1, bad_rows: 1, bad_row_examples: [HOSTILE] },
     ];
     document.warnings = [HOSTILE];
-    const html = reportPage(document, []);
+    const html = framed(reportPage(document), []);
     expect(html).not.toContain('<script>alert');
     expect(html).not.toContain('<img');
     expect(html.match(/<script/g)).toHaveLength(2);

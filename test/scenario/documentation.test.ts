@@ -79,7 +79,10 @@ test('defaults on the page are those of the schema', () => {
     ([, key, value]) => [key, value],
   );
   expect(told).toEqual(
-    ['warmup', 'replications', 'seed'].map((key) => [key, String(runSchema.parse({})[key as 'seed'])]),
+    ['load', 'warmup', 'replications', 'seed'].map((key) => [
+      key,
+      String(runSchema.parse({})[key as 'seed']),
+    ]),
   );
 });
 

@@ -10,7 +10,7 @@ const parsed = (text: string) => parseScenario(parseSource(text, 'test.yaml'));
 describe('what may be left out', () => {
   test('has its default', () => {
     const scenario = parsed(RIGHT);
-    expect(scenario.run).toEqual({ duration: 3600, warmup: 0, replications: 5, seed: 1 });
+    expect(scenario.run).toEqual({ duration: 3600, load: 1, warmup: 0, replications: 5, seed: 1 });
     expect(scenario.pools.lanes).toEqual({ mode: 'slots', slotsPerGpu: 4, schedulingInterval: 0 });
     expect(scenario.services.search).toEqual({
       latency: { dist: 'deterministic', value: 0.3 },

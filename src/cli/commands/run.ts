@@ -1,32 +1,25 @@
 /** `wipsim run FILE`: simulates a scenario and reports what happens. */
 import { join } from 'node:path';
 import { runSetup } from '../../execution/run-setup.js';
-import type { ResultDocument } from '../../experiment/document.js';
 import { CommandError } from '../command-error.js';
 import { DECISION_FILE } from '../decision-file.js';
 import { ExitCode } from '../exit-code.js';
 import { interruptible } from '../interrupt.js';
 import { loadSetup } from '../load.js';
-import { jsonText, print, printMessage, wantsColor } from '../output.js';
-import { openDecisionLog, prepareFolder, writeResult } from '../output-folder.js';
+import { wantsColor } from '../output.js';
+import { openDecisionLog, prepareFolder } from '../output-folder.js';
+import { type PublishOptions, publish } from '../publish.js';
 import { openRuns, type RunsOptions } from '../runs.js';
 import { renderSummary } from '../summary.js';
 
-export interface RunOptions extends RunsOptions {
+export interface RunOptions extends RunsOptions, PublishOptions {
   readonly seed?: string;
   readonly replications?: number;
   /** Name of a variant of the scenario. */
   readonly policy?: string;
   readonly set: readonly string[];
-  readonly out?: string;
   readonly record?: boolean;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-  readonly color: boolean;
 }
-
-/** Columns of a summary that goes to a file or a pipe. */
-const WIDTH_DEFAULT = 100;
 
 export async function run(file: string, options: RunOptions): Promise<ExitCode> {
   const { seed, replications, policy, set, out, record } = options;
@@ -41,7 +34,9 @@ export async function run(file: string, options: RunOptions): Promise<ExitCode> 
     const runs = await openRuns(options, setup.compiled.name, signal, { runsMax, record: log?.record });
     try {
       const onProgress = view?.update.bind(view);
-      const result = await runSetup(setup, runs.source, { seed, replications, onProgress });
+      const result = await runs.result(() =>
+        runSetup(setup, runs.source, { seed, replications, onProgress }),
+      );
       return { document: result, interrupted: signal.aborted && result?.interrupted !== false };
     } finally {
       view?.stop();
@@ -54,7 +49,15 @@ export async function run(file: string, options: RunOptions): Promise<ExitCode> 
       `interrupted before the first replication was finished: there is no result${record === true ? `, but the decisions until then are in ${join(out!, DECISION_FILE)}` : ''}`,
       ExitCode.interrupted,
     );
-  await publish(document, options);
+  await publish(
+    document,
+    options,
+    {
+      summary: (style) => renderSummary(document, style),
+      report: async () => (await import('../../report/html.js')).renderReport(document),
+    },
+    record === true ? [join(out!, DECISION_FILE)] : [],
+  );
   if (interrupted) return ExitCode.interrupted;
   return document.slos.every(({ met }) => met) ? ExitCode.fine : ExitCode.slosMissed;
 }
@@ -65,22 +68,3 @@ async function liveView({ quiet, color }: RunOptions) {
   const { RunView } = await import('../../tui/run-view.js');
   return new RunView({ color: wantsColor(process.stderr, color) });
 }
-
-async function publish(document: ResultDocument, options: RunOptions): Promise<void> {
-  const { out, record, json, quiet, color } = options;
-  const files = out === undefined ? [] : await writeResult(out, document);
-  if (out !== undefined && record === true) files.push(join(out, DECISION_FILE));
-  if (json === true) print(jsonText(document));
-  else if (quiet !== true)
-    print(
-      renderSummary(document, {
-        color: wantsColor(process.stdout, color),
-        width: process.stdout.columns || WIDTH_DEFAULT,
-      }),
-    );
-  if (files.length > 0 && quiet !== true) printMessage(`wrote ${listOf(files)}`);
-}
-
-/** `a`, `a and b`, `a, b and c`. */
-const listOf = (files: readonly string[]): string =>
-  files.length < 2 ? files.join('') : `${files.slice(0, -1).join(', ')} and ${files.at(-1)}`;

@@ -25,8 +25,8 @@ export interface ArrivalDefinition {
   /** Where the process and the way it is simulated are from. */
   readonly source: string;
   readonly schema: z.ZodObject<z.core.$ZodLooseShape>;
-  /** The process from `startS` on. */
-  create(spec: ArrivalSpec, streamOf: StreamOf, startS: number): EpochSource;
+  /** The process from `startS` on, `load` times as fast as specified. */
+  create(spec: ArrivalSpec, streamOf: StreamOf, startS: number, load: number): EpochSource;
 }
 
 /** Works on every process. */
@@ -45,7 +45,16 @@ export function defineArrival<Shape extends z.core.$ZodLooseShape>(definition: {
   readonly parameters: Shape;
   /** Throws ImpossibleParameters for well-formed parameters that make no sense. */
   check?(parameters: z.output<z.ZodObject<Shape>>): void;
-  create(parameters: z.output<z.ZodObject<Shape>>, streamOf: StreamOf, startS: number): EpochSource;
+  /**
+   * `load` times as fast: every rate is multiplied and every interval between arrivals divided by it, while phases and
+   * timetables keep their clock. The random numbers stay those of load 1.
+   */
+  create(
+    parameters: z.output<z.ZodObject<Shape>>,
+    streamOf: StreamOf,
+    startS: number,
+    load: number,
+  ): EpochSource;
 }): ArrivalDefinition {
   const { name, summary, source, parameters } = definition;
   const shape: z.core.$ZodLooseShape = { process: z.literal(name), ...parameters, ...COMMON };
@@ -70,8 +79,8 @@ export function defineArrival<Shape extends z.core.$ZodLooseShape>(definition: {
         });
       }
     }),
-    create: (spec, streamOf, startS) =>
+    create: (spec, streamOf, startS, load) =>
       // The schema made of the same shape has parsed the values, which the erased type cannot say.
-      definition.create(spec as unknown as z.output<z.ZodObject<Shape>>, streamOf, startS),
+      definition.create(spec as unknown as z.output<z.ZodObject<Shape>>, streamOf, startS, load),
   };
 }

@@ -32,6 +32,6 @@ export const deterministic = defineArrival({
     if ((interval === undefined) === (rate === undefined))
       throw new ImpossibleParameters('deterministic arrivals take either interval or rate');
   },
-  create: ({ interval, rate }, _streamOf, startS) =>
-    new DeterministicArrivals(interval ?? 1 / (rate ?? 1), startS),
+  create: ({ interval, rate }, _streamOf, startS, load) =>
+    new DeterministicArrivals(interval === undefined ? 1 / ((rate ?? 1) * load) : interval / load, startS),
 });

@@ -62,9 +62,9 @@ export const diurnal = defineArrival({
     peakAt: durationS().describe('Time of the highest rate'),
     period: positiveDurationS().default(DAY_S),
   },
-  create: ({ mean, peakToTrough, peakAt, period }, streamOf, startS) =>
+  create: ({ mean, peakToTrough, peakAt, period }, streamOf, startS, load) =>
     new ThinnedPoisson(
-      new DiurnalIntensity(mean, peakToTrough, peakAt, period),
+      new DiurnalIntensity(mean * load, peakToTrough, peakAt, period),
       streamOf('interval'),
       streamOf('thinning'),
       startS,

@@ -137,6 +137,12 @@ export const mmpp = defineArrival({
     if (!states.some((state, i) => state.rate > 0 && shares[i] > 0))
       throw new ImpossibleParameters('a state that the process returns to needs a rate above 0', 'states');
   },
-  create: ({ states, transitions }, streamOf, startS) =>
-    new Mmpp(states, transitions ?? cyclic(states.length), streamOf('interval'), streamOf('state'), startS),
+  create: ({ states, transitions }, streamOf, startS, load) =>
+    new Mmpp(
+      states.map(({ rate, sojourn }) => ({ rate: rate * load, sojourn })),
+      transitions ?? cyclic(states.length),
+      streamOf('interval'),
+      streamOf('state'),
+      startS,
+    ),
 });

@@ -104,9 +104,13 @@ export const piecewise = defineArrival({
       .describe('Hold each rate until the next, or go there in a straight line'),
   },
   check: ({ rates, repeat }) => checkPoints(rates, repeat),
-  create: ({ rates, repeat, interpolate }, streamOf, startS) =>
+  create: ({ rates, repeat, interpolate }, streamOf, startS, load) =>
     new ThinnedPoisson(
-      new PiecewiseIntensity(rates, repeat ?? Number.POSITIVE_INFINITY, interpolate),
+      new PiecewiseIntensity(
+        rates.map(({ at, rate }) => ({ at, rate: rate * load })),
+        repeat ?? Number.POSITIVE_INFINITY,
+        interpolate,
+      ),
       streamOf('interval'),
       streamOf('thinning'),
       startS,

@@ -39,5 +39,5 @@ export const poisson = defineArrival({
   summary: 'Independent arrivals at a constant rate',
   source: 'Kingman (1993), Poisson Processes, 4.1',
   parameters: { rate: rateHz() },
-  create: ({ rate }, streamOf, startS) => new Poisson(rate, streamOf('interval'), startS),
+  create: ({ rate }, streamOf, startS, load) => new Poisson(rate * load, streamOf('interval'), startS),
 });

@@ -43,19 +43,23 @@ export const arrivalSchema = z
 
 const ALONE = new Deterministic(1);
 
-/** Makes the process that a parsed specification describes; its streams are `prefix/interval`, `prefix/batch`, ... */
+/**
+ * Makes the process that a parsed specification describes; its streams are `prefix/interval`, `prefix/batch`, ...
+ * @param load times as fast as specified; `start` and `stop` keep their times, batches their sizes
+ */
 export function createArrivals(
   spec: ArrivalSpec,
   streams: { stream(name: string): RandomStream },
   prefix: string,
+  load = 1,
 ): ArrivalProcess {
   const definition = arrivalDefinitions.find(({ name }) => name === spec.process);
   if (definition === undefined) throw new Error(unknownName('arrival process', spec.process, names));
   const streamOf = (purpose: string): RandomStream => streams.stream(`${prefix}/${purpose}`);
   if (spec.batch === undefined && spec.stop === undefined)
-    return new SingleArrivals(definition.create(spec, streamOf, spec.start ?? 0));
+    return new SingleArrivals(definition.create(spec, streamOf, spec.start ?? 0, load));
   return new BatchedArrivals(
-    definition.create(spec, streamOf, spec.start ?? 0),
+    definition.create(spec, streamOf, spec.start ?? 0, load),
     spec.batch === undefined ? ALONE : createDistribution(spec.batch),
     streamOf('batch'),
     spec.stop ?? Number.POSITIVE_INFINITY,

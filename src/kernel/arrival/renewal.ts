@@ -5,22 +5,24 @@ import type { RandomStream } from '../random/stream.js';
 import type { EpochSource } from './arrival-process.js';
 import { defineArrival } from './definition.js';
 
-/** Independent intervals from any distribution, the first beginning at the start. */
+/** Independent intervals from any distribution, divided by the load, the first beginning at the start. */
 export class Renewal implements EpochSource {
   readonly meanRateHz: number;
   private readonly interval: Distribution;
   private readonly random: RandomStream;
+  private readonly load: number;
   private timeS: number;
 
-  constructor(interval: Distribution, random: RandomStream, startS: number) {
-    this.meanRateHz = 1 / interval.mean;
+  constructor(interval: Distribution, random: RandomStream, startS: number, load: number) {
+    this.meanRateHz = load / interval.mean;
+    this.load = load;
     this.interval = interval;
     this.random = random;
     this.timeS = startS;
   }
 
   nextS(): number {
-    this.timeS += this.interval.sample(this.random);
+    this.timeS += this.interval.sample(this.random) / this.load;
     return this.timeS;
   }
 }
@@ -37,6 +39,6 @@ export const renewal = defineArrival({
         'interval',
       );
   },
-  create: ({ interval }, streamOf, startS) =>
-    new Renewal(createDistribution(interval), streamOf('interval'), startS),
+  create: ({ interval }, streamOf, startS, load) =>
+    new Renewal(createDistribution(interval), streamOf('interval'), startS, load),
 });

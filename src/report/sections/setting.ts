@@ -27,7 +27,7 @@ const POLICY_COLUMNS: readonly Column<PolicyUse>[] = [
 ];
 
 /** `5 replications`, `3 of 5 replications`. */
-export function replicationsText({ planned, finished }: ResultDocument['replications']): string {
+function replicationsText({ planned, finished }: ResultDocument['replications']): string {
   const noun = planned === 1 ? 'replication' : 'replications';
   return finished === planned ? `${planned} ${noun}` : `${finished} of ${planned} ${noun}`;
 }
@@ -38,7 +38,7 @@ export function headerSection(document: ResultDocument): string {
     scenario.variant === null ? '' : ` <span class="variant">${escapeHtml(scenario.variant)}</span>`;
   const facts = [
     `seed <b>${escapeHtml(seed)}</b>`,
-    `<b>${replicationsText(replications)}</b>`,
+    `<b>${replicationsText(replications)}</b>${replications.finished === 1 ? ': no intervals' : ''}`,
     `<b>${formatDuration(estimates.window_s.mean)}</b> measured after <b>${formatDuration(warmup.length_s)}</b> warm-up (${escapeHtml(warmup.method)})`,
     `${formatCount(Math.round(estimates.events.mean))} events each`,
     `scenario <code>${escapeHtml(scenario.hash.slice(0, 12))}</code>`,

@@ -10,8 +10,17 @@ import type {
   ServingMeasures,
   StageMeasures,
 } from '../../metrics/measures.js';
-import { NO_VALUE, type Quantity } from '../format.js';
-import { type Column, escapeHtml, estimateCell, estimateHtml, table } from '../markup.js';
+import type { Quantity } from '../format.js';
+import {
+  type Column,
+  escapeHtml,
+  estimateCell,
+  estimateHtml,
+  percentileCell,
+  roughNote,
+  table,
+} from '../markup.js';
+import type { Percentile, SummaryEstimates } from '../tail.js';
 
 interface Named<Measures> {
   readonly name: string;
@@ -35,6 +44,21 @@ const column = <Measures>(
   title,
   ...(hint === undefined ? {} : { hint }),
   cell: ({ of }) => estimateCell(quantity, pick(of)),
+});
+
+/** A column of a percentile of a duration. */
+const tailColumn = <Measures>(
+  title: string,
+  percentile: Percentile,
+  pick: (of: Mapped<Measures, Estimate>) => SummaryEstimates,
+  hint?: string,
+): MeasureColumn<Measures> => ({
+  title,
+  ...(hint === undefined ? {} : { hint }),
+  cell: ({ of }) => {
+    const { count, [percentile]: estimate } = pick(of);
+    return percentileCell('duration', estimate, percentile, count.mean);
+  },
 });
 
 /** A column that is left out where it is zero, or the same as another column, in all rows. */
@@ -65,7 +89,7 @@ const named = <Measures>(measures: { [name: string]: Mapped<Measures, Estimate> 
   Object.entries(measures).map(([name, of]) => ({ name, of }));
 
 const section = (id: string, title: string, body: string): string =>
-  `<section id="${id}"><h2>${title}</h2>\n${body}\n</section>`;
+  `<section id="${id}"><h2>${title}</h2>\n${body}${roughNote(body)}\n</section>`;
 
 const groupColumns = (title: string): Column<Named<GroupMeasures>>[] => [
   nameColumn(title),
@@ -74,9 +98,9 @@ const groupColumns = (title: string): Column<Named<GroupMeasures>>[] => [
   column('Throughput', 'rate', (g) => g.throughput_hz),
   column('Rejected', 'fraction', (g) => g.reject_fraction, 'Share of arrivals refused for good'),
   column('Timed out', 'fraction', (g) => g.timeout_fraction),
-  column('p50', 'duration', (g) => g.latency_s.p50, 'Latency from arrival to completion'),
-  column('p95', 'duration', (g) => g.latency_s.p95),
-  column('p99', 'duration', (g) => g.latency_s.p99),
+  tailColumn('p50', 'p50', (g) => g.latency_s, 'Latency from arrival to completion'),
+  tailColumn('p95', 'p95', (g) => g.latency_s),
+  tailColumn('p99', 'p99', (g) => g.latency_s),
   column('Max', 'duration', (g) => g.latency_s.max),
   column('In the system', 'count', (g) => g.mean_in_system, 'Average number of tasks in the system'),
 ];
@@ -86,8 +110,8 @@ const TENANT_COLUMNS: readonly Column<Named<GroupMeasures>>[] = [
   column('Arrived', 'count', (g) => g.arrived),
   column('Completed', 'count', (g) => g.completed),
   column('Rejected', 'fraction', (g) => g.reject_fraction),
-  column('p50', 'duration', (g) => g.latency_s.p50),
-  column('p99', 'duration', (g) => g.latency_s.p99),
+  tailColumn('p50', 'p50', (g) => g.latency_s),
+  tailColumn('p99', 'p99', (g) => g.latency_s),
   column('Longest wait', 'duration', (g) => g.starvation.longest_wait_s, 'From arrival to first start'),
   column('Waited over 10× service', 'fraction', (g) => g.starvation.waited_over_10x_service_fraction),
   column('Speed', 'ratio', (g) => g.starvation.speed, 'Mean service time over mean latency: 1 never waited'),
@@ -99,7 +123,7 @@ const STAGE_COLUMNS: readonly Column<Named<StageMeasures>>[] = [
   column('Refused', 'count', (s) => s.refused, 'Turned away by a full queue'),
   column('Had to wait', 'fraction', (s) => s.waited_fraction),
   column('Wait, mean', 'duration', (s) => s.wait_s.mean),
-  column('Wait, p99', 'duration', (s) => s.wait_s.p99),
+  tailColumn('Wait, p99', 'p99', (s) => s.wait_s),
   column('Service, mean', 'duration', (s) => s.service_s.mean),
   column('Queue, mean', 'count', (s) => s.mean_queue_length),
   column('Queue, max', 'count', (s) => s.max_queue_length),
@@ -159,26 +183,15 @@ const POOL_COLUMNS: readonly MeasureColumn<PoolMeasures>[] = [
   ),
 ];
 
-/** A duration of requests, where there were any: prefill replicas write no tokens after the first. */
-const requestColumn = (
-  title: string,
-  quantile: 'p50' | 'p99',
-  pick: (of: Mapped<ServingMeasures, Estimate>) => Mapped<ServingMeasures, Estimate>['ttft_s'],
-  hint?: string,
-): MeasureColumn<ServingMeasures> => ({
-  ...column<ServingMeasures>(title, 'duration', (of) => pick(of)[quantile], hint),
-  cell: ({ of }) => (pick(of).count.mean === 0 ? NO_VALUE : estimateCell('duration', pick(of)[quantile])),
-});
-
-/** What those who send requests see. */
+/** What those who send requests see. Prefill replicas write no tokens after the first, so there is nothing per token. */
 const SERVING_COLUMNS: readonly MeasureColumn<ServingMeasures>[] = [
   nameColumn('Pool'),
   column('Replicas', 'count', (s) => s.replicas),
   column('Requests', 'count', (s) => s.requests),
-  requestColumn('TTFT, p50', 'p50', (s) => s.ttft_s, 'Time to first token, from coming to the stage'),
-  requestColumn('TTFT, p99', 'p99', (s) => s.ttft_s),
-  requestColumn('Per token, p50', 'p50', (s) => s.tpot_s, 'Time per token after the first'),
-  requestColumn('Per token, p99', 'p99', (s) => s.tpot_s),
+  tailColumn('TTFT, p50', 'p50', (s) => s.ttft_s, 'Time to first token, from coming to the stage'),
+  tailColumn('TTFT, p99', 'p99', (s) => s.ttft_s),
+  tailColumn('Per token, p50', 'p50', (s) => s.tpot_s, 'Time per token after the first'),
+  tailColumn('Per token, p99', 'p99', (s) => s.tpot_s),
   column('Prompt tokens/s', 'count', (s) => s.prompt_tokens_hz, 'Read or found in the prefix cache'),
   column('Output tokens/s', 'count', (s) => s.output_tokens_hz),
   columnIfAny(
@@ -223,7 +236,7 @@ const SERVICE_COLUMNS: readonly Column<Named<ServiceMeasures>>[] = [
   column('Calls at a time', 'count', (s) => s.mean_busy),
   column('Waiting inside', 'count', (s) => s.mean_waiting),
   column('Latency, mean', 'duration', (s) => s.latency_s.mean),
-  column('Latency, p99', 'duration', (s) => s.latency_s.p99),
+  tailColumn('Latency, p99', 'p99', (s) => s.latency_s),
 ];
 
 /** Rows of the busiest links; a link for each node and rack would fill pages. */

@@ -1,14 +1,24 @@
 /** The answer first: which SLOs are kept, and the four numbers a planner asks for. */
 import type { ResultDocument, SloOutcome } from '../../experiment/document.js';
+import { valuesBeside } from '../../experiment/tail.js';
 import { formatCount, formatEstimate, formatFraction } from '../format.js';
-import { type Column, escapeHtml, estimateHtml, table } from '../markup.js';
+import { type Column, escapeHtml, estimateHtml, roughMark, roughNote, table } from '../markup.js';
 import { describeMetric, formatTarget, quantityOf, verdictOf } from '../metric.js';
+import { standingOf } from '../tail.js';
 
-const COLUMNS: readonly Column<SloOutcome>[] = [
+/** What was measured, marked where it is a percentile of too few values. */
+function measured({ metric, estimate }: SloOutcome, estimates: object): string {
+  const values = valuesBeside(estimates, metric);
+  const percentile = metric.slice(metric.lastIndexOf('.') + 1);
+  const isRough = values !== undefined && standingOf(percentile, values) === 'rough';
+  return (isRough ? roughMark(percentile, values) : '') + estimateHtml(quantityOf(metric), estimate);
+}
+
+const columns = (estimates: object): readonly Column<SloOutcome>[] => [
   { title: 'SLO', text: true, cell: (slo) => escapeHtml(slo.name) },
   { title: 'Measure', text: true, cell: (slo) => escapeHtml(describeMetric(slo.metric)) },
   { title: 'Target', cell: (slo) => formatTarget(slo) },
-  { title: 'Measured', cell: (slo) => estimateHtml(quantityOf(slo.metric), slo.estimate) },
+  { title: 'Measured', cell: (slo) => measured(slo, estimates) },
   {
     title: 'Verdict',
     text: true,
@@ -45,7 +55,9 @@ function tiles({ estimates }: ResultDocument): string {
     ),
     tile(
       'p99 latency',
-      estimateHtml('duration', total.latency_s.p99),
+      standingOf('p99', total.latency_s.count.mean) === 'rough'
+        ? `${roughMark('p99', total.latency_s.count.mean)}${estimateHtml('duration', total.latency_s.p99)}`
+        : estimateHtml('duration', total.latency_s.p99),
       `median ${formatEstimate('duration', total.latency_s.p50)}`,
     ),
   ];
@@ -72,11 +84,13 @@ function tiles({ estimates }: ResultDocument): string {
   return `<dl class="tiles">${shown.join('')}</dl>`;
 }
 
+function sloTable({ slos, estimates }: ResultDocument): string {
+  const told = table(columns(estimates), slos, 'Service level objectives');
+  return told + roughNote(told);
+}
+
 export function verdictSection(document: ResultDocument): string {
-  const slos =
-    document.slos.length === 0
-      ? ''
-      : `${headline(document)}\n${table(COLUMNS, document.slos, 'Service level objectives')}`;
+  const slos = document.slos.length === 0 ? '' : `${headline(document)}\n${sloTable(document)}`;
   return `<section id="verdict"><h2>${document.slos.length === 0 ? 'In short' : 'Verdict'}</h2>
 ${slos}
 ${tiles(document)}

@@ -5,8 +5,10 @@ import type { DistributionSpec } from '../../kernel/distribution/definition.js';
 import { createDistribution } from '../../kernel/distribution/registry.js';
 import { StreamFactory } from '../../kernel/random/streams.js';
 import { meanTracedGpus } from '../../model/trace-table.js';
+import { usersAt } from '../load.js';
 import type { PoliciesInForce } from '../policy-choices.js';
 import { isActive } from '../policy-choices.js';
+import { CLOSED_USERS_MAX } from '../schema/arrival.js';
 import type { WorkloadEntry } from '../schema/workload.js';
 import type { CheckContext } from './context.js';
 
@@ -42,7 +44,7 @@ function checkNumbers(context: CheckContext): void {
   for (const [name, { arrival }] of Object.entries(workloads)) {
     const path = ['workloads', name, 'arrival'];
     if (arrival.kind === 'open') {
-      const { meanRateHz } = createArrivals(arrival.spec, new StreamFactory('mean rate'), name);
+      const { meanRateHz } = createArrivals(arrival.spec, new StreamFactory('mean rate'), name, run.load);
       const tasks = runS * meanRateHz;
       if (tasks > TASKS_MAX && tasks < Number.POSITIVE_INFINITY && most > TASKS_MAX)
         context.problem(
@@ -51,10 +53,20 @@ function checkNumbers(context: CheckContext): void {
         );
       continue;
     }
+    if (arrival.kind === 'closed' && usersAt(run.load, arrival.users) > CLOSED_USERS_MAX)
+      context.problem(
+        [...path, 'users'],
+        `at \`run.load\` ${run.load} the workload would have ${usersAt(run.load, arrival.users)} users; at most ${CLOSED_USERS_MAX} are supported`,
+      );
     const table = context.traces?.get(name)?.table;
     if (arrival.kind !== 'trace' || arrival.trace.sample === undefined || table === undefined) continue;
     const { rows, gpus, everyS } = arrival.trace.sample;
-    const tasks = Math.min(rows, gpus / meanTracedGpus(table), everyS === null ? rows : runS / everyS, most);
+    const tasks = Math.min(
+      rows,
+      gpus / meanTracedGpus(table),
+      everyS === null ? rows : (runS * run.load) / everyS,
+      most,
+    );
     if (tasks > TASKS_MAX)
       context.problem(
         [...path, 'trace', 'sample'],
@@ -73,7 +85,8 @@ function endsByItself({ arrival }: WorkloadEntry): boolean {
 /** Undefined where not every workload is a trace that has been read. */
 function lastArrivalS({ scenario, traces }: CheckContext): number | undefined {
   const last = Object.keys(scenario.workloads).map((name) => traces?.get(name)?.table.arrivalS.at(-1));
-  return last.some((timeS) => timeS === undefined) ? undefined : Math.max(...(last as number[]));
+  if (last.some((timeS) => timeS === undefined)) return undefined;
+  return Math.max(...(last as number[])) / scenario.run.load;
 }
 
 /** A closed loop that never waits anywhere sends tasks without end while the clock stands still. */

@@ -7,7 +7,7 @@ import { unknownName } from '../../kernel/distribution/suggestion.js';
 import { count } from '../../units/schema.js';
 import { traceSchema } from '../trace-schema.js';
 
-const CLOSED_USERS_MAX = 1_000_000;
+export const CLOSED_USERS_MAX = 1_000_000;
 
 const closed = z
   .strictObject({

@@ -12,6 +12,13 @@ describe('what was simulated', () => {
     expect(html).toContain('concurrency-limit <b>gradient2</b> at inference');
   });
 
+  it('says of one replication that there are no intervals', () => {
+    expect(headerSection(resultDocument({ replications: 1 }))).toContain(
+      '<b>1 replication</b>: no intervals',
+    );
+    expect(headerSection(resultDocument())).not.toContain('no intervals');
+  });
+
   it('says what an interrupted run shows', () => {
     const document = resultDocument({ replications: 2 });
     document.interrupted = true;

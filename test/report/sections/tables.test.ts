@@ -39,6 +39,19 @@ describe('the key tables', () => {
       expect(html).toContain(text);
   });
 
+  it('mark percentiles of too few values, with the numbers, and say below what the mark means', () => {
+    expect(tableSections(resultDocument())).not.toContain('≈');
+    const document = resultDocument();
+    document.estimates.workloads.research!.latency_s.count = { mean: 312, ci_low: 300, ci_high: 324 };
+    const html = tableSections(document);
+    const [workloads, tenants] = html.split('<section id="tenants">');
+    // The p99 of one workload, and the note.
+    expect(workloads!.match(/≈/g)).toHaveLength(2);
+    expect(workloads).toContain('<abbr title="312 values in a run; 1,000 would be enough">≈</abbr>15.5');
+    expect(workloads).toContain('fewer than 10 values of a run lie beyond the percentile');
+    expect(tenants).not.toContain('≈');
+  });
+
   it('have the busiest links first, and count those that carried nothing', () => {
     const flat = (mean: number) => ({ mean, ci_low: null, ci_high: null });
     const link = (utilisation: number) => ({

@@ -26,4 +26,15 @@ describe('the verdict', () => {
     expect(html).toContain('$120.96');
     expect(html).toContain('h100, 16 GPUs');
   });
+
+  it('marks an SLO on a percentile of too few values, and the p99 of all tasks', () => {
+    const document = resultDocument();
+    expect(verdictSection(document)).not.toContain('≈');
+    document.estimates.workloads.research!.latency_s.count = { mean: 312, ci_low: 300, ci_high: 324 };
+    expect(verdictSection(document)).toContain(
+      '<td><abbr title="312 values in a run; 1,000 would be enough">≈</abbr>15.5',
+    );
+    document.estimates.total.latency_s.count = { mean: 500, ci_low: 500, ci_high: 500 };
+    expect(verdictSection(document)).toContain('>≈</abbr>65.1 <span');
+  });
 });

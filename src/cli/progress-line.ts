@@ -1,0 +1,70 @@
+/** How far a long experiment is: one line on the terminal, redrawn; nothing where nobody watches. */
+import type { CompareProgress } from '../experiment/compare/compare.js';
+import { formatCount, formatDuration } from '../report/format.js';
+
+export interface Phase {
+  /** What is being done, in a few words. */
+  readonly label: string;
+  readonly finished: number;
+  readonly planned: number;
+  /** What else is known, in a few words. */
+  readonly note?: string;
+}
+
+export interface ProgressLine {
+  update(phase: Phase): void;
+  stop(): void;
+}
+
+const REDRAW_MS = 100;
+const BAR_LENGTH = 24;
+/** Fewer runs than this say little about how long the others take. */
+const ETA_FROM = 2;
+
+export function openProgress({ quiet }: { readonly quiet?: boolean }): ProgressLine {
+  const stream = process.stderr;
+  if (quiet === true || stream.isTTY !== true || process.env.TERM === 'dumb')
+    return { update: () => undefined, stop: () => undefined };
+  const startMs = performance.now();
+  let drawnMs = Number.NEGATIVE_INFINITY;
+  return {
+    update: (phase) => {
+      const nowMs = performance.now();
+      if (nowMs - drawnMs < REDRAW_MS) return;
+      drawnMs = nowMs;
+      stream.write(`\r\u001b[2K${progressText(phase, (nowMs - startMs) / 1000, stream.columns || 80)}`);
+    },
+    stop: () => void stream.write('\r\u001b[2K'),
+  };
+}
+
+export function progressText(
+  { label, finished, planned, note }: Phase,
+  elapsedS: number,
+  width: number,
+): string {
+  const fraction = planned === 0 ? 0 : Math.min(1, finished / planned);
+  const full = Math.round(fraction * BAR_LENGTH);
+  const etaS = finished >= ETA_FROM ? (elapsedS * (planned - finished)) / finished : null;
+  const parts = [
+    `${'█'.repeat(full)}${'░'.repeat(BAR_LENGTH - full)} ${formatCount(finished)} of ${formatCount(planned)} runs`,
+    label,
+    ...(note === undefined ? [] : [note]),
+    ...(etaS === null ? [] : [etaS < 1 ? 'ETA <1 s' : `ETA ${formatDuration(Math.round(etaS))}`]),
+  ];
+  return [...parts.join(' · ')].slice(0, width - 1).join('');
+}
+
+export const comparePhase = ({
+  finished,
+  planned,
+  look,
+  looks,
+  open,
+  differences,
+}: CompareProgress): Phase => ({
+  label: looks === 1 ? 'comparing' : `look ${look} of at most ${looks}`,
+  finished,
+  planned,
+  ...(open === null ? {} : { note: `${differences - open} of ${differences} differences decided` }),
+});

@@ -1,0 +1,20 @@
+/** Percentiles with what has to be said of them: none from no values, and `≈` before one from too few. */
+import type { Estimate, Mapped } from '../experiment/document.js';
+import { BEYOND_MIN, isTooFewFor, valuesNeeded } from '../experiment/tail.js';
+import type { Summary } from '../metrics/measures.js';
+import { formatCount } from './format.js';
+
+export type SummaryEstimates = Mapped<Summary, Estimate>;
+export type Percentile = 'p50' | 'p90' | 'p95' | 'p99' | 'p999';
+
+/** Before a percentile that rests on too few values of a run. */
+export const ROUGH = '≈';
+
+/** What the mark means. */
+export const ROUGH_NOTE = `${ROUGH} mostly chance: fewer than ${BEYOND_MIN} values of a run lie beyond the percentile (a p99 takes ${formatCount(valuesNeeded('p99')!)})`;
+
+/** Whether a run has values, and enough of them for the percentile. */
+export function standingOf(percentile: string, values: number): 'none' | 'rough' | 'enough' {
+  if (values === 0) return 'none';
+  return isTooFewFor(percentile, values) ? 'rough' : 'enough';
+}

@@ -1,0 +1,40 @@
+/** Whether a run has values enough for a percentile. */
+import { describe, expect, test } from 'vitest';
+import { isTooFewFor, valuesBeside, valuesNeeded } from '../../src/experiment/tail.js';
+
+test('ten values beyond the percentile are needed', () => {
+  expect(['p50', 'p90', 'p95', 'p99', 'p999'].map(valuesNeeded)).toEqual([20, 100, 200, 1000, 10_000]);
+  for (const percentile of ['p50', 'p90', 'p95', 'p99', 'p999']) {
+    expect(isTooFewFor(percentile, valuesNeeded(percentile)!)).toBe(false);
+    expect(isTooFewFor(percentile, valuesNeeded(percentile)! - 1)).toBe(true);
+  }
+});
+
+test('what is no percentile needs none', () => {
+  for (const key of ['mean', 'max', 'count', 'toString', 'p42']) {
+    expect(valuesNeeded(key)).toBeUndefined();
+    expect(isTooFewFor(key, 0)).toBe(false);
+  }
+});
+
+describe('the number of values behind a metric', () => {
+  const flat = (mean: number) => ({ mean, ci_low: null, ci_high: null });
+  const estimates = {
+    total: { latency_s: { count: flat(70), p99: flat(1) } },
+    workloads: {
+      chat: { latency_s: { count: flat(40), p99: flat(1) }, throughput_hz: flat(2) },
+      'chat.latency_s': { latency_s: { count: flat(30), p99: flat(1) } },
+    },
+  };
+
+  test('is that of the summary it belongs to, names with dots included', () => {
+    expect(valuesBeside(estimates, 'total.latency_s.p99')).toBe(70);
+    expect(valuesBeside(estimates, 'workloads.chat.latency_s.p99')).toBe(40);
+    expect(valuesBeside(estimates, 'workloads.chat.latency_s.latency_s.p99')).toBe(30);
+  });
+
+  test('is unknown for what belongs to no summary', () => {
+    for (const metric of ['workloads.chat.throughput_hz', 'workloads.none.latency_s.p99', 'total', ''])
+      expect(valuesBeside(estimates, metric)).toBeUndefined();
+  });
+});
