@@ -12,6 +12,7 @@ import { parse } from 'yaml';
 import { compileObject } from '../src/scenario/compile.js';
 import { simulate } from '../src/simulation/simulate.js';
 import { batchingRound, referenceRound } from './batching.js';
+import { dispatchRounds } from './dispatch.js';
 import { fleet } from './fleet.js';
 import { mmcLoop } from './mmc-loop.js';
 
@@ -126,6 +127,24 @@ function batching(): BenchCase[] {
   ];
 }
 
+/** What sending a run over Redis costs, against a bare job of the queue's library. */
+async function dispatch(): Promise<BenchCase[]> {
+  const rounds = await dispatchRounds(ROUNDS);
+  if (rounds === null) {
+    process.stderr.write('redis-server is not installed: dispatch over Redis is not measured\n');
+    return [];
+  }
+  return [
+    {
+      name: 'dispatch over Redis, a run',
+      value: median(rounds.map(({ msPerRun }) => msPerRun)),
+      unit: 'ms',
+      baseline: median(rounds.map(({ bareMsPerRun }) => bareMsPerRun)),
+      ratio: median(rounds.map(({ msPerRun, bareMsPerRun }) => msPerRun / bareMsPerRun)),
+    },
+  ];
+}
+
 /** What an event costs in fleets of growing size, against the smallest: near the logarithm of the size, not the size. */
 function fleets(): BenchCase[] {
   const nsPerEvent = (nodes: number): number => 1e9 / eventsPerS(fleet(nodes, FLEET_TASKS), `bench/${nodes}`);
@@ -190,6 +209,7 @@ if (flag === '--memory') {
     ...batching(),
     ...fleets(),
     ...memory(),
+    ...(await dispatch()),
   ];
   process.stdout.write(flag === '--json' ? `${JSON.stringify({ cases })}\n` : `${report(cases)}\n`);
 }

@@ -14,3 +14,6 @@ export class CommandError extends Error {
 
 /** Its message begins with a file and a line, as editors read it: nothing is put before it. */
 export class PlacedError extends CommandError {}
+
+/** No mistake: the command has done what it was asked to and ends before it would have a result to show. */
+export class CommandEnd extends CommandError {}

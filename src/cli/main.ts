@@ -3,7 +3,7 @@
  * they are called, so that `--help` answers at once.
  */
 import { CommanderError } from 'commander';
-import { CommandError, PlacedError } from './command-error.js';
+import { CommandEnd, CommandError, PlacedError } from './command-error.js';
 import { ExitCode } from './exit-code.js';
 import { endQuietlyOnClosedPipe, printMessage } from './output.js';
 import { createProgram } from './program.js';
@@ -39,14 +39,34 @@ async function exitCodeOf(args: readonly string[]): Promise<ExitCode> {
   }
 }
 
+/**
+ * Errors that are no bug, by their names: their classes are loaded with the command that throws them and not before.
+ */
+const TOLD: Readonly<Record<string, ExitCode>> = {
+  BundleError: ExitCode.usage,
+  RedisAddressError: ExitCode.usage,
+  RedisUnavailable: ExitCode.internalError,
+  ShardError: ExitCode.usage,
+  WorkerRunError: ExitCode.internalError,
+};
+
 function explain(error: unknown): ExitCode {
   // Commander has printed its message already; help and version are no errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.fine : ExitCode.usage;
+  if (error instanceof CommandEnd) {
+    if (error.message !== '') printMessage(error.message);
+    return error.exitCode;
+  }
   if (error instanceof CommandError) {
     printMessage(error instanceof PlacedError ? error.message : `error: ${error.message}`);
     return error.exitCode;
   }
   const told = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error ? TOLD[error.name] : undefined;
+  if (code !== undefined) {
+    printMessage(`error: ${told}`);
+    return code;
+  }
   const debug = (process.env.WIPSIM_DEBUG ?? '') !== '';
   // By its name: the class is in the engine, which is loaded with a command and not before.
   if (error instanceof Error && error.name === 'UserPolicyError') {

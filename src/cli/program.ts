@@ -1,14 +1,18 @@
 /** The commands, their arguments and options: what `--help` shows. What they do is loaded when they are called. */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { packageVersion } from '../execution/package-root.js';
+import { parseShard, type Shard } from '../execution/shard/part.js';
+import { parseDurationS } from '../units/quantity.js';
 import { CommandError } from './command-error.js';
 import type { ExitCode } from './exit-code.js';
 
 const REPLICATIONS_MAX = 10_000;
 const WORKERS_MAX = 1024;
+/** Timers hold 31 bits of milliseconds. */
+const TIMER_S_MAX = 24 * 86_400;
 
 /** Part of the contract, but of a later version. */
-const NOT_YET = ['sweep', 'plan', 'report', 'fit', 'import', 'worker'];
+const NOT_YET = ['sweep', 'plan', 'report', 'fit', 'import'];
 
 function replications(text: string): number {
   const count = Number(text);
@@ -22,6 +26,25 @@ function workers(text: string): number {
   if (!/^\d+$/.test(text) || count < 1 || count > WORKERS_MAX)
     throw new InvalidArgumentError(`expected a whole number from 1 to ${WORKERS_MAX}`);
   return count;
+}
+
+function duration(text: string): number {
+  const lengthS = parseDurationS(text);
+  if (lengthS === undefined || lengthS < 0 || lengthS > TIMER_S_MAX)
+    throw new InvalidArgumentError('expected a duration of at most 24 days, for example 30s or 10m');
+  return lengthS;
+}
+
+function lock(text: string): number {
+  const lengthS = duration(text);
+  if (lengthS < 1) throw new InvalidArgumentError('expected a duration of at least 1s');
+  return lengthS;
+}
+
+function shard(text: string): Shard {
+  const part = parseShard(text);
+  if (part === undefined) throw new InvalidArgumentError('expected PART/PARTS, for example 2/8');
+  return part;
 }
 
 /** `0.05` or `5%`. */
@@ -61,7 +84,17 @@ export function createProgram(onExit: (code: ExitCode) => void): Command {
   const runsOptions = (command: Command): Command =>
     command
       .option('--workers <count>', 'worker threads; by default one a core', workers)
-      .option('--no-cache', 'run what was run before again, and keep nothing for later');
+      .option('--no-cache', 'run what was run before again, and keep nothing for later')
+      .addOption(
+        new Option('--engine <engine>', 'threads of this machine, or workers that take runs from a queue')
+          .choices(['threads', 'bullmq'])
+          .default('threads'),
+      )
+      .option('--redis <url>', 'with --engine bullmq: where the queue is; by default WIPSIM_REDIS')
+      .option('--redis-timeout <duration>', 'how long Redis may be away; by default 10m', duration)
+      .option('--shard <i/n>', 'with --out: only part i of n of the runs, for merge', shard)
+      .addOption(new Option('--parts <folders...>').hideHelp())
+      .hook('preAction', (self) => void self.setOptionValue('commandLine', program.args));
 
   runsOptions(scenarioOptions(program.command('run')))
     .description('Simulate a scenario; tell its latency, starvation, utilisation and cost, with intervals.')
@@ -156,6 +189,32 @@ export function createProgram(onExit: (code: ExitCode) => void): Command {
     .action(async (name, options) =>
       onExit((await import('./commands/profiles.js')).profiles(name, options)),
     );
+
+  program
+    .command('worker')
+    .description('Take runs of experiments on other machines from a queue in Redis, and compute them.')
+    .option('--redis <url>', 'redis://HOST:PORT, rediss:// or unix:PATH; by default WIPSIM_REDIS')
+    .option('--workers <count>', 'runs at a time; by default one a core', workers)
+    .option('--until-idle <duration>', 'end when there has been nothing to do for so long', duration)
+    .option('--grace <duration>', 'what runs under way may take to finish at the end', duration, 20)
+    .option('--lock <duration>', 'how long runs of a lost worker stay reserved for it', lock, 10)
+    .option('--redis-timeout <duration>', 'how long Redis may be away', duration, 86_400)
+    .option('--verbose', 'a line for each run')
+    .option('--quiet', 'no count and no farewell')
+    .action(async (options) => onExit(await (await import('./commands/worker.js')).worker(options)));
+
+  program
+    .command('merge')
+    .description('Join the shards of an experiment to the result that one machine would have given.')
+    .argument('<folders...>', 'those of --out of all shards')
+    .requiredOption('--out <folder>', 'write the result there')
+    .option('--json', 'write the document to standard output')
+    .option('--quiet', 'no summary, no messages but errors')
+    .option('--no-color', 'plain text; NO_COLOR does the same')
+    .action(async (folders, options) => {
+      const { mergeCommand } = await import('./commands/merge.js');
+      await createProgram(onExit).parseAsync(await mergeCommand(folders, options), { from: 'user' });
+    });
 
   program
     .command('schema')

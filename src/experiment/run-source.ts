@@ -77,3 +77,6 @@ export class Interrupted extends Error {
     super('interrupted');
   }
 }
+
+/** The run belongs to another part of the experiment, which another machine computes: other runs may still be asked for. */
+export class RunElsewhere extends Interrupted {}

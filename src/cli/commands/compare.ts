@@ -35,18 +35,21 @@ export async function compare(files: readonly string[], options: CompareCommandO
   if (options.out !== undefined) await prepareFolder(options.out);
   const { document, interrupted } = await interruptible(async (signal) => {
     const progress = openProgress(options);
-    const runs = await openRuns(options, setups[0]!.setup.compiled.name, signal);
+    const isAdaptive = options.replications === undefined;
+    const runs = await openRuns(options, setups[0]!.setup.compiled.name, signal, { isAdaptive });
     try {
-      const result = await compareSetups(setups, runs.source, {
-        seed: options.seed,
-        replications: options.replications,
-        budget: options.maxReplications,
-        metrics: options.metric.length === 0 ? undefined : options.metric,
-        confidence: options.confidence,
-        indifference: options.indifference,
-        describe: describeMetric,
-        onProgress: (at) => progress.update(comparePhase(at)),
-      });
+      const result = await runs.result(() =>
+        compareSetups(setups, runs.source, {
+          seed: options.seed,
+          replications: options.replications,
+          budget: options.maxReplications,
+          metrics: options.metric.length === 0 ? undefined : options.metric,
+          confidence: options.confidence,
+          indifference: options.indifference,
+          describe: describeMetric,
+          onProgress: (at) => progress.update(comparePhase(at)),
+        }),
+      );
       return { document: result, interrupted: result.interrupted };
     } catch (error) {
       if (error instanceof MetricError) throw new CommandError(`--metric: ${error.message}`);

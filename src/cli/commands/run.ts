@@ -34,7 +34,9 @@ export async function run(file: string, options: RunOptions): Promise<ExitCode> 
     const runs = await openRuns(options, setup.compiled.name, signal, { runsMax, record: log?.record });
     try {
       const onProgress = view?.update.bind(view);
-      const result = await runSetup(setup, runs.source, { seed, replications, onProgress });
+      const result = await runs.result(() =>
+        runSetup(setup, runs.source, { seed, replications, onProgress }),
+      );
       return { document: result, interrupted: signal.aborted && result?.interrupted !== false };
     } finally {
       view?.stop();

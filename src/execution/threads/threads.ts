@@ -41,14 +41,20 @@ export class Threads implements RunSource {
     else signal?.addEventListener('abort', this.stop, { once: true });
   }
 
-  async ask({ setup, ...asked }: RunRequest, onSample?: (sample: RunSample) => void): Promise<RunAnswer> {
+  ask({ setup, ...asked }: RunRequest, onSample?: (sample: RunSample) => void): Promise<RunAnswer> {
+    return this.answer({ ref: setup.ref, hash: setup.compiled.hash, ...asked }, onSample);
+  }
+
+  /** For whoever has not compiled the setup. */
+  async answer(
+    task: Omit<ThreadTask, 'id' | 'wantsSamples'>,
+    onSample?: (sample: RunSample) => void,
+  ): Promise<RunAnswer> {
     if (this.isStopped) throw new Interrupted();
     const id = this.asked++;
     if (onSample !== undefined) this.watchers.set(id, onSample);
     try {
-      const { ref, compiled } = setup;
-      const wantsSamples = onSample !== undefined;
-      const reply = await this.pool.run({ id, ref, hash: compiled.hash, wantsSamples, ...asked });
+      const reply = await this.pool.run({ id, wantsSamples: onSample !== undefined, ...task });
       if ('failure' in reply) throw errorOf(reply.failure);
       return reply.answer;
     } catch (error) {

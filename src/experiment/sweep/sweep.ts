@@ -5,7 +5,7 @@
 import { ScenarioError } from '../../scenario/problem.js';
 import { Replications } from '../replications.js';
 import type { RunOutcome } from '../run-outcome.js';
-import { Interrupted, type RunSource, type Setup, type SetupLoader } from '../run-source.js';
+import { Interrupted, RunElsewhere, type RunSource, type Setup, type SetupLoader } from '../run-source.js';
 import type { SweepDocument } from './document.js';
 import { type PlannedPoint, type PlannedSweep, planSweep } from './points.js';
 import { problemOf, type SweepSpec } from './spec.js';
@@ -148,7 +148,8 @@ async function inTurn<Item>(
       try {
         await work(items[next++]!);
       } catch (error) {
-        isOver = true;
+        // A run that another machine has says nothing about the next point.
+        if (!(error instanceof RunElsewhere)) isOver = true;
         if (!(error instanceof Interrupted)) errors.push(error);
       }
     }
