@@ -57,7 +57,7 @@ export function percentileCell(
 
 /** `≈`, with the numbers for the pointer. */
 export const roughMark = (percentile: string, values: number): string =>
-  `<abbr title="${escapeHtml(`${formatCount(values)} values in a run; ${formatCount(valuesNeeded(percentile) ?? 0)} would be enough`)}">${ROUGH}</abbr>`;
+  `<abbr title="${escapeHtml(`${formatCount(values)} values; ${formatCount(valuesNeeded(percentile) ?? 0)} would be enough`)}">${ROUGH}</abbr>`;
 
 /** What the mark means, below what has any. */
 export const roughNote = (body: string): string =>
