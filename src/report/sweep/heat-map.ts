@@ -90,10 +90,10 @@ function chart(
               type: 'quantitative',
               scale: { scheme: 'viridis', type: isLog ? 'log' : 'linear' },
               legend: {
-                title: isLog ? `${words} (s, logarithmic)` : measure.title,
+                title: measure.title,
                 titleLimit: 320,
                 gradientLength: 200,
-                format: '.3~g',
+                ...('labelExpr' in measure.axis ? measure.axis : { format: '.3~g', tickCount: 4 }),
               },
             },
             tooltip: [
