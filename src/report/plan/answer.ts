@@ -20,12 +20,12 @@ export function headerSection(document: PlanDocument): string {
   const { scenario, seed, load, space } = document;
   const variant =
     scenario.variant === null ? '' : ` <span class="variant">${escapeHtml(scenario.variant)}</span>`;
-  const settings = isTuned(document) ? ` and ${space.settings.length} settings` : '';
+  const settings = isTuned(document) ? ` (fleets and ${space.settings.length} settings)` : '';
   const facts = [
     `seed <b>${escapeHtml(seed)}</b>`,
     `confidence <b>${confidenceText(document)}</b>`,
     ...(load === 1 ? [] : [`load <b>${load} times</b> the scenario's`]),
-    `<b>${formatCount(space.candidates)}</b> candidates: fleets${settings}`,
+    `<b>${formatCount(space.candidates)}</b> candidates${settings}`,
     `scenario <code>${escapeHtml(scenario.hash.slice(0, 12))}</code>`,
   ];
   return `<header>
@@ -55,7 +55,7 @@ function answerBody(document: PlanDocument, answer: PlanAnswer): string {
   const setting = isTuned(document)
     ? ` with <b>${escapeHtml(settingText(document.space.settings[answer.setting]!))}</b>`
     : '';
-  const slos = answer.slos.length === 1 ? 'the SLO' : `all ${answer.slos.length} SLOs`;
+  const slos = answer.slos.length === 1 ? 'the SLO' : 'all SLOs';
   const kept =
     answer.slos.length === 0
       ? 'The scenario has no SLOs to meet.'

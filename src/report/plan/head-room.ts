@@ -8,9 +8,18 @@ import { slackOf } from './words.js';
 /** An SLO missed by more is drawn here: an overloaded fleet's latency would flatten all else. */
 const SLACK_MIN = -1;
 
-export function headRoomChart({ head_room, answer, load }: PlanDocument): Chart | undefined {
+/** At the plan's own load, of the fleet that has to hold: with nodes down, of the one that has the least slack then. */
+function slosToHold({ answer, nodes_down }: PlanDocument): readonly PlanSlo[] {
+  const least = (slos: readonly PlanSlo[]): number =>
+    Math.min(...slos.map(({ slack_fraction: slack }) => slack));
+  const [weakest] = (nodes_down?.pools ?? []).toSorted((a, b) => least(a.slos) - least(b.slos));
+  return weakest?.slos ?? answer!.slos;
+}
+
+export function headRoomChart(document: PlanDocument): Chart | undefined {
+  const { head_room, answer, nodes_down, load } = document;
   if (head_room === null || answer === null) return undefined;
-  const points = [{ load, slos: answer.slos }, ...head_room.loads];
+  const points = [{ load, slos: slosToHold(document) }, ...head_room.loads];
   const names = answer.slos.filter(({ threshold }) => threshold !== 0).map(({ name }) => name);
   const rows = points.flatMap(({ load: at, slos }) =>
     slos.filter(({ name }) => names.includes(name)).map((slo) => rowOf(at, slo)),
@@ -41,7 +50,7 @@ export function headRoomChart({ head_room, answer, load }: PlanDocument): Chart 
     group: 'Head-room',
     title: 'Slack as the load grows',
     wide: true,
-    caption: `Of the fewest nodes that have to hold, with 95% intervals. Below 0 the SLO is missed.${
+    caption: `With 95% intervals${nodes_down === null ? '' : ', of the fleet with nodes down that has the least slack'}. Below 0 the SLO is missed.${
       isCut ? ' What is missed by more than its whole target is drawn at −100%.' : ''
     }`,
     spec: {

@@ -18,7 +18,7 @@ const LABELS: Readonly<Record<PlanStatus, string>> = {
 const SHAPES = { met: 'circle', missed: 'cross', 'not-shown': 'triangle-up', impossible: 'square' };
 
 export function pareto(document: PlanDocument): Chart | undefined {
-  const { candidates, answer } = document;
+  const { candidates, answer, nodes_down } = document;
   const ran = candidates.flatMap((candidate) =>
     candidate.p99_s === null ? [] : [{ candidate, p99: intervalOf(candidate.p99_s) }],
   );
@@ -73,7 +73,7 @@ export function pareto(document: PlanDocument): Chart | undefined {
     wide: true,
     caption: `All candidates that ran, with 95% intervals. The line joins those that nothing evaluated beats in both.${
       chosen.length === 0 ? '' : ' The green diamond is the answer.'
-    }${slos.length > 0 ? ' Dashed: the SLO.' : ''}`,
+    }${nodes_down === null ? '' : ' Marks are of fleets as they stand, not with nodes down.'}${slos.length > 0 ? ' Dashed: the SLO.' : ''}`,
     spec: {
       width: 'container',
       height: 300,

@@ -123,6 +123,9 @@ export function tuningCharts({ space, tuning }: PlanDocument): Chart[] {
   });
 }
 
+/** A control that moves the objective by less does nothing one could see. */
+const RANGE_MIN = 0.0005;
+
 const KIND: Readonly<Record<TunedValue['standing'], string>> = {
   best: 'best',
   'as-good': '',
@@ -166,10 +169,12 @@ export function tuningSection(document: PlanDocument, charts: readonly Chart[]):
     tuning.best === null
       ? 'No setting meets all SLOs at this fleet.'
       : `Best is <b>${escapeHtml(settingText(space.settings[tuning.best]!))}</b>.`;
-  const moves = tuning.sensitivity.map(
-    ({ control, lowest, highest, range_fraction: range }) =>
-      `<b>${escapeHtml(controlText(control))}</b> moves it by ${formatFraction(range)}, from ${formatEstimate(quantity, lowest)} to ${formatEstimate(quantity, highest)}`,
-  );
+  const moves = tuning.sensitivity.map(({ control, lowest, highest, range_fraction: range }) => {
+    const name = `<b>${escapeHtml(controlText(control))}</b>`;
+    return range < RANGE_MIN
+      ? `${name} does not move it`
+      : `${name} moves it by ${formatFraction(range)}, from ${formatEstimate(quantity, lowest)} to ${formatEstimate(quantity, highest)}`;
+  });
   return `<section id="tuning"><h2>Settings</h2>
 <p>${escapeHtml(fleetText(tuning.nodes))}, every setting: ${goal} ${escapeHtml(describeMetric(metric))} among those that meet the SLOs. ${found} Differences below ${formatFraction(tuning.indifference_fraction)} do not matter.</p>
 ${moves.length === 0 ? '' : `<p>${moves.join('; ')}.</p>`}

@@ -11,9 +11,9 @@ import { formatFraction, formatUsd } from '../format.js';
 
 type Nodes = PlanCandidate['nodes'];
 
-/** `4 front + 5 model`. */
+/** `4 × front + 5 × model`. */
 export function fleetText(nodes: Nodes): string {
-  const parts = Object.entries(nodes).map(([pool, count]) => `${count} ${pool}`);
+  const parts = Object.entries(nodes).map(([pool, count]) => `${count} × ${pool}`);
   return parts.length === 0 ? 'the fleet as written' : parts.join(' + ');
 }
 
