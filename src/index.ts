@@ -27,6 +27,22 @@ export type {
 } from './experiment/run-source.js';
 export { Interrupted } from './experiment/run-source.js';
 export type {
+  EffectLevel,
+  FactorEffect,
+  MetricSensitivity,
+  SweepDocument,
+  SweepPoint,
+  SweptFactor,
+} from './experiment/sweep/document.js';
+export { SWEEP_VERSION } from './experiment/sweep/document.js';
+export type { Factor } from './experiment/sweep/factor.js';
+export { readFactor } from './experiment/sweep/factor.js';
+export type { SweepFile, SweepSpec } from './experiment/sweep/spec.js';
+export { checkedSpec, parseSweepFile, sweepFileSchema } from './experiment/sweep/spec.js';
+export type { SweepOptions, SweepProgress } from './experiment/sweep/sweep.js';
+export { sweep } from './experiment/sweep/sweep.js';
+export { sweepSchema } from './experiment/sweep/sweep-schema.js';
+export type {
   GroupMeasures,
   LatencyCurve,
   LimitMeasures,

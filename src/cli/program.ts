@@ -2,17 +2,16 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { packageVersion } from '../execution/package-root.js';
 import { parseShard, type Shard } from '../execution/shard/part.js';
-import { parseDurationS } from '../units/quantity.js';
 import { CommandError } from './command-error.js';
 import type { ExitCode } from './exit-code.js';
 
 const REPLICATIONS_MAX = 10_000;
+/** As `experiment/sweep` has them; not imported, so that `--help` answers at once. */
+const DESIGN_KINDS = ['grid', 'random', 'latin-hypercube', 'sobol'];
 const WORKERS_MAX = 1024;
-/** Timers hold 31 bits of milliseconds. */
-const TIMER_S_MAX = 24 * 86_400;
 
 /** Part of the contract, but of a later version. */
-const NOT_YET = ['sweep', 'plan', 'report', 'fit', 'import'];
+const NOT_YET = ['plan', 'report', 'fit', 'import'];
 
 function replications(text: string): number {
   const count = Number(text);
@@ -28,23 +27,17 @@ function workers(text: string): number {
   return count;
 }
 
-function duration(text: string): number {
-  const lengthS = parseDurationS(text);
-  if (lengthS === undefined || lengthS < 0 || lengthS > TIMER_S_MAX)
-    throw new InvalidArgumentError('expected a duration of at most 24 days, for example 30s or 10m');
-  return lengthS;
-}
-
-function lock(text: string): number {
-  const lengthS = duration(text);
-  if (lengthS < 1) throw new InvalidArgumentError('expected a duration of at least 1s');
-  return lengthS;
-}
-
 function shard(text: string): Shard {
   const part = parseShard(text);
   if (part === undefined) throw new InvalidArgumentError('expected PART/PARTS, for example 2/8');
   return part;
+}
+
+function points(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count < 1)
+    throw new InvalidArgumentError('expected a whole number of at least 1');
+  return count;
 }
 
 /** `0.05` or `5%`. */
@@ -91,7 +84,7 @@ export function createProgram(onExit: (code: ExitCode) => void): Command {
           .default('threads'),
       )
       .option('--redis <url>', 'with --engine bullmq: where the queue is; by default WIPSIM_REDIS')
-      .option('--redis-timeout <duration>', 'how long Redis may be away; by default 10m', duration)
+      .option('--redis-timeout <duration>', 'how long Redis may be away; by default 10m')
       .option('--shard <i/n>', 'with --out: only part i of n of the runs, for merge', shard)
       .addOption(new Option('--parts <folders...>').hideHelp())
       .hook('preAction', (self) => void self.setOptionValue('commandLine', program.args));
@@ -137,6 +130,23 @@ export function createProgram(onExit: (code: ExitCode) => void): Command {
     .option('--no-color', 'plain text; NO_COLOR does the same')
     .action(async (files, options) =>
       onExit(await (await import('./commands/compare.js')).compare(files, options)),
+    );
+
+  runsOptions(scenarioOptions(program.command('sweep')))
+    .description('Run a scenario at many points: what its results depend on, with charts and a ranking.')
+    .argument('<file>', 'scenario, or a sweep: a file that names a scenario and what to vary')
+    .option('--vary <path=values>', 'nodes=2..16, rate=1/s..9/s points 5, policy=a,b; repeat it', another, [])
+    .addOption(new Option('--design <kind>', 'every combination, or points drawn').choices(DESIGN_KINDS))
+    .option('--points <count>', 'of a design that draws', points)
+    .option('--metric <path>', 'a measure to follow, instead of the usual ones; may be repeated', another, [])
+    .option('--seed <seed>', 'where the random numbers start, instead of run.seed', seed)
+    .option('--replications <count>', 'at each point, instead of run.replications', replications)
+    .option('--out <folder>', 'write result.json, report.html and tables as Parquet and CSV there')
+    .option('--json', 'write the sweep document to standard output')
+    .option('--quiet', 'no progress, no summary, no messages but errors')
+    .option('--no-color', 'plain text; NO_COLOR does the same')
+    .action(async (file, options) =>
+      onExit(await (await import('./commands/sweep.js')).sweep(file, options)),
     );
 
   scenarioOptions(program.command('validate'))
@@ -195,10 +205,10 @@ export function createProgram(onExit: (code: ExitCode) => void): Command {
     .description('Take runs of experiments on other machines from a queue in Redis, and compute them.')
     .option('--redis <url>', 'redis://HOST:PORT, rediss:// or unix:PATH; by default WIPSIM_REDIS')
     .option('--workers <count>', 'runs at a time; by default one a core', workers)
-    .option('--until-idle <duration>', 'end when there has been nothing to do for so long', duration)
-    .option('--grace <duration>', 'what runs under way may take to finish at the end', duration, 20)
-    .option('--lock <duration>', 'how long runs of a lost worker stay reserved for it', lock, 10)
-    .option('--redis-timeout <duration>', 'how long Redis may be away', duration, 86_400)
+    .option('--until-idle <duration>', 'end when there has been nothing to do for so long')
+    .option('--grace <duration>', 'what runs under way may take to finish at the end', '20s')
+    .option('--lock <duration>', 'how long runs of a lost worker stay reserved for it', '10s')
+    .option('--redis-timeout <duration>', 'how long Redis may be away', '1d')
     .option('--verbose', 'a line for each run')
     .option('--quiet', 'no count and no farewell')
     .action(async (options) => onExit(await (await import('./commands/worker.js')).worker(options)));
