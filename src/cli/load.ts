@@ -6,13 +6,21 @@ import { type LoadOptions, readScenarioText } from '../traces/load-scenario.js';
 import { createSetupLoader } from '../traces/setup-loader.js';
 import { PlacedError } from './command-error.js';
 
-export async function loadSetup(file: string, { variant, set }: LoadOptions): Promise<Setup> {
+export const loadSetup = (file: string, { variant, set }: LoadOptions): Promise<Setup> =>
+  explained(file, async () =>
+    createSetupLoader()({
+      scenario: await readScenarioText(file),
+      variant: variant ?? null,
+      set: set ?? [],
+    }),
+  );
+
+/** Does what reads the file; its mistakes are told with their lines. */
+export async function explained<Result>(file: string, work: () => Promise<Result> | Result): Promise<Result> {
   try {
-    const scenario = await readScenarioText(file);
-    return await createSetupLoader()({ scenario, variant: variant ?? null, set: set ?? [] });
+    return await work();
   } catch (error) {
-    if (error instanceof ScenarioError) throw new PlacedError(await problemText(file, error));
-    throw error;
+    throw error instanceof ScenarioError ? new PlacedError(await problemText(file, error)) : error;
   }
 }
 

@@ -77,8 +77,10 @@ export const sweepFileSchema = z.strictObject({
 });
 
 /** A sweep's file. Throws `ScenarioError` with line and column. */
-export function parseSweepFile(text: string, file: string): SweepFile {
-  const source = parseSource(text, file);
+export const parseSweepFile = (text: string, file: string): SweepFile => sweepOf(parseSource(text, file));
+
+/** The same from what was read. */
+export function sweepOf(source: SourceDocument): SweepFile {
   const { scenario, design, points, replications, seed, metrics } = checkSchema(sweepFileSchema, source);
   return {
     scenario,

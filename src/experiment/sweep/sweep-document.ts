@@ -1,7 +1,7 @@
 /** The document of a sweep from its finished points: nothing in it but what follows from scenario, sweep and seed. */
 import type { CompiledSlo } from '../../scenario/slos.js';
 import type { ResultDocument } from '../document.js';
-import { betterOf, type Metric, metricValue as metricValue } from '../metrics.js';
+import { betterOf, type Metric, metricValue } from '../metrics.js';
 import type { Setup } from '../run-source.js';
 import { estimateAt, judge } from '../slos.js';
 import {
