@@ -45,6 +45,22 @@ export type { SweepOptions, SweepRequest, Values } from './library/sweep.js';
 export { sweep } from './library/sweep.js';
 export type { RunsOptions } from './library/with-runs.js';
 export type {
+  EffectLevel,
+  FactorEffect,
+  MetricSensitivity,
+  SweepDocument,
+  SweepPoint,
+  SweptFactor,
+} from './experiment/sweep/document.js';
+export { SWEEP_VERSION } from './experiment/sweep/document.js';
+export type { Factor } from './experiment/sweep/factor.js';
+export { readFactor } from './experiment/sweep/factor.js';
+export type { SweepFile, SweepSpec } from './experiment/sweep/spec.js';
+export { checkedSpec, parseSweepFile, sweepFileSchema } from './experiment/sweep/spec.js';
+export type { SweepOptions, SweepProgress } from './experiment/sweep/sweep.js';
+export { sweep } from './experiment/sweep/sweep.js';
+export { sweepSchema } from './experiment/sweep/sweep-schema.js';
+export type {
   GroupMeasures,
   LatencyCurve,
   LimitMeasures,

@@ -7,12 +7,14 @@ import { CommandError } from './command-error.js';
 import type { ExitCode } from './exit-code.js';
 
 const REPLICATIONS_MAX = 10_000;
+/** As `experiment/sweep` has them; not imported, so that `--help` answers at once. */
+const DESIGN_KINDS = ['grid', 'random', 'latin-hypercube', 'sobol'];
 const WORKERS_MAX = 1024;
 /** Timers hold 31 bits of milliseconds. */
 const TIMER_S_MAX = 24 * 86_400;
 
 /** Part of the contract, but of a later version. */
-const NOT_YET = ['sweep', 'plan', 'report', 'fit', 'import'];
+const NOT_YET = ['plan', 'report', 'fit', 'import'];
 
 function replications(text: string): number {
   const count = Number(text);
@@ -45,6 +47,13 @@ function shard(text: string): Shard {
   const part = parseShard(text);
   if (part === undefined) throw new InvalidArgumentError('expected PART/PARTS, for example 2/8');
   return part;
+}
+
+function points(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count < 1)
+    throw new InvalidArgumentError('expected a whole number of at least 1');
+  return count;
 }
 
 /** `0.05` or `5%`. */
@@ -137,6 +146,23 @@ export function createProgram(onExit: (code: ExitCode) => void): Command {
     .option('--no-color', 'plain text; NO_COLOR does the same')
     .action(async (files, options) =>
       onExit(await (await import('./commands/compare.js')).compare(files, options)),
+    );
+
+  runsOptions(scenarioOptions(program.command('sweep')))
+    .description('Run a scenario at many points: what its results depend on, with charts and a ranking.')
+    .argument('<file>', 'scenario, or a sweep: a file that names a scenario and what to vary')
+    .option('--vary <path=values>', 'nodes=2..16, rate=1/s..9/s points 5, policy=a,b; repeat it', another, [])
+    .addOption(new Option('--design <kind>', 'every combination, or points drawn').choices(DESIGN_KINDS))
+    .option('--points <count>', 'of a design that draws', points)
+    .option('--metric <path>', 'a measure to follow, instead of the usual ones; may be repeated', another, [])
+    .option('--seed <seed>', 'where the random numbers start, instead of run.seed', seed)
+    .option('--replications <count>', 'at each point, instead of run.replications', replications)
+    .option('--out <folder>', 'write result.json, report.html and tables as Parquet and CSV there')
+    .option('--json', 'write the sweep document to standard output')
+    .option('--quiet', 'no progress, no summary, no messages but errors')
+    .option('--no-color', 'plain text; NO_COLOR does the same')
+    .action(async (file, options) =>
+      onExit(await (await import('./commands/sweep.js')).sweep(file, options)),
     );
 
   scenarioOptions(program.command('validate'))

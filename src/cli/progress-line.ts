@@ -1,5 +1,6 @@
 /** How far a long experiment is: one line on the terminal, redrawn; nothing where nobody watches. */
 import type { CompareProgress } from '../experiment/compare/compare.js';
+import type { SweepProgress } from '../experiment/sweep/sweep.js';
 import { formatCount, formatDuration } from '../report/format.js';
 
 export interface Phase {
@@ -68,3 +69,8 @@ export const comparePhase = ({
   planned,
   ...(open === null ? {} : { note: `${differences - open} of ${differences} differences decided` }),
 });
+
+export const sweepPhase = ({ phase, points, runs }: SweepProgress): Phase =>
+  phase === 'checking'
+    ? { label: `${points.finished} of ${points.planned} points checked`, finished: 0, planned: 0 }
+    : { label: `${points.finished} of ${points.planned} points`, ...runs };

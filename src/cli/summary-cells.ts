@@ -1,6 +1,6 @@
 /** Cells of the summary's tables: the mean, with its interval always or where the terminal has room. */
-import type { Estimate } from '../experiment/document.js';
-import { valuesBeside } from '../experiment/tail.js';
+import type { Estimate, ResultDocument } from '../experiment/document.js';
+import { valuesBehind } from '../experiment/tail.js';
 import { formatCount, formatPlusMinus, formatValue, NO_VALUE, type Quantity } from '../report/format.js';
 import { type Percentile, ROUGH, type SummaryEstimates, standingOf } from '../report/tail.js';
 import type { Column } from './summary-text.js';
@@ -45,7 +45,11 @@ export const tail = <Row>(key: Percentile, pick: (row: Row) => SummaryEstimates)
 });
 
 /** The text of what the metric's path leads to, marked like the percentiles of the tables where it is one. */
-export function metricText(estimates: object, metric: string, text: string): string {
-  const values = valuesBeside(estimates, metric);
+export function metricText(
+  { estimates, replications }: ResultDocument,
+  metric: string,
+  text: string,
+): string {
+  const values = valuesBehind(estimates, metric, replications.finished);
   return values === undefined ? text : marked(metric.slice(metric.lastIndexOf('.') + 1), values, text);
 }

@@ -7,7 +7,7 @@ import type { Estimate, Mapped, ResultDocument } from '../experiment/document.js
 import type { GroupMeasures } from '../metrics/measures.js';
 import { formatDuration, formatFraction, formatPlusMinus, NO_VALUE } from '../report/format.js';
 import { formatTarget, quantityOf, verdictOf } from '../report/metric.js';
-import { ROUGH, ROUGH_NOTE } from '../report/tail.js';
+import { pooledOver, ROUGH, ROUGH_NOTE } from '../report/tail.js';
 import { mean, metricText, percentile, tail, whole } from './summary-cells.js';
 import { deadlockLines, interventionLines, policyLines, rolloutTable } from './summary-controls.js';
 import { dataTable, linkTable } from './summary-network.js';
@@ -50,7 +50,8 @@ function header(document: ResultDocument, paint: Paint): string[] {
   ];
 }
 
-function sloTable({ slos, estimates }: ResultDocument, width: number, paint: Paint): string[] {
+function sloTable(document: ResultDocument, width: number, paint: Paint): string[] {
+  const { slos } = document;
   if (slos.length === 0) return [];
   const missed = slos.filter((slo) => !slo.met).length;
   const style = (slo: ResultDocument['slos'][number]): Style => (slo.met ? 'green' : 'red');
@@ -64,7 +65,7 @@ function sloTable({ slos, estimates }: ResultDocument, width: number, paint: Pai
     { title: 'Target', cell: formatTarget },
     {
       title: 'Measured',
-      cell: (slo) => metricText(estimates, slo.metric, formatPlusMinus(quantityOf(slo.metric), slo.estimate)),
+      cell: (slo) => metricText(document, slo.metric, formatPlusMinus(quantityOf(slo.metric), slo.estimate)),
     },
     { title: 'Verdict', left: true, cell: verdictOf, style },
     { title: 'Measure', left: true, cell: (slo) => clean(slo.metric), drop: 1 },
@@ -89,9 +90,13 @@ const groupColumns = (title: string): Column<NamedGroup>[] => [
   { title: 'Max', ...mean('duration', ({ of }) => of.latency_s.max), drop: 4 },
 ];
 
-function workloadTable({ estimates }: ResultDocument, width: number, paint: Paint): string[] {
-  const rows = Object.entries(estimates.workloads).map(([label, of]) => ({ label: name(label), of }));
-  if (rows.length !== 1) rows.push({ label: '(all)', of: estimates.total });
+function workloadTable({ estimates, replications }: ResultDocument, width: number, paint: Paint): string[] {
+  const row = (label: string, of: Group): NamedGroup => ({
+    label,
+    of: { ...of, latency_s: pooledOver(of.latency_s, replications.finished) },
+  });
+  const rows = Object.entries(estimates.workloads).map(([label, of]) => row(name(label), of));
+  if (rows.length !== 1) rows.push(row('(all)', estimates.total));
   return table(groupColumns('Workload'), rows, width, paint);
 }
 

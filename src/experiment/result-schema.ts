@@ -9,7 +9,7 @@ import { RESULT_VERSION, type ResultDocument } from './document.js';
 
 const byName = <Value extends z.ZodType>(value: Value) => z.record(z.string(), value);
 
-const estimateSchema = z
+export const estimateSchema = z
   .strictObject({
     mean: z.number(),
     ci_low: z.number().nullable(),
@@ -161,7 +161,7 @@ const seriesSchema = z
   })
   .describe('Of the first replication, warm-up included: an entry per bin.') satisfies z.ZodType<RunSeries>;
 
-const sloSchema = z.strictObject({
+export const sloSchema = z.strictObject({
   name: z.string(),
   metric: z.string().describe('Path into the measures.'),
   comparison: z.enum(['at_most', 'at_least']),

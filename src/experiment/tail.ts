@@ -1,8 +1,8 @@
 /**
- * Whether a run has enough values for a percentile. Estimates are means over replications of each run's own percentile,
- * so what counts is one run: with fewer than 10 values beyond it (1,000 in all for a p99, 10,000 for a p99.9) it rests
- * on a handful of tasks, and where there are fewer still it is the maximum by another name. 10 is the usual rule of thumb for
- * proportions (D. S. Moore et al., "Introduction to the Practice of Statistics", 9th ed., 6.1: at least 10 on each side).
+ * Whether there are enough values for a percentile: with fewer than 10 beyond it (1,000 in all for a p99, 10,000 for a
+ * p99.9) it rests on a handful of tasks, and where there are fewer still it is the maximum by another name. 10 is the
+ * usual rule of thumb for proportions (D. S. Moore et al., "Introduction to the Practice of Statistics", 9th ed., 6.1: at
+ * least 10 on each side).
  */
 import type { Estimate } from './document.js';
 
@@ -43,4 +43,13 @@ export function valuesBeside(estimates: object, metric: string): number | undefi
   }
   if (!Object.hasOwn(estimates, metric) || !('count' in estimates)) return undefined;
   return (estimates.count as Estimate).mean;
+}
+
+/** What `pooled-latency.ts` takes from the tasks of all replications together; other percentiles are means of each run's. */
+const POOLED = /^(total|workloads\..+)\.latency_s\.[^.]+$/;
+
+/** Number of values that a percentile of a result rests on: those of all replications, or of one. */
+export function valuesBehind(estimates: object, metric: string, replications: number): number | undefined {
+  const values = valuesBeside(estimates, metric);
+  return values === undefined || !POOLED.test(metric) ? values : values * replications;
 }

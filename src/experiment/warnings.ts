@@ -4,7 +4,7 @@ import type { CompiledScenario } from '../scenario/compile.js';
 import type { Estimate, Mapped, TraceReport } from './document.js';
 import { growing, type Quarters } from './growth.js';
 import type { Outcomes } from './outcomes.js';
-import { isTooFewFor, valuesBeside, valuesNeeded } from './tail.js';
+import { isTooFewFor, valuesBehind, valuesNeeded } from './tail.js';
 
 /** With fewer completed tasks a p99 is hardly more than the maximum. */
 const TASKS_FEW = 100;
@@ -23,8 +23,8 @@ export function resultWarnings(
     ...single(replications),
     ...stillGrowing(quarters),
     ...fewTasks(compiled, estimates),
-    ...fewForQuantile(compiled, estimates),
-    ...fewForSummary(compiled, estimates),
+    ...fewForQuantile(compiled, estimates, replications),
+    ...fewForSummary(compiled, estimates, replications),
     ...wideInterval(estimates, replications),
   ];
 }
@@ -87,30 +87,30 @@ function fewTasks({ system }: CompiledScenario, estimates: Estimates): string[] 
 
 const rounded = (value: number): string => String(Number(value.toPrecision(3)));
 
-function fewForQuantile({ slos }: CompiledScenario, estimates: Estimates): string[] {
+function fewForQuantile({ slos }: CompiledScenario, estimates: Estimates, replications: number): string[] {
   return slos.flatMap(({ name, metric, path }) => {
     const percentile = path.at(-1)!;
-    const count = valuesBeside(estimates, metric);
+    const count = valuesBehind(estimates, metric, replications);
     if (count === undefined || !isTooFewFor(percentile, count)) return [];
     return [
-      `SLO "${name}": a run has ${rounded(count)} values for its ${percentile}; below ${valuesNeeded(percentile)} it is mostly chance; make the run longer`,
+      `SLO "${name}": its ${percentile} rests on ${rounded(count)} values; below ${valuesNeeded(percentile)} it is mostly chance; make the run longer`,
     ];
   });
 }
 
 /** What every summary shows: the p99 of each workload's latency. Fewer tasks still are told above; an SLO's own too. */
-function fewForSummary({ slos }: CompiledScenario, estimates: Estimates): string[] {
+function fewForSummary({ slos }: CompiledScenario, estimates: Estimates, replications: number): string[] {
   const asked = new Set(slos.map(({ metric }) => metric));
-  const few = Object.entries(estimates.workloads).filter(
-    ([name, { completed, latency_s: latency }]) =>
-      completed.mean >= TASKS_FEW &&
-      isTooFewFor('p99', latency.count.mean) &&
-      !asked.has(`workloads.${name}.latency_s.p99`),
-  );
+  const few = Object.entries(estimates.workloads).flatMap(([name, { completed }]) => {
+    const metric = `workloads.${name}.latency_s.p99`;
+    const values = valuesBehind(estimates, metric, replications) ?? 0;
+    const isTold = completed.mean < TASKS_FEW || asked.has(metric);
+    return isTold || !isTooFewFor('p99', values) ? [] : [{ name, values }];
+  });
   if (few.length === 0) return [];
-  const told = few.map(([name, { latency_s: latency }]) => `${name} (${rounded(latency.count.mean)})`);
+  const told = few.map(({ name, values }) => `${name} (${rounded(values)})`);
   return [
-    `too few tasks in a run for a p99 of ${few.length === 1 ? 'workload' : 'the workloads'} ${told.join(', ')}: below ${valuesNeeded('p99')} it is mostly chance; make the run longer`,
+    `too few tasks for a p99 of ${few.length === 1 ? 'workload' : 'the workloads'} ${told.join(', ')}: below ${valuesNeeded('p99')} it is mostly chance; make the run longer`,
   ];
 }
 

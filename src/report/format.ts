@@ -115,6 +115,10 @@ export const formatUsd = (usd: number): string => formatValue('usd', usd);
 export const formatUsdSum = (usd: number): string => formatValue('usd-sum', usd);
 export const formatRate = (hz: number): string => formatValue('rate', hz);
 
+/** Of a test; null where there is none. */
+export const formatProbability = (p: number | null): string =>
+  p === null ? NO_VALUE : p < 0.001 ? '<0.001' : String(Number(p.toFixed(3)));
+
 /** One number with its unit, to three digits; whole counts in full. */
 export function formatValue(quantity: Quantity, value: number): string {
   if (!Number.isFinite(value)) return NO_VALUE;

@@ -4,9 +4,11 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { ComparisonDocument } from '../experiment/compare/document.js';
 import type { ResultDocument } from '../experiment/document.js';
+import type { SweepDocument } from '../experiment/sweep/document.js';
 import { comparisonPage } from './comparison/page.js';
 import { framed, type Page } from './frame.js';
 import { reportPage } from './page.js';
+import { sweepPage } from './sweep/page.js';
 
 const { resolve } = createRequire(import.meta.url);
 
@@ -31,3 +33,6 @@ export const renderReport = (document: ResultDocument): string => htmlOf(reportP
 /** The report of `wipsim compare`. */
 export const renderComparisonReport = (document: ComparisonDocument): string =>
   htmlOf(comparisonPage(document));
+
+/** The report of `wipsim sweep`. */
+export const renderSweepReport = (document: SweepDocument): string => htmlOf(sweepPage(document));

@@ -30,8 +30,8 @@ export const scriptCode = (code: string): string =>
     .replace(/^\/\/# sourceMappingURL=.*$/gm, '');
 
 /** `12.3 [11.9, 12.7] s`, the interval in quieter type. */
-export function estimateHtml(quantity: Quantity, estimate: Estimate): string {
-  const { prefix, mean, interval, suffix } = estimateText(quantity, estimate);
+export function estimateHtml(quantity: Quantity, estimate: Estimate, options?: EstimateOptions): string {
+  const { prefix, mean, interval, suffix } = estimateText(quantity, estimate, options);
   const between = interval === '' ? '' : ` <span class="ci">${interval}</span>`;
   return `${prefix}${mean}${between}${suffix}`;
 }
@@ -57,7 +57,7 @@ export function percentileCell(
 
 /** `≈`, with the numbers for the pointer. */
 export const roughMark = (percentile: string, values: number): string =>
-  `<abbr title="${escapeHtml(`${formatCount(values)} values in a run; ${formatCount(valuesNeeded(percentile) ?? 0)} would be enough`)}">${ROUGH}</abbr>`;
+  `<abbr title="${escapeHtml(`${formatCount(values)} values; ${formatCount(valuesNeeded(percentile) ?? 0)} would be enough`)}">${ROUGH}</abbr>`;
 
 /** What the mark means, below what has any. */
 export const roughNote = (body: string): string =>

@@ -57,7 +57,7 @@ export function describeMetric(path: string): string {
 }
 
 /** `≤ 15 s`. */
-export const formatTarget = (slo: SloOutcome): string =>
+export const formatTarget = (slo: Pick<SloOutcome, 'metric' | 'comparison' | 'threshold'>): string =>
   `${slo.comparison === 'at_most' ? '≤' : '≥'} ${formatValue(quantityOf(slo.metric), slo.threshold)}`;
 
 /** In words, with how sure one can be. */

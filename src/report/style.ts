@@ -28,9 +28,18 @@ code { font: .92em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; ove
 .headline { font-size: 17px; padding: 10px 14px; border-radius: 8px; border-left: 4px solid; }
 .headline.met { background: var(--good-ground); border-color: var(--good); }
 .headline.missed { background: var(--bad-ground); border-color: var(--bad); }
+.headline.plain { background: var(--panel); border-color: var(--accent); }
+.found { display: block; font-size: 12.5px; }
+.better, .best { color: var(--good); } .worse { color: var(--bad); } .none { color: var(--quiet); }
+.best { font-weight: 600; }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(420px, 100%), 1fr)); gap: 12px; margin: 0 0 12px; }
+.card { background: var(--panel); border-radius: 10px; padding: 14px 16px; }
+.card ul { margin: 6px 0 0; }
+pre { background: var(--panel); border-radius: 8px; padding: 10px 14px; margin: 0 0 12px; white-space: pre-wrap; }
 .verdict { font-weight: 600; white-space: nowrap; }
 .verdict.met { color: var(--good); }
 .verdict.missed { color: var(--bad); }
+.verdict.open { color: var(--quiet); }
 .notice { background: var(--notice-ground); border-radius: 8px; padding: 10px 14px; }
 .notice ul { margin: 0; }
 ul { padding-left: 22px; margin: 0 0 12px; }

@@ -7,13 +7,19 @@ import { formatCount } from './format.js';
 export type SummaryEstimates = Mapped<Summary, Estimate>;
 export type Percentile = 'p50' | 'p90' | 'p95' | 'p99' | 'p999';
 
-/** Before a percentile that rests on too few values of a run. */
+/** Before a percentile that rests on too few values. */
 export const ROUGH = '≈';
 
 /** What the mark means. */
-export const ROUGH_NOTE = `${ROUGH} mostly chance: fewer than ${BEYOND_MIN} values of a run lie beyond the percentile (a p99 takes ${formatCount(valuesNeeded('p99')!)})`;
+export const ROUGH_NOTE = `${ROUGH} mostly chance: fewer than ${BEYOND_MIN} values lie beyond the percentile (a p99 takes ${formatCount(valuesNeeded('p99')!)})`;
 
-/** Whether a run has values, and enough of them for the percentile. */
+/** The latency of a workload, or of all tasks, whose percentiles are those of the tasks of all replications together. */
+export const pooledOver = (latency: SummaryEstimates, replications: number): SummaryEstimates => ({
+  ...latency,
+  count: { ...latency.count, mean: latency.count.mean * replications },
+});
+
+/** Whether there are values, and enough of them for the percentile. */
 export function standingOf(percentile: string, values: number): 'none' | 'rough' | 'enough' {
   if (values === 0) return 'none';
   return isTooFewFor(percentile, values) ? 'rough' : 'enough';

@@ -22,19 +22,23 @@ export const writeTable = (table: Table, path: string, options: WriteOptions): P
   withDatabase((connection, duckdb) => write(connection, duckdb, table, path, options));
 
 /**
- * Writes tables into the folder of a result, as `NAME.parquet`. They carry the digest of its result.json, so that tables
+ * Writes tables into the folder of a result, as `NAME.parquet`, and those of `asCsv` as `NAME.csv` too. They carry the digest of its result.json, so that tables
  * left over from an earlier result in the same folder are not taken for this one's.
  */
 export async function writeResultTables(
   tables: readonly Table[],
   folder: string,
   documentText: string,
+  asCsv: readonly string[] = [],
 ): Promise<string[]> {
   const metadata = { [RESULT_MARK]: digestOf(documentText) };
-  const files = tables.map((table) => ({ table, path: join(folder, `${table.name}.parquet`) }));
+  const files = tables.flatMap((table) => {
+    const formats: TableFormat[] = asCsv.includes(table.name) ? ['parquet', 'csv'] : ['parquet'];
+    return formats.map((format) => ({ table, format, path: join(folder, `${table.name}.${format}`) }));
+  });
   await withDatabase(async (connection, duckdb) => {
-    for (const { table, path } of files)
-      await write(connection, duckdb, table, path, { format: 'parquet', metadata });
+    for (const { table, format, path } of files)
+      await write(connection, duckdb, table, path, format === 'csv' ? { format } : { format, metadata });
   });
   return files.map(({ path }) => path);
 }

@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import { COMPARISON_VERSION } from '../experiment/compare/document.js';
 import { RESULT_VERSION } from '../experiment/document.js';
+import { PLAN_VERSION } from '../experiment/plan/document.js';
 import { resultSchema } from '../experiment/result-schema.js';
+import { SWEEP_VERSION } from '../experiment/sweep/document.js';
 import { StoreError } from './store-error.js';
 import type { Table } from './table.js';
 import { comparisonTablesSchema, tablesOfComparison } from './tables-of-comparison.js';
@@ -24,8 +26,8 @@ const kind = <Document>(
 const KINDS: Readonly<Record<string, Kind>> = {
   'wipsim-result': kind(RESULT_VERSION, resultSchema, tablesOfResult),
   'wipsim-comparison': kind(COMPARISON_VERSION, comparisonTablesSchema, tablesOfComparison),
-  'wipsim-sweep': kind(1, sweepTablesSchema, tablesOfSweep),
-  'wipsim-plan': kind(1, planTablesSchema, tablesOfPlan),
+  'wipsim-sweep': kind(SWEEP_VERSION, sweepTablesSchema, tablesOfSweep),
+  'wipsim-plan': kind(PLAN_VERSION, planTablesSchema, tablesOfPlan),
 };
 
 const header = z.object({ format: z.string(), version: z.number() });

@@ -83,7 +83,9 @@ describe('the summary of a run', () => {
   });
 
   it('says what ± means, and for one replication that there are no intervals', () => {
-    expect(summary()).toMatch(/^± half of the 95% interval over 5 replications$/m);
+    expect(summary()).toMatch(
+      /^± half of the 95% interval over 5 replications, the wider half where they differ$/m,
+    );
     const alone = summary(resultDocument({ replications: 1 }));
     expect(alone).toMatch(/^seed 42 · 1 replication: no intervals · /m);
     expect(alone).not.toContain('±');
@@ -95,19 +97,27 @@ describe('the summary of a run', () => {
     expect(summary()).not.toContain('≈');
     const document = resultDocument();
     const { latency_s: latency } = document.estimates.workloads.research!;
-    // A p99 takes 1,000 values in a run, a p95 takes 200, a p50 takes 20.
-    latency.count = { mean: 999, ci_low: 900, ci_high: 1098 };
+    // A p99 takes 1,000 values, a p95 takes 200, a p50 takes 20; here of all five replications together.
+    latency.count = { mean: 200, ci_low: 190, ci_high: 210 };
+    expect(summary(document)).not.toContain('≈');
+    latency.count = { ...latency.count, mean: 199 };
     const row = (text: string) => text.split('\n').find((line) => line.startsWith('research'))!;
     expect(row(summary(document))).toMatch(/ 95 s +8\.77 min +≈15\.5 ± 0\.4 min /);
-    latency.count = { ...latency.count, mean: 199 };
+    latency.count = { ...latency.count, mean: 39 };
     expect(row(summary(document))).toMatch(/ 95 s +≈8\.77 min +≈15\.5 ± 0\.4 min /);
     expect(summary(document)).toMatch(
-      /^≈ mostly chance: fewer than 10 values of a run lie beyond the percentile \(a p99 takes 1,000\)$/m,
+      /^≈ mostly chance: fewer than 10 values lie beyond the percentile \(a p99 takes 1,000\)$/m,
     );
     // So is the SLO on it.
     expect(summary(document)).toMatch(/^✗ research within 15 minutes +≤ 15 min +≈15\.5 ± 0\.4 min /m);
     latency.count = { ...latency.count, mean: 0 };
     expect(row(summary(document))).toMatch(/ – +– +– /);
+  });
+
+  it('counts the tasks of one replication where a percentile is the mean of each one’s', () => {
+    const document = resultDocument();
+    document.estimates.stages.research!.wait_s.count = { mean: 999, ci_low: 999, ci_high: 999 };
+    expect(summary(document)).toMatch(/^research +41\.0 ± 1\.1 s +≈5\.26 ± 0\.14 min /m);
   });
 
   it('marks a rollout’s percentile where one of its sets had too few tasks', () => {

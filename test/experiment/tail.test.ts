@@ -1,6 +1,6 @@
 /** Whether a run has values enough for a percentile. */
 import { describe, expect, test } from 'vitest';
-import { isTooFewFor, valuesBeside, valuesNeeded } from '../../src/experiment/tail.js';
+import { isTooFewFor, valuesBehind, valuesBeside, valuesNeeded } from '../../src/experiment/tail.js';
 
 test('ten values beyond the percentile are needed', () => {
   expect(['p50', 'p90', 'p95', 'p99', 'p999'].map(valuesNeeded)).toEqual([20, 100, 200, 1000, 10_000]);
@@ -31,6 +31,14 @@ describe('the number of values behind a metric', () => {
     expect(valuesBeside(estimates, 'total.latency_s.p99')).toBe(70);
     expect(valuesBeside(estimates, 'workloads.chat.latency_s.p99')).toBe(40);
     expect(valuesBeside(estimates, 'workloads.chat.latency_s.latency_s.p99')).toBe(30);
+  });
+
+  test('is that of all replications for latencies that are pooled, of one for everything else', () => {
+    const measured = { ...estimates, tenants: estimates.workloads };
+    expect(valuesBehind(measured, 'total.latency_s.p99', 5)).toBe(350);
+    expect(valuesBehind(measured, 'workloads.chat.latency_s.p99', 5)).toBe(200);
+    expect(valuesBehind(measured, 'tenants.chat.latency_s.p99', 5)).toBe(40);
+    expect(valuesBehind(measured, 'total.throughput_hz', 5)).toBeUndefined();
   });
 
   test('is unknown for what belongs to no summary', () => {

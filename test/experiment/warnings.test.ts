@@ -33,28 +33,33 @@ describe('a p99 that every summary shows', () => {
       ),
       slos,
     });
+  /** @param tasks of research in all of five replications */
   const warned = (tasks: number, slos: object[] = []): string[] => {
     const { estimates } = resultDocument();
     const { research } = estimates.workloads;
-    const count = { mean: tasks, ci_low: tasks, ci_high: tasks };
+    const count = { mean: tasks / 5, ci_low: null, ci_high: null };
     const workloads = {
       ...estimates.workloads,
-      research: { ...research!, completed: count, latency_s: { ...research!.latency_s, count } },
+      research: {
+        ...research!,
+        completed: { ...count, mean: 100 },
+        latency_s: { ...research!.latency_s, count },
+      },
     };
     return resultWarnings(compiled(slos), { ...estimates, workloads }, 5, []);
   };
 
-  test('is told where a run has fewer than 1,000 tasks for it', () => {
+  test('is told where all replications together have fewer than 1,000 tasks for it', () => {
     expect(warned(1000)).toEqual([]);
     expect(warned(400)).toEqual([
-      'too few tasks in a run for a p99 of workload research (400): below 1000 it is mostly chance; make the run longer',
+      'too few tasks for a p99 of workload research (400): below 1000 it is mostly chance; make the run longer',
     ]);
   });
 
   test('is told once: not again where an SLO on it is told', () => {
     const slo = { name: 'research', metric: 'workloads.research.latency_s.p99', atMost: '1h' };
     expect(warned(400, [slo])).toEqual([
-      'SLO "research": a run has 400 values for its p99; below 1000 it is mostly chance; make the run longer',
+      'SLO "research": its p99 rests on 400 values; below 1000 it is mostly chance; make the run longer',
     ]);
   });
 });

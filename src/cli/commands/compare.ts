@@ -66,6 +66,7 @@ export async function compare(files: readonly string[], options: CompareCommandO
   });
   await publish(document, options, {
     summary: (style) => renderComparison(document, style),
+    hasTables: true,
     report: async () => (await import('../../report/html.js')).renderComparisonReport(document),
   });
   if (interrupted) return ExitCode.interrupted;

@@ -8,6 +8,7 @@
  * Few runs say this roughly: with five within a factor of about three, with twenty of about two.
  */
 import { Histogram } from '../../metrics/histogram.js';
+import { BEYOND_MIN } from '../tail.js';
 
 /** Of the mean of all values; null for fewer than two runs with values. At most the number of values. */
 export function effectiveForMean(runs: readonly Histogram[]): number | null {
@@ -64,9 +65,6 @@ function varianceOf(histogram: Histogram): number {
     0,
   );
 }
-
-/** Fewer values than this beyond a quantile, and it is mostly chance. */
-const BEYOND_MIN = 10;
 
 /**
  * Why a tail cannot be told from so many tasks, in words; null where it can.

@@ -4,8 +4,8 @@
  * points this is the first-order index of A. Saltelli et al., "Global Sensitivity Analysis: The Primer" (2008), section
  * 1.2.5, V(E(Y|X))/V(Y); what a curve does within a bin is missed.
  *
- * Whatever varies besides the factor is chance here, the other factors included, so a test shuffles the points and an
- * interval resamples them. Values come less their mean, which keeps their digits.
+ * Whatever varies besides the factor is chance here, the other factors included, so intervals resample the points.
+ * Values come less their mean, which keeps their digits.
  */
 import tQuantile from '@stdlib/stats-base-dists-t-quantile';
 import type { RandomStream } from '../../kernel/random/stream.js';
@@ -17,7 +17,6 @@ export interface Bins {
   readonly of: Int32Array;
 }
 
-const SHUFFLES = 999;
 const RESAMPLES = 499;
 /** Fewer points in all are too few to resample. */
 const RESAMPLED_MIN = 12;
@@ -61,37 +60,13 @@ function sums({ count, of }: Bins, values: Float64Array, picked: Int32Array): Su
 const eachOnce = (length: number): Int32Array => Int32Array.from({ length }, (_, point) => point);
 
 /**
- * For each factor the probability that bins differ as much where it has no effect: the share of shuffles of the values
- * over the points that make them differ as much (R. A. Fisher's randomisation test), itself counted among them.
- */
-export function shuffledProbabilities(
-  factors: readonly Bins[],
-  values: Float64Array,
-  stream: RandomStream,
-): number[] {
-  const order = eachOnce(values.length);
-  // Equal sums in another order differ in their last digits.
-  const observed = factors.map((bins) => sums(bins, values, order).between * (1 - 1e-12));
-  const reached = factors.map(() => 1);
-  const shuffled = values.slice();
-  for (let shuffle = 0; shuffle < SHUFFLES; shuffle++) {
-    for (let last = shuffled.length - 1; last > 0; last--) {
-      const other = Math.floor(stream.next() * (last + 1));
-      const value = shuffled[last]!;
-      shuffled[last] = shuffled[other]!;
-      shuffled[other] = value;
-    }
-    for (let factor = 0; factor < factors.length; factor++)
-      if (sums(factors[factor]!, shuffled, order).between >= observed[factor]!) reached[factor]!++;
-  }
-  return reached.map((count) => count / (SHUFFLES + 1));
-}
-
-/**
  * Each factor's share of the variance: the variance of all less that within bins, which frees it of what chance alone
- * spreads the bins by (T. L. Kelley, "An unbiased correlation ratio measure", Proc. Nat. Acad. Sci. 21 (1935)). And its basic bootstrap interval (A. C. Davison & D. V. Hinkley, "Bootstrap Methods
- * and their Application" (1997), section 5.2). What stands for the truth among the resamples is the observed variance
- * between bins, chance included: the resamples have theirs on top of it.
+ * spreads the bins by (T. L. Kelley, "An unbiased correlation ratio measure", Proc. Nat. Acad. Sci. 21 (1935)). Even
+ * designs spread bins by less than chance does, so there it is a little low.
+ *
+ * Its interval is the basic bootstrap's (A. C. Davison & D. V. Hinkley, "Bootstrap Methods and their Application" (1997),
+ * section 5.2). What stands for the truth among the resamples is the observed variance between bins, chance included:
+ * the resamples have theirs on top of it.
  *
  * @param noise variance that the simulation adds to each value; no part of what is to be explained
  */

@@ -70,7 +70,7 @@ function grid(factors: readonly Factor[], points: number | undefined): Design {
   const levels = factors.map((factor) => {
     if (factor.levels === null)
       throw new DesignError(
-        ['vary', factor.path],
+        ['vary', factor.written],
         `${factor.path}: a range in a grid needs \`points N\` or \`step S\`, as in \`0.1..0.9 points 5\``,
       );
     return factor.levels;

@@ -3,7 +3,7 @@
  * two words: `policy` (which variant's policies hold; `base` stands for the scenario's own) and `seed`.
  */
 
-import { splitAssignment } from '../../scenario/override.js';
+import { readPath, splitAssignment } from '../../scenario/override.js';
 import { type PathSegment, pathText, printable } from '../../scenario/problem.js';
 import { failAt, type Place } from '../../scenario/source-place.js';
 import type { SourceNode } from '../../scenario/source-tree.js';
@@ -11,9 +11,10 @@ import { type FactorValues, type Level, listValues, nameValues, readValues, Valu
 
 export interface Factor extends FactorValues {
   readonly what: 'setting' | 'policy' | 'seed';
-  /** In the notation of `--set`, spelled in one way. */
+  /** In the notation of `--set`, spelled in one way; before it is resolved, the end of a path may stand for it. */
   readonly path: string;
-  readonly segments: readonly PathSegment[];
+  /** The key in a sweep's file. */
+  readonly written: string;
   readonly name: string;
   /** Whether the name was given. */
   readonly isNamed: boolean;
@@ -26,7 +27,7 @@ export const BASE_POLICY = 'base';
 export function readFactor(text: string): Factor {
   const place: Place = { file: `--vary ${printable(text)}`, line: null, column: null };
   const { path, valueText } = splitAssignment(text, place);
-  return placed(place, [], () => factorOf(path, valueText, null));
+  return placed(place, [], () => factorOf(path, pathText(path), valueText, null));
 }
 
 /** A path with what a file says of its values: text in the form of the command line, one value, or a list. */
@@ -38,15 +39,16 @@ export function factorOfNode(
 ): Factor {
   const { path } = splitAssignment(`${pathWritten}=0`, keyPlace);
   return placed(node.place, ['vary', pathWritten], () => {
-    if (node.kind === 'list') return factorOf(path, node.items, name);
+    if (node.kind === 'list') return factorOf(path, pathWritten, node.items, name);
     if (node.kind === 'map' || node.value === null)
       throw new ValuesError('expected values such as 2..16, or a list of them');
-    return factorOf(path, String(node.value), name);
+    return factorOf(path, pathWritten, String(node.value), name);
   });
 }
 
 function factorOf(
   segments: readonly PathSegment[],
+  key: string,
   written: string | readonly SourceNode[],
   name: string | null,
 ): Factor {
@@ -54,7 +56,7 @@ function factorOf(
   const what: Factor['what'] =
     segments.length === 1 && (path === 'policy' || path === 'seed') ? path : 'setting';
   const values = typeof written === 'string' ? readValues(written) : listValues(written);
-  const named = { what, path, segments, name: name ?? shortName(segments), isNamed: name !== null };
+  const named = { what, path, written: key, name: name ?? shortName(segments), isNamed: name !== null };
   if (what === 'setting') return { ...named, ...values };
   // A seed is a name, however it looks: 4 is no closer to 5 than to 50.
   if (what === 'seed' && values.levels !== null)
@@ -85,6 +87,12 @@ function shortName(segments: readonly PathSegment[]): string {
   let from = segments.length - 1;
   while (from > 0 && typeof segments[from] === 'number') from--;
   return pathText(segments.slice(from));
+}
+
+/** The factor with its full path, of which it may have had the end. */
+export function withPath(factor: Factor, path: string): Factor {
+  const { path: segments } = readPath(path, { file: path, line: null, column: null });
+  return { ...factor, path, name: factor.isNamed ? factor.name : shortName(segments) };
 }
 
 /** The same factors with names that tell them apart: longer ends of their paths where shorter ones are equal. */

@@ -1,16 +1,17 @@
 /** The points of a sweep as setups: each with its policies, assignments and seed, compiled once so that all are known to be right. */
+import { findPath } from '../../scenario/find-path.js';
 import { optionWords } from '../../scenario/issue-wording.js';
-import { applyOverride } from '../../scenario/override.js';
+import { applyOverride, readPath } from '../../scenario/override.js';
 import { type PathSegment, type Problem, pathText, ScenarioError } from '../../scenario/problem.js';
-import { parseSource } from '../../scenario/source.js';
+import { parseSource, type SourceDocument } from '../../scenario/source.js';
 import { nearest } from '../../scenario/suggest.js';
 import { keyMetrics, type Metric, metricOf } from '../metrics.js';
 import type { Setup, SetupLoader, SetupRef } from '../run-source.js';
 import { type Design, DesignError, designOf } from './design.js';
 import type { FactorValue } from './document.js';
-import { assignmentsOf, BASE_POLICY } from './factor.js';
+import { assignmentsOf, BASE_POLICY, type Factor, withPath } from './factor.js';
 import type { Level } from './levels.js';
-import { problemOf, type SweepSpec } from './spec.js';
+import { checkedSpec, problemOf, type SweepSpec } from './spec.js';
 
 export interface PlannedPoint {
   readonly index: number;
@@ -24,6 +25,8 @@ export interface PlannedPoint {
 }
 
 export interface PlannedSweep {
+  /** With full paths. */
+  readonly spec: SweepSpec;
   readonly design: Design;
   readonly points: readonly PlannedPoint[];
   readonly metrics: readonly Metric[];
@@ -39,11 +42,11 @@ interface PlanOptions {
 /** Throws `ScenarioError` for the first point that is wrong; null where it was stopped. */
 export async function planSweep(
   base: Setup,
-  spec: SweepSpec,
+  asWritten: SweepSpec,
   { load, seed, isStopped, onChecked }: PlanOptions,
 ): Promise<PlannedSweep | null> {
+  const spec = resolved(base, asWritten);
   checkVariants(base, spec);
-  checkNames(base, spec);
   const wanted = spec.metrics === undefined ? null : checkedMetrics(base, spec, spec.metrics);
   let metrics = wanted ?? keyMetrics(base.compiled);
   const design = designed(spec, seed);
@@ -66,7 +69,7 @@ export async function planSweep(
     points.push({ ...point, index, hash: compiled.hash });
     onChecked(points.length, design.points.length);
   }
-  return { design, points, metrics };
+  return { spec, design, points, metrics };
 }
 
 function designed(spec: SweepSpec, seed: string): Design {
@@ -97,12 +100,12 @@ function pointOf(base: Setup, { factors }: SweepSpec, seed: string, levels: read
 
 function checkVariants({ compiled }: Setup, spec: SweepSpec): void {
   const names = [BASE_POLICY, ...compiled.variants];
-  const problems = spec.factors.flatMap(({ what, path, levels }): Problem[] => {
+  const problems = spec.factors.flatMap(({ what, written, levels }): Problem[] => {
     if (what !== 'policy') return [];
     const unknown = (levels ?? []).filter(({ text }) => !names.includes(text));
     return unknown.map(({ text }) => {
       const suggestion = nearest(text, names);
-      return problemOf(spec, ['vary', path], `there is no variant ${text}`, {
+      return problemOf(spec, ['vary', written], `there is no variant ${text}`, {
         expected: optionWords(names),
         ...(suggestion === undefined ? {} : { suggestion }),
       });
@@ -111,28 +114,59 @@ function checkVariants({ compiled }: Setup, spec: SweepSpec): void {
   if (problems.length > 0) throw new ScenarioError(problems);
 }
 
+/**
+ * The same with full paths instead of their ends (`nodes` for `pools.gpu.nodes`). A path that leads nowhere is refused:
+ * as an assignment it would make a new pool, and a sweep over that would find no effect.
+ */
+function resolved(base: Setup, spec: SweepSpec): SweepSpec {
+  const { scenario, variant, set } = base.ref;
+  const document = set.reduce(applyOverride, parseSource(scenario.text, scenario.name));
+  const isAnyPolicy = spec.factors.some(({ what }) => what === 'policy');
+  const problems: Problem[] = [];
+  const factors = spec.factors.map((factor): Factor => {
+    if (factor.what !== 'setting') return factor;
+    try {
+      const path = findPath(document, factor.path, isAnyPolicy ? {} : { variant });
+      problems.push(...unknownName(document, path, spec, factor));
+      return withPath(factor, path);
+    } catch (error) {
+      if (!(error instanceof ScenarioError)) throw error;
+      problems.push(
+        ...error.problems.map(({ message, expected, suggestion }) =>
+          problemOf(spec, ['vary', factor.written], message, {
+            ...(expected === undefined ? {} : { expected }),
+            ...(suggestion === undefined ? {} : { suggestion }),
+          }),
+        ),
+      );
+      return factor;
+    }
+  });
+  if (problems.length > 0) throw new ScenarioError(problems);
+  return checkedSpec({ ...spec, factors });
+}
+
 /** Parts of a scenario whose entries have names of the user's own. */
 const NAMED: readonly PathSegment[] = ['pools', 'services', 'stages', 'workloads', 'datasets', 'variants'];
 
-/** An assignment to a pool that is not there makes one, and a sweep over that would find no effect. */
-function checkNames({ ref }: Setup, spec: SweepSpec): void {
-  const source = parseSource(ref.scenario.text, ref.scenario.name);
-  const document = ref.set.reduce(applyOverride, source);
-  const problems = spec.factors.flatMap(({ what, path, segments }): Problem[] => {
-    const [part, name, ...rest] = segments;
-    if (what !== 'setting' || part === undefined || name === undefined) return [];
-    if (!NAMED.includes(part) || document.has([part, name])) return [];
-    const map = document.node([part]);
-    const names = map?.kind === 'map' ? [...map.entries.keys()] : [];
-    const near = nearest(String(name), names);
-    return [
-      problemOf(spec, ['vary', path], `there is no ${pathText([part, name])} in the scenario`, {
-        ...(names.length === 0 ? {} : { expected: optionWords(names) }),
-        ...(near === undefined ? {} : { suggestion: pathText([part, near, ...rest]) }),
-      }),
-    ];
-  });
-  if (problems.length > 0) throw new ScenarioError(problems);
+function unknownName(
+  document: SourceDocument,
+  path: string,
+  spec: SweepSpec,
+  { written }: Factor,
+): Problem[] {
+  const [part, name, ...rest] = readPath(path, { file: path, line: null, column: null }).path;
+  if (part === undefined || name === undefined || !NAMED.includes(part) || document.has([part, name]))
+    return [];
+  const map = document.node([part]);
+  const names = map?.kind === 'map' ? [...map.entries.keys()] : [];
+  const near = nearest(String(name), names);
+  return [
+    problemOf(spec, ['vary', written], `there is no ${pathText([part, name])} in the scenario`, {
+      ...(names.length === 0 ? {} : { expected: optionWords(names) }),
+      ...(near === undefined ? {} : { suggestion: pathText([part, near, ...rest]) }),
+    }),
+  ];
 }
 
 function checkedMetrics({ compiled }: Setup, spec: SweepSpec, names: readonly string[]): Metric[] {

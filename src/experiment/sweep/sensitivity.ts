@@ -6,7 +6,7 @@
 import { StreamFactory } from '../../kernel/random/streams.js';
 import type { Estimate } from '../document.js';
 import { holm } from '../statistics/holm.js';
-import { type Bins, changeBetweenGroups, sharesOfVariance, shuffledProbabilities } from './binned-effects.js';
+import { type Bins, changeBetweenGroups, sharesOfVariance } from './binned-effects.js';
 import {
   BLOCKS_MIN,
   type Blocks,
@@ -16,6 +16,7 @@ import {
   shareOfVariance,
 } from './blocked-effects.js';
 import type { EffectLevel, FactorEffect, FactorValue, MetricSensitivity } from './document.js';
+import { type ShuffleResult, shuffleTests } from './shuffle-test.js';
 
 export interface SensitivityFactor {
   readonly name: string;
@@ -59,6 +60,7 @@ interface Judged {
   readonly share: Estimate;
   readonly pValue: number | null;
   readonly change: FactorEffect['change'];
+  readonly way: 'rises' | 'falls' | 'unclear';
 }
 
 /** @param seed for shuffles and resamples */
@@ -95,11 +97,9 @@ function ranked({ factors, groups }: Sample, judged: readonly Judged[]): FactorE
   const known = judged.flatMap(({ pValue }) => (pValue === null ? [] : [pValue]));
   const verdicts = holm(known, ALPHA);
   let next = 0;
-  const effects = judged.map(({ share, pValue, change }, column): FactorEffect => {
+  const effects = judged.map(({ share, pValue, change, way }, column): FactorEffect => {
     const { name, kind } = factors[column]!;
     const found = pValue === null ? null : verdicts[next++]!.rejected;
-    const { ci_low: low, ci_high: high } = change.estimate;
-    const way = low !== null && low > 0 ? 'rises' : high !== null && high < 0 ? 'falls' : 'unclear';
     return {
       factor: name,
       share,
@@ -181,10 +181,13 @@ function judgedInGrid(sample: Sample, column: number): Judged {
     byLevel.map((members) => meanOf(members.map(({ runs }) => runs[replication]!))),
   );
   const { from, to } = endsOf(sample, column);
+  const change = changeBetween(blocks, from, to);
+  const { ci_low: low, ci_high: high } = change;
   return {
     share: shareOfVariance(blocks, runsByReplication(points)),
     pValue: effectProbability(blocks),
-    change: { from, to, estimate: unbounded(sample, column, changeBetween(blocks, from, to)) },
+    change: { from, to, estimate: unbounded(sample, column, change) },
+    way: low !== null && low > 0 ? 'rises' : high !== null && high < 0 ? 'falls' : 'unclear',
   };
 }
 
@@ -192,7 +195,7 @@ const runsByReplication = (points: readonly SensitivityPoint[]): Blocks =>
   points[0]!.runs.map((_, replication) => points.map(({ runs }) => runs[replication]!));
 
 function judgedScattered(sample: Sample, streams: StreamFactory): Judged[] {
-  const { points, means, groups } = sample;
+  const { factors, points, means, groups } = sample;
   const centre = meanOf(means);
   const values = Float64Array.from(means, (mean) => mean - centre);
   const bins: Bins[] = groups.map(({ of, levels }) => ({
@@ -202,7 +205,11 @@ function judgedScattered(sample: Sample, streams: StreamFactory): Judged[] {
   const blocks = runsByReplication(points);
   const noise = blocks.length < 2 || points.length < 2 ? 0 : residualMeanSquare(blocks) / blocks.length;
   const shares = sharesOfVariance(bins, values, noise, streams.stream('resamples'));
-  const probabilities = shuffledProbabilities(bins, values, streams.stream('shuffles'));
+  const tested = bins.map((own, column) => ({
+    bins: own,
+    numbers: factors[column]!.kind === 'number' ? points.map((point) => Number(point.values[column])) : null,
+  }));
+  const tests = shuffleTests(tested, means, streams.stream('shuffles'));
   return groups.map(({ of, levels, isBinned }, column) => {
     const { from, to } = endsOf(sample, column);
     // A bin alone has few points: a third of them at each end says more.
@@ -212,7 +219,8 @@ function judgedScattered(sample: Sample, streams: StreamFactory): Judged[] {
     const change = changeBetweenGroups(group(from, from + reach), group(to - reach, to));
     return {
       share: shares[column]!,
-      pValue: levels.length < 2 || points.length <= levels.length ? null : probabilities[column]!,
+      pValue: levels.length < 2 || points.length <= levels.length ? null : tests[column]!.probability,
+      way: wayOfTrend(tests[column]!),
       change: { from, to, estimate: unbounded(sample, column, change) },
     };
   });
@@ -234,6 +242,11 @@ function endsOf({ factors, groups }: Sample, column: number): { readonly from: n
 function unbounded({ factors }: Sample, column: number, change: Estimate): Estimate {
   return factors[column]!.kind === 'number' ? change : { mean: change.mean, ci_low: null, ci_high: null };
 }
+
+const wayOfTrend = ({ trend }: ShuffleResult): Judged['way'] => {
+  if (trend === null || trend.probability > ALPHA) return 'unclear';
+  return trend.isRising ? 'rises' : 'falls';
+};
 
 const meanOf = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;

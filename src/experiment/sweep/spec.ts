@@ -76,6 +76,9 @@ export const sweepFileSchema = z.strictObject({
     .describe('Paths into the measures. Default: those of the SLOs, and the key ones.'),
 });
 
+/** Whether the file says what is varied; a scenario does not. */
+export const isSweepFile = (source: SourceDocument): boolean => source.has(['vary']);
+
 /** A sweep's file. Throws `ScenarioError` with line and column. */
 export const parseSweepFile = (text: string, file: string): SweepFile => sweepOf(parseSource(text, file));
 
@@ -102,12 +105,12 @@ export function checkedSpec(spec: SweepSpec): SweepSpec {
     throw new ScenarioError([problemOf(spec, ['vary'], 'a sweep needs something to vary')]);
   const factors = withDistinctNames(spec.factors);
   const problems: Problem[] = [];
-  for (const [index, { path, name }] of factors.entries()) {
+  for (const [index, { path, name, written }] of factors.entries()) {
     const before = factors.slice(0, index);
     if (before.some((other) => other.path === path))
-      problems.push(problemOf(spec, ['vary', path], `${path} is varied twice`));
+      problems.push(problemOf(spec, ['vary', written], `${path} is varied twice`));
     else if (before.some((other) => other.name === name))
-      problems.push(problemOf(spec, ['vary', path], `two factors are called ${quoted(name)}`));
+      problems.push(problemOf(spec, ['vary', written], `two factors are called ${quoted(name)}`));
   }
   if (problems.length > 0) throw new ScenarioError(problems);
   return { ...spec, factors };

@@ -25,7 +25,6 @@ export interface FinishedPoint {
 
 export interface SweepFacts {
   readonly base: Setup;
-  readonly spec: SweepSpec;
   readonly seed: string;
   readonly replications: number;
   readonly planned: PlannedSweep;
@@ -35,8 +34,8 @@ export interface SweepFacts {
 
 /** The keys are written in this order: it is part of what makes equal results equal bytes. */
 export function sweepDocument(facts: SweepFacts): SweepDocument {
-  const { base, spec, seed, replications, planned, finished } = facts;
-  const { design, metrics } = planned;
+  const { base, seed, replications, planned, finished } = facts;
+  const { spec, design, metrics } = planned;
   const { name, description, hash, variant } = base.compiled;
   const complete = finished.filter(({ inDocument }) => !inDocument.interrupted);
   return {
@@ -115,7 +114,7 @@ export function finishedPoint(
   return { planned, inDocument, warnings };
 }
 
-function designWarnings({ spec, replications, planned: { design } }: SweepFacts, complete: number): string[] {
+function designWarnings({ replications, planned: { spec, design } }: SweepFacts, complete: number): string[] {
   const duplicates = design.requested - design.points.length;
   return [
     ...spec.factors.flatMap(({ path, roundedAway, levels }) =>

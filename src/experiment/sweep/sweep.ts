@@ -56,7 +56,7 @@ export async function sweep(
       onProgress?.({ phase: 'checking', points: { planned: of, finished }, runs: none }),
   });
   if (planned === null) return null;
-  const finished = await runPoints(planned, spec, replications, {
+  const finished = await runPoints(planned, replications, {
     load,
     source,
     isStopped,
@@ -64,7 +64,7 @@ export async function sweep(
     onRun,
   });
   if (finished.length === 0) return null;
-  return sweepDocument({ base, spec, seed, replications, planned, finished });
+  return sweepDocument({ base, seed, replications, planned, finished });
 }
 
 interface RunningOptions extends Pick<SweepOptions, 'load' | 'source' | 'onProgress' | 'onRun'> {
@@ -72,8 +72,7 @@ interface RunningOptions extends Pick<SweepOptions, 'load' | 'source' | 'onProgr
 }
 
 async function runPoints(
-  { points, metrics }: PlannedSweep,
-  spec: SweepSpec,
+  { spec, points, metrics }: PlannedSweep,
   replications: number,
   { load, source, isStopped, onProgress, onRun }: RunningOptions,
 ): Promise<FinishedPoint[]> {

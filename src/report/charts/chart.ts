@@ -8,7 +8,19 @@
 import type { Config, TopLevelSpec } from 'vega-lite';
 import type { ResultDocument } from '../../experiment/document.js';
 
-export type ChartGroup = 'Latency' | 'Queues and flow' | 'Capacity and cost' | 'Fairness';
+export type ChartGroup =
+  | 'Latency'
+  | 'Queues and flow'
+  | 'Capacity and cost'
+  | 'Fairness'
+  | 'Differences'
+  | 'Metric by metric'
+  | 'Responses'
+  | 'Two factors at once'
+  | 'Sensitivity'
+  | 'Cost against latency'
+  | 'Head-room'
+  | 'Tuning';
 
 export interface Chart {
   /** Unique on the page. */

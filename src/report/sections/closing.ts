@@ -20,7 +20,7 @@ function littlesLaw(error: number): string {
 
 const READING = [
   '<b>12.3 <span class="ci">[11.9, 12.7]</span> s</b> is the mean over the replications and its 95% confidence interval (Student t). Two results whose intervals overlap may be the same. Without brackets it is the same in every replication, or there was one only: then treat it as an example.',
-  '<b>≈</b> before a percentile says that fewer than 10 values of a run lie beyond it, so that it is mostly chance: a p95 takes 200 values in a run, a p99 1,000, a p99.9 10,000.',
+  '<b>≈</b> before a percentile says that fewer than 10 values lie beyond it, so that it is mostly chance: a p95 takes 200 values, a p99 1,000, a p99.9 10,000. For the latency of workloads those of all replications count, for everything else those of one.',
   '<b>p99 latency</b> of 12 s: 99 of 100 completed tasks took 12 s or less from arrival to completion. Tasks that were rejected or timed out are not in it; read it together with those shares.',
   '<b>Busy</b> GPU-time includes <b>wasted</b> GPU-time, which brought no task forward: work that was lost, and the saving, loading and recomputing of states. Busy and idle add up to 100%.',
   '<b>Charts over time</b> show the first replication from its start; the shaded part is the warm-up, which no table counts. Distributions pool all replications.',

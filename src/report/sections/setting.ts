@@ -9,7 +9,7 @@ const parameterText = (value: unknown): string =>
 /** Of a rollout's other policy set. */
 const armText = ({ arm }: PolicyUse): string => (arm === undefined ? '' : ` (${arm})`);
 
-const POLICY_COLUMNS: readonly Column<PolicyUse>[] = [
+export const POLICY_COLUMNS: readonly Column<PolicyUse>[] = [
   { title: 'Where it decides', text: true, cell: ({ point }) => escapeHtml(point) },
   { title: 'Policy', text: true, cell: (use) => escapeHtml(use.policy) + armText(use) },
   { title: 'At', text: true, cell: ({ at }) => (at.length === 0 ? 'everywhere' : escapeHtml(at.join(', '))) },

@@ -20,7 +20,7 @@ import {
   roughNote,
   table,
 } from '../markup.js';
-import type { Percentile, SummaryEstimates } from '../tail.js';
+import { type Percentile, pooledOver, type SummaryEstimates } from '../tail.js';
 
 interface Named<Measures> {
   readonly name: string;
@@ -286,9 +286,18 @@ function linkSection(links: readonly Named<LinkMeasures>[]): string {
   );
 }
 
-export function tableSections({ estimates }: ResultDocument): string {
-  const workloads = named<GroupMeasures>(estimates.workloads);
-  const everything = workloads.length > 1 ? [{ name: 'all', of: estimates.total }] : [];
+/** A workload, or all of them: its percentiles of latency are of the tasks of all replications. */
+const pooled =
+  (replications: number) =>
+  ({ name, of }: Named<GroupMeasures>): Named<GroupMeasures> => ({
+    name,
+    of: { ...of, latency_s: pooledOver(of.latency_s, replications) },
+  });
+
+export function tableSections({ estimates, replications }: ResultDocument): string {
+  const workloads = named<GroupMeasures>(estimates.workloads).map(pooled(replications.finished));
+  const everything =
+    workloads.length > 1 ? [pooled(replications.finished)({ name: 'all', of: estimates.total })] : [];
   const tenants = named<GroupMeasures>(estimates.tenants).toSorted(
     (a, b) => b.of.starvation.longest_wait_s.mean - a.of.starvation.longest_wait_s.mean,
   );

@@ -1,24 +1,27 @@
 /** The answer first: which SLOs are kept, and the four numbers a planner asks for. */
 import type { ResultDocument, SloOutcome } from '../../experiment/document.js';
-import { valuesBeside } from '../../experiment/tail.js';
+import { valuesBehind } from '../../experiment/tail.js';
 import { formatCount, formatEstimate, formatFraction } from '../format.js';
 import { type Column, escapeHtml, estimateHtml, roughMark, roughNote, table } from '../markup.js';
 import { describeMetric, formatTarget, quantityOf, verdictOf } from '../metric.js';
 import { standingOf } from '../tail.js';
 
 /** What was measured, marked where it is a percentile of too few values. */
-function measured({ metric, estimate }: SloOutcome, estimates: object): string {
-  const values = valuesBeside(estimates, metric);
+function measured(
+  { metric, estimate }: Pick<SloOutcome, 'metric' | 'estimate'>,
+  { estimates, replications }: ResultDocument,
+): string {
+  const values = valuesBehind(estimates, metric, replications.finished);
   const percentile = metric.slice(metric.lastIndexOf('.') + 1);
   const isRough = values !== undefined && standingOf(percentile, values) === 'rough';
   return (isRough ? roughMark(percentile, values) : '') + estimateHtml(quantityOf(metric), estimate);
 }
 
-const columns = (estimates: object): readonly Column<SloOutcome>[] => [
+const columns = (document: ResultDocument): readonly Column<SloOutcome>[] => [
   { title: 'SLO', text: true, cell: (slo) => escapeHtml(slo.name) },
   { title: 'Measure', text: true, cell: (slo) => escapeHtml(describeMetric(slo.metric)) },
   { title: 'Target', cell: (slo) => formatTarget(slo) },
-  { title: 'Measured', cell: (slo) => measured(slo, estimates) },
+  { title: 'Measured', cell: (slo) => measured(slo, document) },
   {
     title: 'Verdict',
     text: true,
@@ -42,8 +45,8 @@ function headline({ slos }: ResultDocument): string {
 const tile = (label: string, value: string, note: string): string =>
   `<div class="tile"><dt>${escapeHtml(label)}</dt><dd>${value}</dd><dd class="note">${note}</dd></div>`;
 
-function tiles({ estimates }: ResultDocument): string {
-  const { total, pools, serving, cost } = estimates;
+function tiles(document: ResultDocument): string {
+  const { total, pools, serving, cost } = document.estimates;
   const busiest = Object.entries(pools).toSorted(
     ([, a], [, b]) => b.utilisation.busy.mean - a.utilisation.busy.mean,
   )[0];
@@ -55,9 +58,7 @@ function tiles({ estimates }: ResultDocument): string {
     ),
     tile(
       'p99 latency',
-      standingOf('p99', total.latency_s.count.mean) === 'rough'
-        ? `${roughMark('p99', total.latency_s.count.mean)}${estimateHtml('duration', total.latency_s.p99)}`
-        : estimateHtml('duration', total.latency_s.p99),
+      measured({ metric: 'total.latency_s.p99', estimate: total.latency_s.p99 }, document),
       `median ${formatEstimate('duration', total.latency_s.p50)}`,
     ),
   ];
@@ -84,8 +85,8 @@ function tiles({ estimates }: ResultDocument): string {
   return `<dl class="tiles">${shown.join('')}</dl>`;
 }
 
-function sloTable({ slos, estimates }: ResultDocument): string {
-  const told = table(columns(estimates), slos, 'Service level objectives');
+function sloTable(document: ResultDocument): string {
+  const told = table(columns(document), document.slos, 'Service level objectives');
   return told + roughNote(told);
 }
 

@@ -126,6 +126,25 @@ describe('sensitivity over scattered points', () => {
     expect(response[8]!.mean).toBeLessThan(response[0]!.mean - 2);
   });
 
+  it('finds a weaker trend beside a strong factor with a heavy tail: a queue that blows up with few nodes', () => {
+    const factors = [readFactor('nodes=1..3'), readFactor('rate=0.1..0.9')];
+    const noise = normals('tail');
+    const effects = effectsOf(
+      factors,
+      ([nodes, rate]) => (nodes === 1 ? 50 / (1 - rate!) : 1 + rate! / nodes!) * Math.exp(0.1 * noise()),
+      { kind: 'sobol', points: 48 },
+    );
+    expect(effects.get('nodes')).toMatchObject({ found: true, direction: 'falls' });
+    expect(effects.get('rate')).toMatchObject({ found: true, direction: 'rises' });
+  });
+
+  it('finds no effect where the others explain the metric whole', () => {
+    const factors = [readFactor('nodes=1..3'), readFactor('rate=0.1..0.9'), readFactor('policy=x,y')];
+    const effects = effectsOf(factors, ([nodes]) => 1.3 * nodes!, { kind: 'random', points: 60 });
+    expect(effects.get('nodes')).toMatchObject({ found: true, direction: 'rises' });
+    for (const name of ['rate', 'policy']) expect(effects.get(name)).toMatchObject({ found: false });
+  });
+
   it('takes the noise of the simulation out of what is to be explained', () => {
     const noise = normals('noise');
     const factors = [readFactor('a=0.0..1.0'), readFactor('b=0.0..1.0')];

@@ -5,6 +5,7 @@ import type { RunRequest, RunSource, Setup } from '../../../src/experiment/run-s
 import { readFactor } from '../../../src/experiment/sweep/factor.js';
 import { checkedSpec, parseSweepFile, type SweepSpec } from '../../../src/experiment/sweep/spec.js';
 import { type SweepOptions, type SweepProgress, sweep } from '../../../src/experiment/sweep/sweep.js';
+import { sweepSchema } from '../../../src/experiment/sweep/sweep-schema.js';
 import { ScenarioError } from '../../../src/scenario/problem.js';
 import { createSetupLoader } from '../../../src/traces/setup-loader.js';
 
@@ -122,6 +123,7 @@ describe('a sweep', () => {
     expect(JSON.stringify(many)).toBe(JSON.stringify(one));
     expect(source.asked).toHaveLength(24);
     expect(JSON.parse(JSON.stringify(one))).toEqual(one);
+    expect(sweepSchema.parse(one)).toEqual(one);
   });
 
   it('follows the SLOs and the key metrics where none are asked for', async () => {
@@ -137,6 +139,17 @@ describe('a sweep', () => {
       'cost.per_completed_task_usd',
       'pools.gpus.utilisation.busy',
     ]);
+  });
+
+  it('takes the ends of paths where they are clear, and tells the whole', async () => {
+    const { factors, points } = await swept(
+      specOf(['nodes=1,2', 'all.arrival.rate=0.3'], { replications: 1 }),
+    );
+    expect(factors.map(({ name, path }) => [name, path])).toEqual([
+      ['nodes', 'pools.gpus.nodes'],
+      ['rate', RATE],
+    ]);
+    expect(points[0]!.set).toEqual(['pools.gpus.nodes=1', `${RATE}=0.3`]);
   });
 
   it('runs points that are equal but for their names and SLOs once', async () => {
@@ -216,7 +229,9 @@ describe('a sweep', () => {
       () => specOf(['pools.gpu.nodes=1,2']),
       '--vary: there is no pools.gpu in the scenario (did you mean "pools.gpus.nodes"?)',
     ],
-    [() => specOf(['pools.gpus.nodez=1,2']), 'did you mean "nodes"?'],
+    [() => specOf(['pools.gpus.nodez=1,2']), 'did you mean "pools.gpus.nodes"?'],
+    [() => specOf(['pools.gpus.nodes=1,2', 'nodes=1,2']), '--vary: pools.gpus.nodes is varied twice'],
+    [() => specOf(['pools.gpus.nodes=1,many']), '--set pools.gpus.nodes=many'],
     [
       () => specOf(['pools.gpus.nodes=1,2'], { metrics: ['total.latency.p99'] }),
       '--metrics: `total` has no `latency` (did you mean "total.latency_s.p99"?)',
