@@ -24,7 +24,7 @@ const shipped = (name: string, set: readonly string[]): Promise<Setup> =>
     set,
   });
 
-const RULE = { confidence: 0.95, firstReplications: 4, maxReplications: 32 };
+const RULE = { confidence: 0.95, firstReplications: 4, maxReplications: 16 };
 
 const upTo = (max: number, ...names: string[]): PlanSpec => ({
   pools: names.map((name) => ({ name, min: 1, max })),
@@ -73,8 +73,8 @@ async function exhaustive(
 
 describe('the answer is that of trying everything, at a fifth of the work or less', () => {
   test('quick start: one pool and two policy sets', async () => {
-    const setup = await shipped('quick-start', ['run.duration=8min', 'run.warmup=2min']);
-    const spec = { ...upTo(16, 'gpus'), controls: [{ path: 'policy', values: ['base', 'priority'] }] };
+    const setup = await shipped('quick-start', ['run.duration=10min', 'run.warmup=2min', 'run.load=1.5']);
+    const spec = { ...upTo(12, 'gpus'), controls: [{ path: 'policy', values: ['base', 'priority'] }] };
     const document = await plan(setup, spec, from());
     const all = await exhaustive(setup, document, [24]);
     expect(document.answer?.cost_usd_per_hour).toBe(all.cheapest);
