@@ -6,6 +6,7 @@ export type { ReplicationProgress, RunProgress } from './execution/progress.js';
 export type { RunSetupOptions } from './execution/run-setup.js';
 export { runSetup } from './execution/run-setup.js';
 export type { CompareProgress } from './experiment/compare/compare.js';
+export { comparisonSchema } from './experiment/compare/comparison-schema.js';
 export type { ComparisonDocument } from './experiment/compare/document.js';
 export type {
   Estimate,
@@ -20,6 +21,7 @@ export { estimate } from './experiment/estimate.js';
 export type { PlanDocument } from './experiment/plan/document.js';
 export type { PlanProgress } from './experiment/plan/find-plan.js';
 export { PlanError } from './experiment/plan/plan-error.js';
+export { planSchema } from './experiment/plan/plan-schema.js';
 export { Replications } from './experiment/replications.js';
 export { resultSchema } from './experiment/result-schema.js';
 export type {
@@ -31,19 +33,6 @@ export type {
   SetupRef,
 } from './experiment/run-source.js';
 export { Interrupted } from './experiment/run-source.js';
-export type { SweepDocument } from './experiment/sweep/document.js';
-export type { SweepProgress } from './experiment/sweep/sweep.js';
-export type { CompareOptions, NamedScenario } from './library/compare.js';
-export { compare } from './library/compare.js';
-export { OptionError } from './library/option-error.js';
-export type { NodeBounds, PlanOptions, PlanRequest } from './library/plan.js';
-export { plan } from './library/plan.js';
-export type { Assigned, ScenarioInput, ScenarioObject, ScenarioOptions } from './library/scenario-input.js';
-export type { SimulateOptions } from './library/simulate.js';
-export { simulate } from './library/simulate.js';
-export type { SweepOptions, SweepRequest, Values } from './library/sweep.js';
-export { sweep } from './library/sweep.js';
-export type { RunsOptions } from './library/with-runs.js';
 export type {
   EffectLevel,
   FactorEffect,
@@ -57,9 +46,19 @@ export type { Factor } from './experiment/sweep/factor.js';
 export { readFactor } from './experiment/sweep/factor.js';
 export type { SweepFile, SweepSpec } from './experiment/sweep/spec.js';
 export { checkedSpec, parseSweepFile, sweepFileSchema } from './experiment/sweep/spec.js';
-export type { SweepOptions, SweepProgress } from './experiment/sweep/sweep.js';
-export { sweep } from './experiment/sweep/sweep.js';
+export type { SweepProgress } from './experiment/sweep/sweep.js';
 export { sweepSchema } from './experiment/sweep/sweep-schema.js';
+export type { CompareOptions, NamedScenario } from './library/compare.js';
+export { compare } from './library/compare.js';
+export { OptionError } from './library/option-error.js';
+export type { NodeBounds, PlanOptions, PlanRequest } from './library/plan.js';
+export { plan } from './library/plan.js';
+export type { Assigned, ScenarioInput, ScenarioObject, ScenarioOptions } from './library/scenario-input.js';
+export type { SimulateOptions } from './library/simulate.js';
+export { simulate } from './library/simulate.js';
+export type { SweepOptions, SweepRequest, Values } from './library/sweep.js';
+export { sweep } from './library/sweep.js';
+export type { RunsOptions } from './library/with-runs.js';
 export type {
   GroupMeasures,
   LatencyCurve,

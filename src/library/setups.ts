@@ -18,6 +18,8 @@ export async function variantSetups(
 ): Promise<NamedSetup[]> {
   const known = [BASE, ...base.compiled.variants];
   const names = wanted ?? known;
+  for (const name of names)
+    if (!known.includes(name)) throw new OptionError('variants', unknownName(name, known));
   if (names.length < 2)
     throw new OptionError(
       'variants',
@@ -25,8 +27,6 @@ export async function variantSetups(
         ? `${base.ref.scenario.name} has no variants: there is nothing to compare; add \`variants:\`, or give a second scenario`
         : `${names[0] ?? 'none'}: a comparison needs two of ${known.join(', ')}; name another, or none to compare all`,
     );
-  for (const name of names)
-    if (!known.includes(name)) throw new OptionError('variants', unknownName(name, known));
   refuseTwice(names, 'variants');
   const setups: NamedSetup[] = [];
   for (const name of names)

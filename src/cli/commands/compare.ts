@@ -32,6 +32,10 @@ export interface CompareCommandOptions extends RunsOptions, PublishOptions {
 }
 
 export async function compare(files: readonly string[], options: CompareCommandOptions): Promise<ExitCode> {
+  if (options.maxReplications === 1)
+    throw new CommandError(
+      '--max-replications 1: expected at least 2, because one pair of runs cannot tell chance from difference; --replications 1 runs one all the same',
+    );
   const setups = await setupsOf(files, options);
   if (options.out !== undefined) await prepareFolder(options.out);
   const { document, interrupted } = await interruptible(async (signal) => {
