@@ -320,6 +320,16 @@ describe('a comparison that is interrupted', () => {
     expect(winner).toBeNull();
   });
 
+  it('has asked for pairs in their order, so that whatever time it had went into pairs', async () => {
+    const named = setups('a', 'b');
+    const source = await fixed(named, [values, lower]);
+    await compare(named, source, { metrics: [LATENCY], replications: 3 });
+    const names = new Map(named.map(({ name, setup }) => [setup, name]));
+    expect(source.asked.map(({ setup, replication }) => `${names.get(setup)}${replication}`)).toEqual(
+      'a0 b0 a1 b1 a2 b2'.split(' '),
+    );
+  });
+
   it('has no document where no pair is whole', async () => {
     const named = setups('a', 'b');
     const stopped: Fate = (setup, replication) =>
