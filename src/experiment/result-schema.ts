@@ -210,6 +210,13 @@ export const resultSchema = z.strictObject({
       latency_s: numbers.describe('At those fractions.'),
     }),
   ).describe('By workload, all replications pooled.'),
+  effective_tasks: byName(
+    z.strictObject({
+      tasks: count.describe('Completed, in all replications.'),
+      for_mean: z.number().nullable().describe('Independent tasks that would say as much of the mean.'),
+      for_p99: z.number().nullable().describe('And of the p99.'),
+    }),
+  ).describe('By workload: what its completed tasks are worth, since they wait together.'),
   slos: z.array(sloSchema),
   deadlocks: z
     .array(

@@ -64,6 +64,7 @@ td.text { white-space: normal; }
 th:first-child, td:first-child { padding-left: 0; }
 .charts { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 34px 32px; }
 .charts.three { grid-template-columns: repeat(3, minmax(0, 1fr)); }
+.scroll + .charts, .charts + .scroll { margin-top: 20px; }
 figure.wide { grid-column: 1 / -1; }
 a { color: var(--accent); }
 figure { margin: 0; min-width: 0; break-inside: avoid; }
