@@ -8,44 +8,24 @@ import type { Setup } from '../run-source.js';
 import { PLAN_VERSION, type PlanDocument, type PlannedPool, type PlannedSetting } from './document.js';
 import { byPool } from './facts.js';
 import { findPlan, type PlanProgress } from './find-plan.js';
+import { baseLoadOf, type PoolRange, planPools, priceOf } from './fleet-space.js';
 import type { LookRule } from './judge.js';
+import { PlanError } from './plan-error.js';
 import type { Growth } from './questions.js';
 import type { Candidate } from './requirement.js';
-import { type Assignments, SimulatedEvaluator, type SimulationSource } from './simulated.js';
+import { type PlanControl, settingsOf } from './settings.js';
+import { SimulatedEvaluator, type SimulationSource } from './simulated.js';
 import { Space } from './space.js';
 
-export interface PlanPool {
-  /** As the document names it: of the pool, with that of the group where it has several. */
-  readonly name: string;
-  /** In the scenario. */
-  readonly pool: string;
-  /** For `--set`: `pools.gpu.nodes`. */
-  readonly path: string;
-  readonly min: number;
-  readonly max: number;
-  /** As the scenario has it. */
-  readonly nodes: number;
-}
-
-/** A value to search over besides the fleet. */
-export interface PlanControl {
-  /** For `--set`; `policy` means the variants, with `base` for the scenario's own policies. */
-  readonly path: string;
-  readonly values: readonly string[];
-}
-
 export interface PlanSpec {
-  readonly pools: readonly PlanPool[];
-  readonly controls: readonly PlanControl[];
-  /** US dollars an hour of the whole fleet, by configuration, with these node counts by path. */
-  readonly usdPerHour: (nodes: Readonly<Record<string, number>>) => number;
+  /** Pools to plan with their bounds; by default all that may be planned, within bounds of about four times what there is. */
+  readonly pools?: readonly PoolRange[] | undefined;
+  readonly controls?: readonly PlanControl[] | undefined;
   readonly rule?: LookRule | undefined;
   /** It must hold too with so many nodes fewer in any one pool. */
   readonly spares?: number | undefined;
   /** The load to plan for: so many times the scenario's own arrivals; by default once. */
   readonly load?: number | undefined;
-  /** What the scenario itself says for `run.load`; by default 1. */
-  readonly baseLoad?: number | undefined;
   readonly growth?: Growth | undefined;
   /** Whether the values of the controls are to be compared one by one. */
   readonly tunes?: boolean | undefined;
@@ -56,13 +36,6 @@ export interface PlanSpec {
 
 export const DEFAULT_RULE: LookRule = { confidence: 0.95, firstReplications: 4, maxReplications: 64 };
 const DEFAULT_INDIFFERENCE = 0.02;
-/** Combinations of values of the controls. */
-export const SETTINGS_MAX = 500;
-
-export class PlanError extends Error {
-  override readonly name = 'PlanError';
-}
-
 export async function plan(
   base: Setup,
   spec: PlanSpec,
@@ -70,23 +43,24 @@ export async function plan(
   onProgress?: (progress: PlanProgress) => void,
 ): Promise<PlanDocument> {
   const { compiled } = base;
-  const { pools, controls, usdPerHour, spares = 0, load = 1, baseLoad = 1, tunes = false } = spec;
+  const { controls = [], spares = 0, load = 1, tunes = false } = spec;
   if (compiled.slos.length === 0 && spec.objective === undefined)
     throw new PlanError('a plan needs SLOs: the scenario has none, and no metric is named to tune by');
   const settings = settingsOf(controls);
+  const pools = planPools(base, spec.pools ?? null);
   const p99 = p99Of(compiled);
   const objective = spec.objective === undefined ? p99 : metricNamed(compiled, spec.objective.metric);
   const bounds = pools.map(({ name, min, max }) => boundsOf(name, Math.max(min, spares + 1), max, spares));
   const evaluator = new SimulatedEvaluator(
     base,
-    { pools, settings: settings.map(({ assignments }) => assignments), baseLoad },
+    { pools, settings: settings.map(({ assignments }) => assignments), baseLoad: baseLoadOf(base) },
     objective,
     p99,
     from,
   );
-  await checkSettings(evaluator, new Space(bounds, settings.length), from);
-  const cost = ({ nodes }: Candidate): number =>
-    usdPerHour(Object.fromEntries(pools.map(({ path }, pool) => [path, nodes[pool]!])));
+  const prices = await pricesBySetting(evaluator, new Space(bounds, settings.length), from);
+  const cost = ({ nodes, setting }: Candidate): number =>
+    prices[setting]!(Object.fromEntries(pools.map(({ path }, pool) => [path, nodes[pool]!])));
   const body = await findPlan(
     evaluator,
     {
@@ -114,6 +88,7 @@ export async function plan(
       (pool) => bounds[pool]!.min,
     );
   const counts = pools.map((pool) => at[pool.name]!);
+  const setting = body.answer?.setting ?? 0;
   const planned: PlannedPool[] = pools.map((pool, index) => ({
     name: pool.name,
     path: pool.path,
@@ -121,8 +96,8 @@ export async function plan(
     max_nodes: bounds[index]!.max,
     base_nodes: pool.nodes,
     usd_per_node_hour:
-      cost({ nodes: counts.map((count, other) => (other === index ? count + 1 : count)), setting: 0 }) -
-      cost({ nodes: counts, setting: 0 }),
+      cost({ nodes: counts.map((count, other) => (other === index ? count + 1 : count)), setting }) -
+      cost({ nodes: counts, setting }),
   }));
   const fleets = bounds.reduce((product, { min, max }) => product * (max - min + 1), 1);
   const { confidence, ...rest } = body;
@@ -141,36 +116,6 @@ export async function plan(
   };
 }
 
-interface NamedSetting {
-  readonly name: string;
-  readonly values: { [control: string]: string };
-  readonly assignments: Assignments;
-}
-
-/** Every combination, the last control changing fastest. */
-function settingsOf(controls: readonly PlanControl[]): NamedSetting[] {
-  let combinations: [string, string][][] = [[]];
-  for (const { path, values } of controls) {
-    if (values.length === 0) throw new PlanError(`${path} has no values to choose from`);
-    combinations = combinations.flatMap((before) =>
-      [...new Set(values)].map((value): [string, string][] => [...before, [path, value]]),
-    );
-    if (combinations.length > SETTINGS_MAX)
-      throw new PlanError(`more than ${SETTINGS_MAX} combinations of settings: name fewer values`);
-  }
-  return combinations.map((pairs) => {
-    const policy = pairs.find(([path]) => path === 'policy')?.[1];
-    return {
-      name: pairs.length === 0 ? 'as written' : pairs.map(([path, value]) => `${path}=${value}`).join(', '),
-      values: Object.fromEntries(pairs),
-      assignments: {
-        ...(policy === undefined ? {} : { variant: policy === 'base' ? null : policy }),
-        set: pairs.filter(([path]) => path !== 'policy').map(([path, value]) => `${path}=${value}`),
-      },
-    };
-  });
-}
-
 function boundsOf(name: string, min: number, max: number, spares: number): { min: number; max: number } {
   if (max < min)
     throw new PlanError(
@@ -181,14 +126,19 @@ function boundsOf(name: string, min: number, max: number, spares: number): { min
   return { min, max };
 }
 
-/** A setting that is wrong is a mistake of the user's; it would look like a fleet that cannot run. */
-async function checkSettings(
+/**
+ * Compiles every setting once, on the largest fleet: a setting that is wrong is a mistake of the user's, which later
+ * would look like a fleet that cannot run.
+ */
+async function pricesBySetting(
   evaluator: SimulatedEvaluator,
   space: Space,
   { loader }: SimulationSource,
-): Promise<void> {
+): Promise<ReturnType<typeof priceOf>[]> {
+  const prices: ReturnType<typeof priceOf>[] = [];
   for (let setting = 0; setting < space.settingCount; setting++)
-    await loader(evaluator.refOf({ nodes: space.most, setting, load: 1 }));
+    prices.push(priceOf(await loader(evaluator.refOf({ nodes: space.most, setting, load: 1 }))));
+  return prices;
 }
 
 /** Of the workload that the first SLO about one is about; of all tasks where there is none. */

@@ -4,7 +4,7 @@
  * `SEED/confirm-1/i`, so `wipsim run --seed SEED/confirm-1` repeats it.
  */
 import { ScenarioError } from '../../scenario/problem.js';
-import { type Metric, metricValue as measuredBy } from '../metrics.js';
+import { type Metric, metricValue } from '../metrics.js';
 import { Replications } from '../replications.js';
 import type { RunSource, Setup, SetupLoader, SetupRef } from '../run-source.js';
 import type { Evaluator, Impossible, Question, Sample, SloTarget } from './evaluator.js';
@@ -51,7 +51,7 @@ export class SimulatedEvaluator implements Evaluator {
     if ('impossible' in replications) return replications;
     await replications.extendTo(count);
     const runs = replications.runs.slice(0, count);
-    const values = (metric: Metric): number[] => runs.map((run) => measuredBy(metric, run));
+    const values = (metric: Metric): number[] => runs.map((run) => metricValue(metric, run));
     return {
       slos: this.base.compiled.slos.map(({ metric, path }) => values({ name: metric, keys: path })),
       objective: values(this.objective),

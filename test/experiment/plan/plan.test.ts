@@ -5,12 +5,14 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { ThisThread } from '../../../src/execution/this-thread.js';
 import type { PlanDocument } from '../../../src/experiment/plan/document.js';
 import { isImpossible } from '../../../src/experiment/plan/evaluator.js';
+import { planPools, priceOf } from '../../../src/experiment/plan/fleet-space.js';
 import { judgeLook } from '../../../src/experiment/plan/judge.js';
 import { type PlanSpec, plan } from '../../../src/experiment/plan/plan.js';
 import { type Assignments, SimulatedEvaluator } from '../../../src/experiment/plan/simulated.js';
 import { Space } from '../../../src/experiment/plan/space.js';
 import type { Setup } from '../../../src/experiment/run-source.js';
 import { createSetupLoader } from '../../../src/traces/setup-loader.js';
+import { queueText } from './queue.js';
 
 const loader = createSetupLoader();
 const from = () => ({ loader, source: new ThisThread(), seed: 'plan' });
@@ -22,90 +24,94 @@ const shipped = (name: string, set: readonly string[]): Promise<Setup> =>
     set,
   });
 
-function poolOf(pool: string, max: number, price: number) {
-  const path = `pools.${pool}.nodes`;
-  return { pools: { name: pool, pool, path, min: 1, max, nodes: 1 }, path, price };
-}
+const RULE = { confidence: 0.95, firstReplications: 4, maxReplications: 16 };
 
-function specOf(pools: readonly ReturnType<typeof poolOf>[], policies: readonly string[] = []): PlanSpec {
-  return {
-    pools: pools.map((pool) => pool.pools),
-    controls: policies.length === 0 ? [] : [{ path: 'policy', values: policies }],
-    usdPerHour: (nodes) => pools.reduce((sum, { path, price }) => sum + nodes[path]! * price, 0),
-    rule: { confidence: 0.95, firstReplications: 4, maxReplications: 32 },
-  };
-}
+const upTo = (max: number, ...names: string[]): PlanSpec => ({
+  pools: names.map((name) => ({ name, min: 1, max })),
+  rule: RULE,
+});
 
-/** Every candidate with as many replications as the plan's hardest decision took. */
-async function exhaustive(setup: Setup, spec: PlanSpec, document: PlanDocument) {
-  const replications = document.work.exhaustive.runs / document.work.exhaustive.candidates;
-  const policies = spec.controls[0]?.values ?? ['base'];
-  const settings = policies.map(
-    (policy): Assignments => ({ variant: policy === 'base' ? null : policy, set: [] }),
+/** Every candidate with as many replications as the plan's hardest decision took; prices by pool. */
+async function exhaustive(
+  setup: Setup,
+  { work, space: { pools, settings } }: PlanDocument,
+  usdPerNodeHour: readonly number[],
+) {
+  const replications = work.exhaustive.runs / work.exhaustive.candidates;
+  const assignments = settings.map(
+    ({ values: { policy } }): Assignments => ({
+      variant: policy === undefined || policy === 'base' ? null : policy,
+      set: [],
+    }),
   );
   const p99 = { name: 'total.latency_s.p99', keys: ['total', 'latency_s', 'p99'] };
   const evaluator = new SimulatedEvaluator(
     setup,
-    { pools: spec.pools, settings, baseLoad: 1 },
+    { pools: pools.map(({ name, path }) => ({ pool: name, path })), settings: assignments, baseLoad: 1 },
     p99,
     p99,
     from(),
   );
-  const space = new Space(spec.pools, settings.length);
+  const space = new Space(
+    pools.map(({ min_nodes, max_nodes }) => ({ min: min_nodes, max: max_nodes })),
+    settings.length,
+  );
   let events = 0;
-  let cheapest: { nodes: Record<string, number>; cost: number } | null = null;
+  let cheapest = Number.POSITIVE_INFINITY;
   for (let fleet = 0; fleet < space.fleetCount; fleet++)
     for (const setting of settings.keys()) {
       const nodes = space.nodesAt(fleet);
       const answer = await evaluator.look({ nodes, setting, load: 1 }, replications, '');
       if (isImpossible(answer)) continue;
       events += answer.events.reduce((sum, count) => sum + count, 0);
-      if (judgeLook(evaluator.slos, answer, replications, 0.05).decision !== 'met') continue;
-      const cost = spec.usdPerHour(
-        Object.fromEntries(spec.pools.map(({ path }, pool) => [path, nodes[pool]!])),
-      );
-      const named = Object.fromEntries(spec.pools.map(({ name }, pool) => [name, nodes[pool]!]));
-      if (cheapest === null || cost < cheapest.cost) cheapest = { nodes: named, cost };
+      const cost = nodes.reduce((sum, count, pool) => sum + count * usdPerNodeHour[pool]!, 0);
+      const isMet = judgeLook(evaluator.slos, answer, replications, 0.05).decision === 'met';
+      if (isMet && cost < cheapest) cheapest = cost;
     }
   return { events, cheapest };
 }
 
 describe('the answer is that of trying everything, at a fifth of the work or less', () => {
   test('quick start: one pool and two policy sets', async () => {
-    const setup = await shipped('quick-start', ['run.duration=30min', 'run.warmup=5min']);
-    const spec = specOf([poolOf('gpus', 16, 24)], ['base', 'priority']);
+    const setup = await shipped('quick-start', ['run.duration=8min', 'run.warmup=2min']);
+    const spec = { ...upTo(12, 'gpus'), controls: [{ path: 'policy', values: ['base', 'priority'] }] };
     const document = await plan(setup, spec, from());
-    const all = await exhaustive(setup, spec, document);
-    expect(document.answer?.nodes).toEqual(all.cheapest?.nodes);
+    const all = await exhaustive(setup, document, [24]);
+    expect(document.answer?.cost_usd_per_hour).toBe(all.cheapest);
     expect(document.work.search.events).toBeLessThanOrEqual(all.events / 5);
   }, 300_000);
 
-  test('disaggregation: three pools of LLM servers', async () => {
-    const setup = await shipped('disaggregation', ['run.duration=90s', 'run.warmup=15s']);
-    const spec = specOf([poolOf('together', 4, 48), poolOf('prefill', 4, 24), poolOf('decode', 4, 24)]);
-    const document = await plan(setup, spec, from());
-    const all = await exhaustive(setup, spec, document);
-    expect(document.answer?.nodes).toEqual(all.cheapest?.nodes);
+  test('disaggregation: prefill and decode, two pools of LLM servers', async () => {
+    const setup = await shipped('disaggregation', ['run.duration=1min', 'run.warmup=10s']);
+    const document = await plan(setup, upTo(6, 'prefill', 'decode'), from());
+    const all = await exhaustive(setup, document, [24, 24]);
+    // What the other pool costs is the same for all.
+    const others = document.answer!.cost_usd_per_hour - 24 * sumOf(document.answer!.nodes);
+    expect(document.answer!.cost_usd_per_hour - others).toBe(all.cheapest);
     expect(document.work.search.events).toBeLessThanOrEqual(all.events / 5);
   }, 300_000);
 });
 
+const sumOf = (nodes: Readonly<Record<string, number>>): number =>
+  Object.values(nodes).reduce((sum, count) => sum + count, 0);
+
 describe('the document', () => {
   let setup: Setup;
   let document: PlanDocument;
-  const spec = specOf([poolOf('gpus', 4, 24)]);
+  const spec = { ...upTo(12, 'server'), growth: { ratePerMonth: 0.1, months: 12 } };
 
   beforeAll(async () => {
-    setup = await shipped('quick-start', ['run.duration=30min', 'run.warmup=5min']);
-    document = await plan(setup, { ...spec, growth: { ratePerMonth: 0.1, months: 12 } }, from());
-  });
+    const scenario = queueText(5, 400, [{ metric: 'stages.counter.wait_s.mean', atMost: 0.3 }]);
+    setup = await loader({ scenario, variant: null, set: [] });
+    document = await plan(setup, spec, from());
+  }, 120_000);
 
   test('says what was asked, in plain JSON that is the same every time', async () => {
-    const again = await plan(setup, { ...spec, growth: { ratePerMonth: 0.1, months: 12 } }, from());
+    const again = await plan(setup, spec, from());
     expect(JSON.stringify(again)).toBe(JSON.stringify(document));
     expect(JSON.parse(JSON.stringify(document))).toEqual(document);
-    expect(document.scenario.name).toBe('quick start');
-    expect(document.space.pools[0]?.usd_per_node_hour).toBe(24);
+    expect(document.scenario.name).toBe('M/M/c');
+    expect(document.space.pools[0]?.usd_per_node_hour).toBe(2);
   });
 
   test('bills what the configuration costs, where nodes neither come nor go', () => {
@@ -114,12 +120,12 @@ describe('the document', () => {
   });
 
   test('a fleet that a gang does not fit on cannot run, and is no answer', async () => {
-    const gangs = await shipped('training-beside-inference', ['run.duration=1d', 'run.warmup=0']);
-    const { answer, candidates } = await plan(gangs, specOf([poolOf('fleet', 8, 24)]), from());
+    const gangs = await shipped('training-beside-inference', ['run.duration=12h', 'run.warmup=0']);
+    const { answer, candidates } = await plan(gangs, upTo(8, 'fleet'), from());
     expect(answer?.nodes['fleet']).toBeGreaterThanOrEqual(4);
     // Gangs of 32 GPUs need four nodes of eight.
     for (const { nodes, status } of candidates) expect(status === 'impossible').toBe(nodes['fleet']! < 4);
-    await expect(plan(gangs, specOf([poolOf('fleet', 3, 24)]), from())).rejects.toThrow(/32/);
+    await expect(plan(gangs, upTo(3, 'fleet'), from())).rejects.toThrow(/32/);
   });
 
   test('mistakes are told before anything runs', async () => {
@@ -130,9 +136,37 @@ describe('the document', () => {
     await expect(
       plan(setup, { ...spec, objective: { metric: 'total.latency_s.p98', goal: 'minimise' } }, from()),
     ).rejects.toThrow(/p98/);
-    await expect(plan(setup, { ...spec, spares: 4 }, from())).rejects.toThrow(/nothing to spare/);
+    const named = (name: string) => plan(setup, { pools: [{ name, min: 1, max: 12 }] }, from());
+    await expect(named('servers')).rejects.toThrow(/did you mean server/);
+    await expect(named('counter')).rejects.toThrow(/there is no pool counter/);
+    await expect(plan(setup, { ...spec, spares: 12 }, from())).rejects.toThrow(/nothing to spare/);
     await expect(plan(setup, { ...spec, controls: [{ path, values: [] }] }, from())).rejects.toThrow(
       /no values/,
     );
+  });
+
+  test('without bounds every pool is planned, up to four times what there is', async () => {
+    const { space } = await plan(setup, { rule: RULE }, from());
+    expect(space.pools.map(({ name, min_nodes, max_nodes }) => [name, min_nodes, max_nodes])).toEqual([
+      ['server', 1, 8],
+    ]);
+  });
+
+  test('run.load of the scenario counts: twice the load is planned for', async () => {
+    const doubled = await loader({ ...setup.ref, set: ['run.load=2'] });
+    const { answer } = await plan(doubled, spec, from());
+    expect(answer!.nodes['server']).toBeGreaterThan(document.answer!.nodes['server']!);
+    expect(answer!.nodes['server']).toBe(
+      (await plan(setup, { ...spec, load: 2 }, from())).answer!.nodes['server'],
+    );
+  });
+
+  test('a pool that is scaled is planned by the most nodes that it may order', async () => {
+    const scaled = await shipped('autoscaling', ['run.duration=3h', 'run.warmup=0']);
+    expect(planPools(scaled, null)).toEqual([
+      { name: 'gpus', pool: 'gpus', path: 'pools.gpus.scaling.max', min: 2, max: 56, nodes: 14 },
+    ]);
+    // Two reserved for $1.90, six more on demand for $3, eight GPUs each.
+    expect(priceOf(scaled)({ 'pools.gpus.scaling.max': 8 })).toBeCloseTo(8 * (2 * 1.9 + 6 * 3), 9);
   });
 });

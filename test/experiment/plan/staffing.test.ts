@@ -8,10 +8,10 @@ import { DEFAULT_RULE } from '../../../src/experiment/plan/plan.js';
 import { Search } from '../../../src/experiment/plan/search.js';
 import { SimulatedEvaluator } from '../../../src/experiment/plan/simulated.js';
 import { Space } from '../../../src/experiment/plan/space.js';
-import type { Setup } from '../../../src/experiment/run-source.js';
 import { StreamFactory } from '../../../src/kernel/random/streams.js';
 import { createSetupLoader } from '../../../src/traces/setup-loader.js';
 import { mmc } from '../../theory/mmc.js';
+import { queueText } from './queue.js';
 import { NoisyEvaluator } from './synthetic.js';
 
 const TARGETS = {
@@ -93,7 +93,11 @@ describe('M/M/c', () => {
     const p99 = { name: 'total.latency_s.p99', keys: ['total', 'latency_s', 'p99'] };
     for (let index = 0; index < 24; index++) {
       const { target, erlangs, servers, threshold } = caseOf(`engine-${index}`, 0.5);
-      const setup = await loader({ scenario: queueText(target, erlangs, threshold), variant: null, set: [] });
+      const setup = await loader({
+        scenario: queueText(erlangs, 3000, [{ metric: METRICS[target], atMost: threshold }]),
+        variant: null,
+        set: [],
+      });
       const source = { loader, source: new ThisThread(), seed: `plan-${index}` };
       const evaluator = new SimulatedEvaluator(setup, space, p99, p99, source);
       const found = await planOf(evaluator, DEFAULT_RULE);
@@ -101,21 +105,3 @@ describe('M/M/c', () => {
     }
   }, 300_000);
 });
-
-function queueText(target: Target, erlangs: number, threshold: number): Setup['ref']['scenario'] {
-  const text = JSON.stringify({
-    version: 1,
-    name: 'M/M/c',
-    run: { duration: 3000 / erlangs, warmup: 300 / erlangs, replications: 4, seed: 1 },
-    pools: { server: { nodes: 1, price: 2 } },
-    stages: { counter: { pool: 'server' } },
-    workloads: {
-      customers: {
-        arrival: { process: 'poisson', rate: erlangs },
-        workflow: [{ stage: 'counter', work: { dist: 'exponential', mean: 1 } }],
-      },
-    },
-    slos: [{ metric: METRICS[target], atMost: threshold }],
-  });
-  return { name: 'queue.yaml', text, folder: '.' };
-}
