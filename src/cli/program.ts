@@ -2,7 +2,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { packageVersion } from '../execution/package-root.js';
 import { parseShard, type Shard } from '../execution/shard/part.js';
-import { parseDurationS } from '../units/quantity.js';
 import { CommandError } from './command-error.js';
 import type { ExitCode } from './exit-code.js';
 
@@ -10,8 +9,6 @@ const REPLICATIONS_MAX = 10_000;
 /** As `experiment/sweep` has them; not imported, so that `--help` answers at once. */
 const DESIGN_KINDS = ['grid', 'random', 'latin-hypercube', 'sobol'];
 const WORKERS_MAX = 1024;
-/** Timers hold 31 bits of milliseconds. */
-const TIMER_S_MAX = 24 * 86_400;
 
 /** Part of the contract, but of a later version. */
 const NOT_YET = ['report', 'fit', 'import'];
@@ -28,19 +25,6 @@ function workers(text: string): number {
   if (!/^\d+$/.test(text) || count < 1 || count > WORKERS_MAX)
     throw new InvalidArgumentError(`expected a whole number from 1 to ${WORKERS_MAX}`);
   return count;
-}
-
-function duration(text: string): number {
-  const lengthS = parseDurationS(text);
-  if (lengthS === undefined || lengthS < 0 || lengthS > TIMER_S_MAX)
-    throw new InvalidArgumentError('expected a duration of at most 24 days, for example 30s or 10m');
-  return lengthS;
-}
-
-function lock(text: string): number {
-  const lengthS = duration(text);
-  if (lengthS < 1) throw new InvalidArgumentError('expected a duration of at least 1s');
-  return lengthS;
 }
 
 function shard(text: string): Shard {
@@ -132,7 +116,7 @@ export function createProgram(onExit: (code: ExitCode) => void): Command {
           .default('threads'),
       )
       .option('--redis <url>', 'with --engine bullmq: where the queue is; by default WIPSIM_REDIS')
-      .option('--redis-timeout <duration>', 'how long Redis may be away; by default 10m', duration)
+      .option('--redis-timeout <duration>', 'how long Redis may be away; by default 10m')
       .option('--shard <i/n>', 'with --out: only part i of n of the runs, for merge', shard)
       .addOption(new Option('--parts <folders...>').hideHelp())
       .hook('preAction', (self) => void self.setOptionValue('commandLine', program.args));
@@ -293,10 +277,10 @@ export function createProgram(onExit: (code: ExitCode) => void): Command {
     .description('Take runs of experiments on other machines from a queue in Redis, and compute them.')
     .option('--redis <url>', 'redis://HOST:PORT, rediss:// or unix:PATH; by default WIPSIM_REDIS')
     .option('--workers <count>', 'runs at a time; by default one a core', workers)
-    .option('--until-idle <duration>', 'end when there has been nothing to do for so long', duration)
-    .option('--grace <duration>', 'what runs under way may take to finish at the end', duration, 20)
-    .option('--lock <duration>', 'how long runs of a lost worker stay reserved for it', lock, 10)
-    .option('--redis-timeout <duration>', 'how long Redis may be away', duration, 86_400)
+    .option('--until-idle <duration>', 'end when there has been nothing to do for so long')
+    .option('--grace <duration>', 'what runs under way may take to finish at the end', '20s')
+    .option('--lock <duration>', 'how long runs of a lost worker stay reserved for it', '10s')
+    .option('--redis-timeout <duration>', 'how long Redis may be away', '1d')
     .option('--verbose', 'a line for each run')
     .option('--quiet', 'no count and no farewell')
     .action(async (options) => onExit(await (await import('./commands/worker.js')).worker(options)));

@@ -6,6 +6,7 @@ import type { Shard } from '../execution/shard/part.js';
 import { Interrupted, type RunSource } from '../experiment/run-source.js';
 import type { DecisionSink } from '../simulation/decisions.js';
 import { CommandEnd, CommandError } from './command-error.js';
+import { durationOption } from './duration-option.js';
 import { ExitCode } from './exit-code.js';
 import { printMessage } from './output.js';
 
@@ -16,8 +17,8 @@ export interface RunsOptions {
   readonly engine?: 'threads' | 'bullmq';
   /** By default `WIPSIM_REDIS` of the environment. */
   readonly redis?: string;
-  /** Seconds. */
-  readonly redisTimeout?: number;
+  /** A duration. */
+  readonly redisTimeout?: string;
   /** Computes only a part of the runs, into `out`. */
   readonly shard?: Shard;
   readonly out?: string;
@@ -48,8 +49,8 @@ export interface OpenRuns {
   result<Result>(experiment: () => Promise<Result>): Promise<Result>;
 }
 
-/** Timers of a coordinator that waits for Redis. */
-const REDIS_TIMEOUT_S_DEFAULT = 600;
+/** How long a coordinator waits for Redis. */
+const REDIS_TIMEOUT_DEFAULT = '10m';
 
 /** @param scenario title, under which finished runs are kept */
 export async function openRuns(
@@ -81,7 +82,7 @@ function queueOptions({ engine, redis, redisTimeout }: RunsOptions): QueueOption
   const url = redis ?? process.env.WIPSIM_REDIS ?? '';
   if (url === '')
     throw new CommandError('--engine bullmq needs --redis URL, or WIPSIM_REDIS in the environment');
-  return { url, timeoutS: redisTimeout ?? REDIS_TIMEOUT_S_DEFAULT };
+  return { url, timeoutS: durationOption('--redis-timeout', redisTimeout ?? REDIS_TIMEOUT_DEFAULT, 1) };
 }
 
 async function openShard(

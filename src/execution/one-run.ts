@@ -22,12 +22,13 @@ export class OneRun {
     private readonly request: RunRequest,
     record?: DecisionSink,
   ) {
-    const { setup, kind, seed, warmupS } = request;
+    const { setup, kind, seed, warmupS, keepsSeries } = request;
     const { system, policies } = setup.compiled;
     const pilot = kind === 'pilot' ? new BatchMeans() : null;
     this.pilot = pilot;
     this.run = startRun(system, policies, seed, {
       warmupS,
+      latencyOverTime: keepsSeries,
       ...(pilot === null ? {} : { observe: (latencyS, nowS) => pilot.add(latencyS, nowS) }),
       ...(record === undefined ? {} : { record }),
     });

@@ -39,7 +39,9 @@ export class SeriesRecorder {
     this.follow();
   }
 
-  start(): void {
+  /** @param hasLatency whether the latency over time is wanted: of short runs it is half of the work */
+  start(hasLatency: boolean): void {
+    if (hasLatency) this.followLatency();
     this.run.events.schedule(this.binS, Event.tick, 0);
   }
 
@@ -79,7 +81,7 @@ export class SeriesRecorder {
       arrived: one('arrived'),
       completed: one('completed'),
       rejected: one('rejected'),
-      latency_p99_s: one('p99'),
+      latency_p99_s: this.tracks.p99?.values ?? [],
     };
   }
 
@@ -166,9 +168,13 @@ export class SeriesRecorder {
       'sum',
       added(() => run.left[State.rejected]!),
     );
-    // The hot path does not record for this: what a bin adds to the histograms is their difference.
+  }
+
+  /** The hot path does not record for this: what a bin adds to the histograms is their difference. */
+  private followLatency(): void {
+    const { run } = this;
     let before = new Histogram();
-    track('p99', 'max', () => {
+    this.track('p99', 'max', () => {
       const completed = new Histogram();
       completed.merge(run.warmupLatency);
       for (const cell of run.cells) completed.merge(cell.latency);

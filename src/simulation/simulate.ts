@@ -44,6 +44,8 @@ export interface RunResult {
 export interface RunOptions {
   /** Length of the warm-up, seconds; what happens before it is not measured. */
   readonly warmupS: number;
+  /** Whether the series has the p99 latency of each bin; by default it has. */
+  readonly latencyOverTime?: boolean;
   /** Called at each completion with the latency and the time. */
   readonly observe?: (latencyS: number, nowS: number) => void;
   /** Called at each change of a task's state. */
@@ -74,7 +76,7 @@ export function startRun(spec: SystemSpec, policies: PolicySet, seed: string, op
   const { durationS } = spec.horizon;
   if (options.warmupS > 0) run.events.schedule(options.warmupS, Event.warmupOver, 0);
   if (durationS < Number.POSITIVE_INFINITY) run.events.schedule(durationS, Event.stop, 0);
-  run.series.start();
+  run.series.start(options.latencyOverTime ?? true);
   const streams = new StreamFactory(seed);
   startDisturbances(run, streams);
   startFailures(run, streams);

@@ -58,6 +58,7 @@ async function write(
     await connection.run(
       `COPY ${sqlName(table.name)} TO ${sqlText(unfinished)} (${copyOptions(options).join(', ')})`,
     );
+    await connection.run(`DROP TABLE ${sqlName(table.name)}`);
     await rename(unfinished, whole);
   } catch (error) {
     await rm(unfinished, { force: true });

@@ -4,19 +4,20 @@ import { ENGINE_VERSION } from '../../execution/engine-version.js';
 import { QueueWorker, type WorkerState } from '../../execution/queue/queue-worker.js';
 import { Threads } from '../../execution/threads/threads.js';
 import { CommandError } from '../command-error.js';
+import { durationOption } from '../duration-option.js';
 import { ExitCode } from '../exit-code.js';
 import { printMessage } from '../output.js';
 
 export interface WorkerOptions {
   /** By default `WIPSIM_REDIS` of the environment. */
   readonly redis?: string;
-  readonly redisTimeout: number;
+  /** Durations, as they were written. */
+  readonly redisTimeout: string;
+  readonly untilIdle?: string;
+  /** That runs under way may take to finish when the worker is asked to end. */
+  readonly grace: string;
+  readonly lock: string;
   readonly workers?: number;
-  readonly untilIdle?: number;
-  /** Seconds that runs under way may take to finish when the worker is asked to end. */
-  readonly grace: number;
-  /** Seconds. */
-  readonly lock: number;
   readonly verbose?: boolean;
   readonly quiet?: boolean;
 }
@@ -26,8 +27,12 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 const LEAVE_MS = 5000;
 
 export async function worker(options: WorkerOptions): Promise<ExitCode> {
-  const { redis = process.env.WIPSIM_REDIS ?? '', redisTimeout, untilIdle, grace, lock, quiet } = options;
+  const { redis = process.env.WIPSIM_REDIS ?? '', untilIdle, quiet } = options;
   if (redis === '') throw new CommandError('expected --redis URL, or WIPSIM_REDIS in the environment');
+  const timeoutS = durationOption('--redis-timeout', options.redisTimeout, 1);
+  const untilIdleS = untilIdle === undefined ? undefined : durationOption('--until-idle', untilIdle);
+  const graceS = durationOption('--grace', options.grace);
+  const lockS = durationOption('--lock', options.lock, 1);
   const threads = options.workers ?? availableParallelism();
   const givingUp = new AbortController();
   const pool = new Threads({ workers: threads, signal: givingUp.signal });
@@ -35,12 +40,12 @@ export async function worker(options: WorkerOptions): Promise<ExitCode> {
   try {
     const running = new QueueWorker({
       url: redis,
-      timeoutS: redisTimeout,
+      timeoutS,
       engineVersion: ENGINE_VERSION,
       threads,
       runner: { run: (task) => pool.answer(task) },
-      lockS: lock,
-      untilIdleS: untilIdle,
+      lockS,
+      untilIdleS,
       tell: (message) => screen.say(message),
       onRun: (seed, tookS, error) => screen.note(seed, tookS, error),
       onState: (state) => screen.count(state),
@@ -48,7 +53,7 @@ export async function worker(options: WorkerOptions): Promise<ExitCode> {
     screen.say(
       `taking runs for engine ${ENGINE_VERSION} from ${running.place}, ${threads} at a time; Ctrl-C ends it`,
     );
-    const stopListening = leaveOnSignal(running, givingUp, grace, screen);
+    const stopListening = leaveOnSignal(running, givingUp, graceS, screen);
     const { finished, failed, handedBack } = await running.ended.finally(stopListening);
     const rest = [
       ...(failed === 0 ? [] : [`${failed} failed`]),

@@ -44,7 +44,9 @@ export async function packBundle(scenario: ScenarioText, files: readonly string[
   const contents: Buffer[] = [];
   let total = 0;
   for (const file of files) {
-    const content = await readFile(file);
+    const content = await readFile(file).catch((error: Error) => {
+      throw new BundleError(`cannot read ${file}, which ${scenario.name} names: ${error.message}`);
+    });
     total += content.length;
     if (total > BUNDLE_BYTES_MAX)
       throw new BundleError(

@@ -5,39 +5,24 @@
  * Events say at once that a run is finished. They are an accelerator and not relied on: a slow look at everything that
  * is awaited finds results whose event was missed, and adds again what Redis has forgotten.
  */
-import { Queue, QueueEvents } from 'bullmq';
 import { Interrupted, type RunAnswer, type RunRequest, type RunSource } from '../../experiment/run-source.js';
 import { runKey } from '../journal/journaled-source.js';
 import { BundleShelf, type FilesOf } from './bundle-shelf.js';
-import { type Member, Membership } from './members.js';
-import {
-  KEPT_AFTER_TAKING_S,
-  KEY_PREFIX,
-  newTask,
-  queueName,
-  type RunFailure,
-  type RunTask,
-  readFailure,
-  resultKey,
-  unpackAnswer,
-} from './protocol.js';
-import { type LinkOptions, RedisLink } from './redis-link.js';
+import { Membership } from './members.js';
+import { KEPT_AFTER_TAKING_S, newTask, type RunFailure, resultKey, unpackAnswer } from './protocol.js';
+import { type LinkOptions, RedisLink, RedisUnavailable } from './redis-link.js';
+import { RunJobs } from './run-jobs.js';
+import { WorkerWatch } from './worker-watch.js';
 
 const LOOK_MS = 5000;
 /** Jobs or results handled in one exchange with Redis. */
 const CHUNK = 200;
-/** A worker that cannot run a job for a reason of its own (memory, disk) hands it to the next one. */
-const ATTEMPTS = 3;
 /** How often what is lost in Redis is put there again before it counts as a failure. */
 const REPAIRS_MAX = 20;
 /** How long a goodbye to Redis may take. */
 const LEAVE_MS = 2000;
-/** Nobody is told of missing workers before they had time to connect. */
-const LONELY_MS = 5000;
 /** However many workers there are or may come: their number is not known at the beginning. */
 export const QUEUE_PARALLELISM = 512;
-/** Redis keeps so many events; they are small. */
-const EVENTS_KEPT = 10_000;
 
 export interface QueueSourceOptions extends LinkOptions {
   readonly engineVersion: string;
@@ -72,11 +57,11 @@ interface Awaited {
 export class QueueSource implements RunSource {
   readonly parallelism = QUEUE_PARALLELISM;
   private readonly link: RedisLink;
-  private readonly queue: Queue<RunTask>;
+  private readonly jobs: RunJobs;
   private readonly shelf: BundleShelf;
   private readonly membership: Membership;
+  private readonly workers: WorkerWatch;
   private readonly awaited = new Map<string, Awaited>();
-  private events: QueueEvents | null = null;
   private timer: NodeJS.Timeout | null = null;
   /** Of a batch that is being gathered. */
   private readonly toAdd: string[] = [];
@@ -85,46 +70,41 @@ export class QueueSource implements RunSource {
   private ended: Error | null = null;
   private readonly opened: Promise<void>;
   private toldTrouble = '';
-  private toldLonely = false;
-  private lonelySinceMs = Date.now();
+  private withdrawing: Promise<void> = Promise.resolve();
 
   /** Begins to connect. Throws `RedisAddressError`. */
   constructor(private readonly options: QueueSourceOptions) {
     this.link = new RedisLink(options);
-    this.queue = new Queue<RunTask>(queueName(options.engineVersion), {
-      connection: this.link.client,
-      prefix: KEY_PREFIX,
-      streams: { events: { maxLen: EVENTS_KEPT } },
-    });
-    this.queue.on('error', (error) => this.link.note(error));
+    this.jobs = new RunJobs(this.link, options.engineVersion);
     this.shelf = new BundleShelf(this.link.client, options.filesOf);
     this.membership = new Membership(this.link.client, {
       role: 'coordinator',
       engine: options.engineVersion,
       threads: 0,
     });
+    this.workers = new WorkerWatch(this.membership, options.engineVersion, this.link.place, options.tell);
     this.link.onGivenUp((error) => this.end(error));
     options.signal?.addEventListener('abort', this.interrupt, { once: true });
     if (options.signal?.aborted === true) this.interrupt();
     this.opened = this.open();
-    this.opened.catch((error) => this.end(error));
+    this.opened.catch((error: unknown) =>
+      this.end(
+        error instanceof RedisUnavailable
+          ? error
+          : new RedisUnavailable(`Redis at ${this.link.place}: ${messageOf(error)}`),
+      ),
+    );
   }
 
   private async open(): Promise<void> {
     await this.link.ready();
-    await this.queue.waitUntilReady();
+    await this.jobs.ready();
     if (this.ended !== null) return;
     await this.membership.begin();
-    const [last] = await this.link.client.xrevrange(this.queue.toKey('events'), '+', '-', 'COUNT', 1);
-    this.events = new QueueEvents(this.queue.name, {
-      connection: this.link.client,
-      prefix: KEY_PREFIX,
-      // From here on, also what happens before the first read.
-      lastEventId: last?.[0] ?? '0-0',
-    });
-    this.events.on('error', (error) => this.link.note(error));
-    this.events.on('completed', ({ jobId }) => this.takeSoon(jobId));
-    this.events.on('failed', ({ jobId, failedReason }) => this.fail(jobId, readFailure(failedReason)));
+    await this.jobs.listen(
+      (run) => this.takeSoon(run),
+      (run, failure) => this.fail(run, failure),
+    );
     // After an absence events may be missing, and everything else too.
     this.link.onReady(() => void this.look());
     if (this.ended === null) this.timer = setInterval(() => void this.look(), LOOK_MS);
@@ -155,10 +135,9 @@ export class QueueSource implements RunSource {
     try {
       // What is being opened is there to be closed afterwards.
       await this.opened.catch(() => {});
-      const { events } = this;
-      this.events = null;
+      await this.withdrawing;
       await this.membership.end();
-      await events?.close();
+      await this.jobs.close();
     } catch {
       // Redis is away: there is nobody to say goodbye to.
     }
@@ -167,7 +146,7 @@ export class QueueSource implements RunSource {
   private readonly interrupt = (): void => {
     const runs = [...this.awaited.keys()];
     this.end(new Interrupted());
-    void this.withdraw(runs).catch(() => {});
+    this.withdrawing = this.withdraw(runs).catch(() => {});
   };
 
   private end(error: Error): void {
@@ -179,10 +158,9 @@ export class QueueSource implements RunSource {
     for (const { reject } of awaited) reject(error);
   }
 
-  /** A run that a worker has already is left to it: BullMQ removes no job that is under way. */
   private async withdraw(runs: readonly string[]): Promise<void> {
     if (!this.link.isReady) return;
-    for (const chunk of chunksOf(runs)) await Promise.all(chunk.map((run) => this.queue.remove(run)));
+    for (const chunk of chunksOf(runs)) await this.jobs.remove(chunk);
   }
 
   private async addGathered(): Promise<void> {
@@ -231,24 +209,7 @@ export class QueueSource implements RunSource {
       });
       jobs.push({ run, task });
     }
-    // A failure that an earlier coordinator was told of says nothing about this attempt.
-    const states = await this.jobStates(jobs.map(({ run }) => run));
-    const failed = jobs.filter((_, index) => states[index]!.failure !== null);
-    await Promise.all(failed.map(({ run }) => this.queue.remove(run)));
-    await this.queue.addBulk(
-      jobs.map(({ run, task }) => ({
-        name: 'run',
-        data: task,
-        opts: {
-          jobId: run,
-          attempts: ATTEMPTS,
-          backoff: { type: 'fixed', delay: 500 },
-          removeOnComplete: true,
-          removeOnFail: { age: 3600, count: 1000 },
-          stackTraceLimit: 0,
-        },
-      })),
-    );
+    await this.jobs.add(jobs);
     for (const { run } of jobs) {
       const awaited = this.awaited.get(run);
       if (awaited !== undefined) awaited.added = true;
@@ -308,20 +269,20 @@ export class QueueSource implements RunSource {
       for (const chunk of chunksOf(runs)) await this.lookAt(chunk);
       // Whose adding failed, for example because Redis had no memory left.
       for (const chunk of chunksOf(forgotten)) await this.findOrAdd(chunk);
-      await this.lookForWorkers();
+      await this.workers.look(this.awaited.size > 0);
     });
     this.looking = false;
   }
 
   private async lookAt(runs: readonly string[]): Promise<void> {
     // First the jobs and then the results: a job goes only after its result has come.
-    const states = await this.jobStates(runs);
+    const states = await this.jobs.states(runs);
     await this.take(runs);
     const vanished: string[] = [];
     for (const [index, run] of runs.entries()) {
       if (!this.awaited.has(run)) continue;
       const { exists, failure } = states[index]!;
-      if (failure !== null) this.fail(run, readFailure(failure));
+      if (failure !== null) this.fail(run, failure);
       else if (!exists) vanished.push(run);
     }
     await this.repair(vanished);
@@ -346,22 +307,6 @@ export class QueueSource implements RunSource {
     await this.add(again);
   }
 
-  private async jobStates(
-    runs: readonly string[],
-  ): Promise<{ readonly exists: boolean; readonly failure: string | null }[]> {
-    if (runs.length === 0) return [];
-    const pipeline = this.link.client.pipeline();
-    for (const run of runs) pipeline.hmget(this.queue.toKey(run), 'timestamp', 'finishedOn', 'failedReason');
-    const replies = (await pipeline.exec()) ?? [];
-    return runs.map((_, index) => {
-      const [error, fields] = replies[index] ?? [new Error('Redis gave no answer'), null];
-      if (error !== null) throw error;
-      const [timestamp, finishedOn, failedReason] = fields as (string | null)[];
-      const failed = (finishedOn ?? null) !== null && (failedReason ?? null) !== null;
-      return { exists: (timestamp ?? null) !== null, failure: failed ? failedReason! : null };
-    });
-  }
-
   private fail(run: string, failure: RunFailure): void {
     const awaited = this.awaited.get(run);
     if (awaited === undefined) return;
@@ -384,19 +329,6 @@ export class QueueSource implements RunSource {
     awaited?.reject(error);
   }
 
-  private async lookForWorkers(): Promise<void> {
-    const workers = (await this.membership.others()).filter(({ role }) => role === 'worker');
-    const ours = workers.filter(({ engine }) => engine === this.options.engineVersion);
-    if (ours.length > 0 || this.awaited.size === 0) {
-      this.lonelySinceMs = Date.now();
-      this.toldLonely = false;
-      return;
-    }
-    if (this.toldLonely || Date.now() - this.lonelySinceMs < LONELY_MS) return;
-    this.toldLonely = true;
-    this.options.tell(lonelyMessage(workers, this.options.engineVersion, this.link.place));
-  }
-
   /**
    * Errors that Redis answers (no memory, no disk, read-only) are told once, and the slow look tries again: work that
    * is finished is worth more than a quick end.
@@ -407,7 +339,7 @@ export class QueueSource implements RunSource {
       this.toldTrouble = '';
     } catch (error) {
       if (this.ended !== null) return;
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       if (message === this.toldTrouble) return;
       this.toldTrouble = message;
       this.options.tell(`Redis at ${this.link.place}: ${message}; trying again`);
@@ -415,12 +347,7 @@ export class QueueSource implements RunSource {
   }
 }
 
-function lonelyMessage(workers: readonly Member[], engineVersion: string, place: string): string {
-  const [other] = workers;
-  return other === undefined
-    ? `no worker is connected to Redis at ${place}; the runs wait for one: wipsim worker --redis URL`
-    : `${workers.length === 1 ? 'the only worker' : `all ${workers.length} workers`} at ${place} ${workers.length === 1 ? 'has' : 'have'} another version of the engine (${other.engine} on ${other.host}, this is ${engineVersion}), and results would differ; the runs wait for a worker of this version`;
-}
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** A mistake of a scenario's files is the experiment's; anything that Redis or its connection says is not. */
 const isConnectionTrouble = (error: unknown): boolean =>

@@ -1,6 +1,10 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { WorkerRunError } from '../../../src/execution/queue/queue-source.js';
 import { Interrupted } from '../../../src/experiment/run-source.js';
+import { createSetupLoader } from '../../../src/traces/setup-loader.js';
 import { expectedAnswer, pilot, setup, sleep, until, Workplace } from './in-process.js';
 import { RedisServer, redisIsMissing } from './redis-server.js';
 
@@ -79,6 +83,40 @@ describe.skipIf(redisIsMissing())('runs over a queue in Redis', () => {
     const again = await Promise.all(seedsTo(10).map((seed) => place.coordinator().ask(pilot(of, seed))));
     expect(again).toEqual(seedsTo(10).map((seed) => expectedAnswer(of, seed)));
     expect(place.runs).toHaveLength(10);
+  });
+
+  test('the files that a scenario names come with it: the worker needs none of them', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'wipsim-sent-'));
+    mkdirSync(join(folder, 'scenarios'));
+    writeFileSync(join(folder, 'day.csv'), 'at,work\n0,1\n1,2\n2,3\n');
+    writeFileSync(
+      join(folder, 'scenarios/mine.mjs'),
+      `export default ({ definePolicy, z }) => definePolicy({
+        point: 'ordering', name: 'mine', summary: 'Latest first.', source: 'Own work.',
+        helps: 'Never.', hurts: 'Always.', parameters: z.strictObject({}),
+        create: () => ({ kind: 'key', key: (task) => -task.arrivedS }),
+      });`,
+    );
+    const text = `version: 1
+name: Sent
+run: {duration: 10s, warmup: 0s}
+pools: {gpu: {}}
+stages: {work: {pool: gpu}}
+workloads:
+  day:
+    arrival: {trace: {file: ../day.csv, columns: {arrival: at, work: work}}}
+    workflow: [{stage: work, work: trace}]
+policies: {ordering: ./mine.mjs}
+`;
+    const scenario = { name: 'sent.yaml', text, folder: join(folder, 'scenarios') };
+    const of = await createSetupLoader()({ scenario, variant: null, set: [] });
+    const answer = place.coordinator().ask(pilot(of, 's'));
+    const client = redis.client();
+    await until(async () => (await client.keys('wipsim:runs-*:wait')).length > 0);
+    client.disconnect();
+    rmSync(folder, { recursive: true });
+    place.worker();
+    expect(await answer).toEqual(expectedAnswer(of, 's'));
   });
 
   test('a mistake on the worker is told with its words and where it happened', async () => {

@@ -73,7 +73,7 @@ async function exhaustive(
 
 describe('the answer is that of trying everything, at a fifth of the work or less', () => {
   test('quick start: one pool and two policy sets', async () => {
-    const setup = await shipped('quick-start', ['run.duration=8min', 'run.warmup=2min']);
+    const setup = await shipped('quick-start', ['run.duration=10min', 'run.warmup=2min', 'run.load=1.5']);
     const spec = { ...upTo(12, 'gpus'), controls: [{ path: 'policy', values: ['base', 'priority'] }] };
     const document = await plan(setup, spec, from());
     const all = await exhaustive(setup, document, [24]);
