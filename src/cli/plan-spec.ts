@@ -1,4 +1,5 @@
 /** What `wipsim plan` is asked, from its options: which pools between which bounds, which controls over which values. */
+import { metricOf } from '../experiment/metrics.js';
 import { documentOf, type PoolRange, planPools } from '../experiment/plan/fleet-space.js';
 import type { PlanSpec } from '../experiment/plan/plan.js';
 import { DEFAULT_RULE } from '../experiment/plan/plan.js';
@@ -28,6 +29,8 @@ export interface PlanOptions {
 
 /** For `--nodes`: the fleet stays as it is. */
 export const AS_WRITTEN = 'as-written';
+/** The variants, as a control. */
+const POLICY = 'policy';
 const MONTHS_DEFAULT = 36;
 /** Without values a control is tried at so many times what the scenario says. */
 const TUNE_FACTORS = [0.25, 0.5, 1, 2, 4];
@@ -50,7 +53,7 @@ export async function planSpec(base: Setup, options: PlanOptions, loader: SetupL
     pools,
     controls,
     tunes: controls.length > 0,
-    objective: objectiveOf(options),
+    objective: objectiveOf(base, options),
     rule: {
       confidence: confidence ?? DEFAULT_RULE.confidence,
       firstReplications: Math.min(DEFAULT_RULE.firstReplications, max),
@@ -62,7 +65,7 @@ export async function planSpec(base: Setup, options: PlanOptions, loader: SetupL
   };
 }
 
-function objectiveOf({ minimise, maximise, tune }: PlanOptions): PlanSpec['objective'] {
+function objectiveOf({ compiled }: Setup, { minimise, maximise, tune }: PlanOptions): PlanSpec['objective'] {
   const metric = minimise ?? maximise;
   if (metric === undefined) return undefined;
   if (minimise !== undefined && maximise !== undefined)
@@ -72,7 +75,11 @@ function objectiveOf({ minimise, maximise, tune }: PlanOptions): PlanSpec['objec
     throw new CommandError(
       `--${goal}: it is values of --tune that are compared by a metric; name one to choose`,
     );
-  return { metric, goal };
+  const found = metricOf(compiled, metric);
+  if ('keys' in found) return { metric, goal };
+  const { message, suggestion } = found;
+  const hint = suggestion === undefined ? '' : `: did you mean ${suggestion}?`;
+  throw new CommandError(`--${goal} ${printable(metric)}: ${message}${hint}`);
 }
 
 /** Undefined: all pools that may be planned. Without SLOs the least fleet would always do, so it stays as written. */
@@ -103,7 +110,7 @@ function poolRanges(base: Setup, { nodes, tune }: PlanOptions): PoolRange[] | un
     const [min, max] = [Number(low), Number(high ?? low)];
     if (max < min)
       throw new CommandError(
-        `--nodes ${printable(text)}: the bounds are the wrong way round: ${max}..${min}`,
+        `--nodes ${printable(text)}: the bounds are the wrong way round, did you mean ${max}..${min}?`,
       );
     return { name: poolName(base, name, known), min, max };
   });
@@ -191,7 +198,14 @@ function pathOf(base: Setup, text: string, option: string, isAnyPolicy: boolean)
     return findPath(documentOf(base), text, isAnyPolicy ? {} : { variant: base.ref.variant });
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error;
-    throw new ScenarioError(error.problems.map((problem) => ({ ...problem, file: option })));
+    const near = nearest(text, [POLICY]);
+    throw new ScenarioError(
+      error.problems.map((problem) => ({
+        ...problem,
+        file: option,
+        ...(near === undefined ? {} : { suggestion: near }),
+      })),
+    );
   }
 }
 

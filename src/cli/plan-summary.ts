@@ -24,9 +24,11 @@ import { describeMetric, quantityOf } from '../report/metric.js';
 import {
   adviceLines,
   answerSentence,
+  controlName,
   fleetLabel,
   fleetWords,
   listed,
+  settingLabel,
   settingWords,
   shortfall,
   workSentence,
@@ -119,7 +121,13 @@ function sloTable(slos: readonly PlanSlo[], { width, paint }: Page): string[] {
     { title: 'Target', cell: targetText },
     { title: 'Expected', cell: ({ metric, estimate }) => formatPlusMinus(quantityOf(metric), estimate) },
     { title: 'Slack', cell: slackText, style },
-    { title: 'Of', left: true, drop: 1, cell: ({ metric }) => name(describeMetric(metric)) },
+    {
+      title: 'Of',
+      left: true,
+      drop: 1,
+      cell: ({ metric }) => name(describeMetric(metric)),
+      wide: ({ metric }) => clean(describeMetric(metric)),
+    },
   ];
   return table(columns, slos, width, paint);
 }
@@ -232,16 +240,33 @@ function cheaper({ document, width, paint }: Page): string[] {
           {
             title: 'With',
             left: true,
-            cell: ({ candidate }: CheaperCandidate) => name(document.space.settings[candidate.setting]!.name),
+            cell: ({ candidate }: CheaperCandidate) => name(settingLabel(candidate.setting, document)),
           },
         ]
       : []),
     { title: '$/h', cell: ({ candidate }) => formatUsd(candidate.cost_usd_per_hour) },
-    { title: 'Why not', left: true, cell: ({ reason }) => clean(reason) },
+    {
+      title: 'Why not',
+      left: true,
+      cell: (row) => (isLong(row, width) ? `${STATUS[row.candidate.status]}: see below` : clean(row.reason)),
+    },
     { title: 'Beyond its target by', cell: missedText },
   ];
-  return table(columns, document.cheaper, width, paint);
+  return [
+    ...table(columns, document.cheaper, width, paint),
+    ...document.cheaper
+      .filter((row) => isLong(row, width))
+      .flatMap(({ candidate, reason }) =>
+        wrapped(`${fleetLabel(candidate.nodes, document)}: ${clean(reason)}`, width),
+      ),
+  ];
 }
+
+/** What the other columns of that table may need. */
+const BESIDE_REASON = 54;
+/** Reasons that need more than a column: why a scenario cannot run, for example. */
+const isLong = ({ reason }: CheaperCandidate, width: number): boolean =>
+  reason.length > width - BESIDE_REASON;
 
 function missedText({ candidate, failing_slo, missed_by }: CheaperCandidate): string {
   const slo = candidate.slos.find((one) => one.name === failing_slo);
@@ -297,7 +322,13 @@ function tuning({ document, width, paint }: Page): string[] {
   const style = ({ standing }: TunedValue): Style | undefined =>
     standing === 'best' ? 'green' : standing === 'misses' ? 'red' : standing === 'worse' ? 'dim' : undefined;
   const columns: Column<TunedValue>[] = [
-    { title: 'Setting', left: true, cell: ({ setting }) => name(space.settings[setting]!.name) },
+    ...Object.keys(space.settings[0]!.values).map(
+      (path): Column<TunedValue> => ({
+        title: controlName(path, document),
+        left: true,
+        cell: ({ setting }) => name(space.settings[setting]!.values[path]!),
+      }),
+    ),
     {
       title: 'Measured',
       cell: ({ objective }) => (objective === null ? NO_VALUE : formatPlusMinus(quantity, objective)),
@@ -313,7 +344,10 @@ function tuning({ document, width, paint }: Page): string[] {
   const head = `${goal === 'minimise' ? 'Least' : 'Most'} of ${clean(describeMetric(metric))} is best; under ${formatFraction(tuned.indifference_fraction)} of difference does not matter`;
   const moves = [...tuned.sensitivity]
     .sort((a, b) => b.range_fraction - a.range_fraction)
-    .map(({ control, range_fraction }) => `${clean(control)} moves it by ${formatFraction(range_fraction)}`);
+    .map(
+      ({ control, range_fraction }) =>
+        `${controlName(control, document)} moves it by ${formatFraction(range_fraction)}`,
+    );
   const more = tuned.values.length - shown.length;
   return [
     ...labelled('Tuning', [head, ...moves], width, paint),

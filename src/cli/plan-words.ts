@@ -41,6 +41,20 @@ export const fleetLabel = (nodes: Fleet, { space: { pools } }: PlanDocument): st
     ? 'as written'
     : pools.map(({ name }) => `${clean(name)} ${formatCount(nodes[name]!)}`).join(', ');
 
+/** `wip.limit` for `policies.wip.limit`: by the end of its path, as far as that tells the controls apart. */
+export function controlName(path: string, { space: { settings } }: PlanDocument): string {
+  const short = (one: string): string => one.split('.').slice(-2).join('.');
+  const controls = Object.keys(settings[0]?.values ?? {});
+  const isUnique = controls.filter((one) => short(one) === short(path)).length === 1;
+  return clean(isUnique ? short(path) : path);
+}
+
+/** `policy=lifo, wip.limit=8` */
+export const settingLabel = (setting: number, document: PlanDocument): string =>
+  Object.entries(document.space.settings[setting]!.values)
+    .map(([path, value]) => `${controlName(path, document)}=${clean(value)}`)
+    .join(', ');
+
 /** ` with policy=lifo`; empty where nothing is varied. */
 export const settingWords = (setting: number, { space: { settings } }: PlanDocument): string =>
   settings.length === 1 && Object.keys(settings[0]!.values).length === 0
@@ -107,7 +121,7 @@ export function shortfall({ metric, comparison, threshold, estimate }: PlanSlo):
 
 /** Without an answer: what may be done, in the order in which it may help. */
 export function adviceLines(document: PlanDocument): string[] {
-  const { nearest_miss, space, candidates, work } = document;
+  const { nearest_miss, space } = document;
   if (nearest_miss === null)
     return ['No fleet within the bounds can run at all: look at why below, and at the bounds of --nodes.'];
   const { candidate } = nearest_miss;
@@ -116,9 +130,6 @@ export function adviceLines(document: PlanDocument): string[] {
     advice.push(
       `It is close: ${candidate.replications} replications could not tell. More may: --max-replications ${2 * candidate.replications}.`,
     );
-  const largest = candidates.find(({ nodes }) =>
-    space.pools.every(({ name, max_nodes }) => nodes[name] === max_nodes),
-  );
   const atMost = space.pools.filter(({ name, max_nodes }) => candidate.nodes[name] === max_nodes);
   if (space.pools.length === 0)
     advice.push('Plan for more nodes too: leave --nodes out, or name a pool with it.');
@@ -126,13 +137,13 @@ export function adviceLines(document: PlanDocument): string[] {
     advice.push(
       `Allow more nodes: ${atMost.map(({ name, min_nodes, max_nodes }) => `--nodes ${clean(name)}=${min_nodes}..${4 * max_nodes}`).join(' ')}.`,
     );
-  else if (largest !== undefined)
+  else
     advice.push(
       'More nodes do not help: what is short is not the fleet. Where the time goes, `wipsim run` tells for the fleet above; a policy, a service or the SLO itself has to change.',
     );
-  if (work.search.runs > 0 && space.settings.length === 1)
+  if (space.settings.length === 1)
     advice.push(
-      'Other settings may do what nodes cannot: --tune policy tries the variants, --tune wip.limit=4,8,16 some values.',
+      'Other settings may do what nodes cannot: --tune policy tries the variants, --tune PATH=VALUES values of one control.',
     );
   return advice;
 }
@@ -158,11 +169,15 @@ export function workSentence({ work: { search, questions, exhaustive } }: PlanDo
   const events = (count: number): string => `${formatMillions(count)} events`;
   const share = exhaustive.events === 0 ? 0 : search.events / exhaustive.events;
   return [
-    `${countOf(search.candidates, 'candidate')} tried in ${runs(search.runs)} (${events(search.events)}) to find it`,
+    `${countOf(search.candidates, 'candidate')} in ${runs(search.runs)} (${events(search.events)}) for the answer`,
     ...(questions.runs > 0
       ? [`${runs(questions.runs)} (${events(questions.events)}) for what stands beside it`]
       : []),
-    `trying all ${formatCount(exhaustive.candidates)} as carefully: ${runs(exhaustive.runs)}, so the search took ${formatFraction(Number(share.toPrecision(2)))} of that`,
+    ...(search.candidates < exhaustive.candidates
+      ? [
+          `all ${countOf(exhaustive.candidates, 'candidate')} would take ${runs(exhaustive.runs)}: the search took ${formatFraction(Number(share.toPrecision(2)))} of their events`,
+        ]
+      : []),
   ].join('; ');
 }
 

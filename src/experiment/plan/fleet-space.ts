@@ -72,11 +72,19 @@ function plannable(fleet: readonly PoolFleet[]): PlanPool[] {
 export function planPools(base: Setup, ranges: readonly PoolRange[] | null): PlanPool[] {
   const fleet = fleetOf(base.compiled, documentOf(base));
   const known = plannable(fleet);
-  if (ranges === null)
+  if (ranges === null) {
+    const [first] = fleet;
+    if (known.length === 0)
+      throw new PlanError(
+        first === undefined
+          ? 'there is no fleet to plan: the scenario has no pools'
+          : `there is no fleet to plan: ${fleet.map(({ pool, whyNot }) => `${pool}: ${whyNot}`).join('; ')}`,
+      );
     return known.map((pool) => ({
       ...pool,
       max: Math.min(pool.max, Math.max(DEFAULT_LEAST_MAX, DEFAULT_FACTOR * pool.nodes)),
     }));
+  }
   return ranges.map((range) => {
     const pool = known.find(({ name, path }) => name === range.name || path === range.name);
     if (pool === undefined) throw new PlanError(whyUnknown(range.name, fleet, known));
