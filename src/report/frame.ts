@@ -19,14 +19,20 @@ const figure = ({ id, title, caption, wide }: Chart): string =>
   `<figure${wide ? ' class="wide"' : ''}><figcaption><h3>${escapeHtml(title)}</h3><p>${escapeHtml(caption)}</p></figcaption>
 <div class="chart" id="chart-${id}" role="img" aria-label="${escapeHtml(title)}"></div></figure>`;
 
+/** Places for charts, in a section of the caller's; nothing where there are none. */
+export const chartFigures = (charts: readonly Chart[], layout = ''): string =>
+  charts.length === 0 ? '' : `<div class="charts${layout}">${charts.map(figure).join('\n')}</div>`;
+
 /** A section for each group of charts, in the order in which the groups first come. */
 export function chartSections(charts: readonly Chart[]): string {
   const groups = [...new Set(charts.map(({ group }) => group))];
   return groups
     .map((group) => {
-      const figures = charts.filter((chart) => chart.group === group);
-      const three = group === 'Fairness' ? ' three' : '';
-      return `<section><h2>${escapeHtml(group)}</h2>\n<div class="charts${three}">${figures.map(figure).join('\n')}</div></section>`;
+      const figures = chartFigures(
+        charts.filter((chart) => chart.group === group),
+        group === 'Fairness' ? ' three' : '',
+      );
+      return `<section><h2>${escapeHtml(group)}</h2>\n${figures}</section>`;
     })
     .join('\n');
 }

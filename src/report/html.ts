@@ -4,10 +4,12 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { ComparisonDocument } from '../experiment/compare/document.js';
 import type { ResultDocument } from '../experiment/document.js';
+import type { PlanDocument } from '../experiment/plan/document.js';
 import type { SweepDocument } from '../experiment/sweep/document.js';
 import { comparisonPage } from './comparison/page.js';
 import { framed, type Page } from './frame.js';
 import { reportPage } from './page.js';
+import { planPage } from './plan/page.js';
 import { sweepPage } from './sweep/page.js';
 
 const { resolve } = createRequire(import.meta.url);
@@ -36,3 +38,6 @@ export const renderComparisonReport = (document: ComparisonDocument): string =>
 
 /** The report of `wipsim sweep`. */
 export const renderSweepReport = (document: SweepDocument): string => htmlOf(sweepPage(document));
+
+/** The report of `wipsim plan`. */
+export const renderPlanReport = (document: PlanDocument): string => htmlOf(planPage(document));

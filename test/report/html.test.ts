@@ -1,7 +1,15 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { renderReport } from '../../src/report/html.js';
+import {
+  renderComparisonReport,
+  renderPlanReport,
+  renderReport,
+  renderSweepReport,
+} from '../../src/report/html.js';
+import { comparisonDocument } from '../fixtures/comparison.js';
+import { planDocument } from '../fixtures/plan.js';
 import { resultDocument } from '../fixtures/result.js';
+import { gridSweep } from '../fixtures/sweep.js';
 
 describe('the report', () => {
   const html = renderReport(resultDocument());
@@ -38,5 +46,20 @@ describe('the report', () => {
 
   it('is the same text for the same document', () => {
     expect(renderReport(resultDocument())).toBe(html);
+  });
+});
+
+describe.each([
+  ['comparison', () => renderComparisonReport(comparisonDocument())],
+  ['sweep', () => renderSweepReport(gridSweep())],
+  ['plan', () => renderPlanReport(planDocument())],
+])('the report of a %s', (_, render) => {
+  it('is one file that loads nothing, the same text for the same document', () => {
+    const html = render();
+    const markup = html.replaceAll(/<script\b[^>]*>[\s\S]*?<\/script>/g, '');
+    expect(html.match(/<script\b/g)).toHaveLength(5);
+    expect(markup).not.toMatch(/(src|href)\s*=\s*["']?(https?:)?\/\//i);
+    expect(markup).toContain(`content="default-src 'none';`);
+    expect(render()).toBe(html);
   });
 });

@@ -27,6 +27,7 @@ const COLOURS = {
 };
 const SHAPES = { better: 'circle', worse: 'cross', different: 'diamond', none: 'square' };
 
+const ROW_HEIGHT = 24;
 /** Beyond so many per cent a linear axis would press everything else against zero. */
 const LINEAR_MAX = 200;
 const ROUND = [
@@ -69,7 +70,12 @@ export function forest(document: ComparisonDocument): Chart | undefined {
   const x = {
     type: 'quantitative',
     title: xTitle,
-    scale: { type: isWide ? 'symlog' : 'linear', constant: 10, nice: !isWide, padding: 12 },
+    scale: {
+      type: isWide ? 'symlog' : 'linear',
+      nice: !isWide,
+      padding: 12,
+      ...(isWide ? { constant: 10 } : {}),
+    },
     axis: {
       labelExpr: "datum.value === 0 ? '0' : format(datum.value, '+,~r')",
       ...(isWide ? { values: ticks } : { tickCount: 7 }),
@@ -99,7 +105,7 @@ export function forest(document: ComparisonDocument): Chart | undefined {
     }${left > 0 ? ` ${left} ${left === 1 ? 'is' : 'are'} not drawn: the baseline may be 0, so there is no share of it.` : ''}`,
     spec: {
       width: 'container',
-      height: { step: 24 },
+      height: ROW_HEIGHT * rows.length,
       config: CHART_CONFIG,
       data: { values: rows },
       layer: [

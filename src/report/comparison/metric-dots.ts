@@ -6,6 +6,8 @@ import { measureAxis } from '../charts/measure-axis.js';
 import { formatEstimate } from '../format.js';
 import { describeMetric, quantityOf } from '../metric.js';
 
+const ROW_HEIGHT = 34;
+
 export const metricDots = (document: ComparisonDocument): Chart[] =>
   document.metrics
     .map((metric, index) => ({ metric, index }))
@@ -61,7 +63,7 @@ function chart({ setups }: ComparisonDocument, metric: ComparedMetric, index: nu
     caption: captionOf(metric),
     spec: {
       width: 'container',
-      height: { step: 34 },
+      height: ROW_HEIGHT * names.length,
       config: CHART_CONFIG,
       layer: [
         {

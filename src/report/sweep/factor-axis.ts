@@ -17,7 +17,7 @@ export function factorAxis(factor: SweptFactor) {
     field: 'x',
     type: 'quantitative',
     title,
-    scale: { type: isLog ? 'log' : 'linear', zero: false, nice: false, padding: 10 },
+    scale: { type: isLog ? 'log' : 'linear', nice: false, padding: 10, ...(isLog ? {} : { zero: false }) },
     axis: {
       ...(values.length <= TICKS_MAX ? { values } : { tickCount: 6 }),
       format: '.6~g',

@@ -33,7 +33,9 @@ function chart(
   const means = points.map(({ estimates }) => estimates[metric]!.mean);
   const measure = measureAxis(words, quantity, means);
   const isLog = measure.scale.type === 'log';
-  const place = placeBetween(Math.min(...means), Math.max(...means), isLog);
+  const [low, high] = [Math.min(...means), Math.max(...means)];
+  const place = placeBetween(low, high, isLog);
+  const domain: number[] = [measure.of(low), measure.of(high)];
   const rows = points.map(({ values, estimates, slos: judged }, at) => {
     const own = judged.filter((slo) => slo.metric === metric);
     const mark = own.length === 0 ? '' : own.every(({ met }) => met) ? '✓ ' : '✗ ';
@@ -88,12 +90,17 @@ function chart(
             color: {
               field: 'mean',
               type: 'quantitative',
-              scale: { scheme: 'viridis', type: isLog ? 'log' : 'linear' },
+              scale: { scheme: 'viridis', type: isLog ? 'log' : 'linear', domain },
               legend: {
-                title: isLog ? `${words} (s, logarithmic)` : measure.title,
+                title: measure.title,
                 titleLimit: 320,
                 gradientLength: 200,
-                format: '.3~g',
+                ...('labelExpr' in measure.axis
+                  ? {
+                      labelExpr: measure.axis.labelExpr,
+                      values: measure.axis.values.filter((tick) => tick >= low && tick <= high),
+                    }
+                  : { format: '.3~g', tickCount: 4 }),
               },
             },
             tooltip: [

@@ -1,5 +1,4 @@
 /** The points of a sweep: the best that meet the SLOs first, and all of them in a table. */
-import { betterOf } from '../../experiment/metrics.js';
 import type { SweepDocument, SweepPoint } from '../../experiment/sweep/document.js';
 import { formatCount } from '../format.js';
 import { type Column, escapeHtml, estimateCell, table } from '../markup.js';
@@ -46,12 +45,11 @@ interface Ranking {
 }
 
 /** What points that all meet the SLOs are ranked by: the cost, or else the first metric that has a better side. */
-function rankingOf({ metrics }: SweepDocument, points: readonly SweepPoint[]): Ranking | null {
-  const slos = points[0]!.slos.map((slo) => ({ ...slo, path: slo.metric.split('.') }));
+function rankingOf({ metrics, better: ways }: SweepDocument, points: readonly SweepPoint[]): Ranking | null {
   for (const metric of metrics.toSorted((a, b) => Number(b === COST) - Number(a === COST))) {
     const means = points.map(({ estimates }) => estimates[metric]!.mean);
     if (means.every((mean) => mean === means[0])) continue;
-    const better = betterOf({ name: metric, keys: metric.split('.') }, slos);
+    const better = ways[metric] ?? null;
     if (better !== null) return { metric, better };
   }
   return null;

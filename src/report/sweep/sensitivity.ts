@@ -14,6 +14,7 @@ import { describeMetric, quantityOf } from '../metric.js';
 import { drawnMetrics } from './drawn.js';
 import { valueText } from './factor-text.js';
 
+const ROW_HEIGHT = 30;
 const EFFECTS = ['effect found', 'no effect found'];
 
 function foundText({ found, direction }: FactorEffect): string {
@@ -64,7 +65,7 @@ function chart({ metric, effects, unexplained_share }: MetricSensitivity, index:
     caption: `What each factor explains on its own, with its 95% interval. Left over: ${formatFraction(unexplained_share)}.`,
     spec: {
       width: 'container',
-      height: { step: 30 },
+      height: ROW_HEIGHT * rows.length,
       config: CHART_CONFIG,
       data: { values: rows },
       layer: [
