@@ -11,6 +11,7 @@ const LAYERS = [
   // Side by side: none of these imports another of the same row.
   ['traces', 'report', 'store'],
   ['execution'],
+  ['library'],
   ['tui'],
   ['cli'],
 ];

@@ -5,6 +5,9 @@ export { openSource } from './execution/open-source.js';
 export type { ReplicationProgress, RunProgress } from './execution/progress.js';
 export type { RunSetupOptions } from './execution/run-setup.js';
 export { runSetup } from './execution/run-setup.js';
+export type { CompareProgress } from './experiment/compare/compare.js';
+export { comparisonSchema } from './experiment/compare/comparison-schema.js';
+export type { ComparisonDocument } from './experiment/compare/document.js';
 export type {
   Estimate,
   Mapped,
@@ -15,6 +18,10 @@ export type {
 } from './experiment/document.js';
 export { RESULT_VERSION } from './experiment/document.js';
 export { estimate } from './experiment/estimate.js';
+export type { PlanDocument } from './experiment/plan/document.js';
+export type { PlanProgress } from './experiment/plan/find-plan.js';
+export { PlanError } from './experiment/plan/plan-error.js';
+export { planSchema } from './experiment/plan/plan-schema.js';
 export { Replications } from './experiment/replications.js';
 export { resultSchema } from './experiment/result-schema.js';
 export type {
@@ -39,9 +46,19 @@ export type { Factor } from './experiment/sweep/factor.js';
 export { readFactor } from './experiment/sweep/factor.js';
 export type { SweepFile, SweepSpec } from './experiment/sweep/spec.js';
 export { checkedSpec, parseSweepFile, sweepFileSchema } from './experiment/sweep/spec.js';
-export type { SweepOptions, SweepProgress } from './experiment/sweep/sweep.js';
-export { sweep } from './experiment/sweep/sweep.js';
+export type { SweepProgress } from './experiment/sweep/sweep.js';
 export { sweepSchema } from './experiment/sweep/sweep-schema.js';
+export type { CompareOptions, NamedScenario } from './library/compare.js';
+export { compare } from './library/compare.js';
+export { OptionError } from './library/option-error.js';
+export type { NodeBounds, PlanOptions, PlanRequest } from './library/plan.js';
+export { plan } from './library/plan.js';
+export type { Assigned, ScenarioInput, ScenarioObject, ScenarioOptions } from './library/scenario-input.js';
+export type { SimulateOptions } from './library/simulate.js';
+export { simulate } from './library/simulate.js';
+export type { SweepOptions, SweepRequest, Values } from './library/sweep.js';
+export { sweep } from './library/sweep.js';
+export type { RunsOptions } from './library/with-runs.js';
 export type {
   GroupMeasures,
   LatencyCurve,
@@ -106,7 +123,7 @@ export type { Scenario } from './scenario/schema.js';
 export { parseScenario, scenarioSchema } from './scenario/schema.js';
 export { parseSource } from './scenario/source.js';
 export type { Run, RunOptions, RunResult } from './simulation/simulate.js';
-export { simulate, startRun } from './simulation/simulate.js';
+export { simulate as simulateRun, startRun } from './simulation/simulate.js';
 export type { TableFormat, WriteOptions } from './store/parquet.js';
 export { writeResultTables, writeTable } from './store/parquet.js';
 export type { QueryAnswer } from './store/query.js';

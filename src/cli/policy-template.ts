@@ -85,7 +85,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 // The library where it is installed beside this file (npm install --save-dev wipsim), else the copy that wrote this.
-const { compileObject, loadPolicy, POLICY_KIT, simulate } = await import('wipsim').catch(
+const { compileObject, loadPolicy, POLICY_KIT, simulateRun } = await import('wipsim').catch(
   () => import('${libraryUrl}'),
 );
 
@@ -120,7 +120,7 @@ test('${name} in a run: it refuses under overload, never the important, and the 
     policies: { admission: { policy: './${file}', queueAbove: 5 } },
   };
   const { system, policies } = compileObject(scenario, { userPolicies: new Map([['./${file}', policy]]) });
-  const run = () => simulate(system, policies, 'seed', { warmupS: 0 }).measures;
+  const run = () => simulateRun(system, policies, 'seed', { warmupS: 0 }).measures;
   const { workloads } = run();
   assert.ok(workloads.crawler.rejected > 0);
   assert.equal(workloads.users.rejected, 0);

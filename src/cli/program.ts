@@ -300,8 +300,8 @@ export function createProgram(onExit: (code: ExitCode) => void): Command {
 
   program
     .command('schema')
-    .description('Write the JSON Schema of scenarios or of result documents to standard output.')
-    .argument('[of]', 'scenario or result', 'scenario')
+    .description('Write the JSON Schema of scenarios or of documents to standard output.')
+    .argument('[of]', 'scenario, result, comparison, sweep or plan', 'scenario')
     .action(async (of) => onExit((await import('./commands/schema.js')).schema(of)));
 
   program

@@ -5,16 +5,18 @@
 import { styleText } from 'node:util';
 import type { Estimate, Mapped, ResultDocument } from '../experiment/document.js';
 import type { GroupMeasures } from '../metrics/measures.js';
-import { formatDuration, formatFraction, formatPlusMinus, NO_VALUE } from '../report/format.js';
+import { formatCount, formatDuration, formatFraction, formatPlusMinus, NO_VALUE } from '../report/format.js';
 import { formatTarget, quantityOf, verdictOf } from '../report/metric.js';
 import { pooledOver, ROUGH, ROUGH_NOTE } from '../report/tail.js';
 import { mean, metricText, percentile, tail, whole } from './summary-cells.js';
 import { deadlockLines, interventionLines, policyLines, rolloutTable } from './summary-controls.js';
 import { dataTable, linkTable } from './summary-network.js';
 import {
+  besideLabel,
   type Column,
   clean,
   labelled,
+  labelledLines,
   name,
   type Paint,
   type Style,
@@ -99,6 +101,26 @@ function workloadTable({ estimates, replications }: ResultDocument, width: numbe
   if (rows.length !== 1) rows.push(row('(all)', estimates.total));
   return table(groupColumns('Workload'), rows, width, paint);
 }
+
+/** Tasks that wait in one queue wait together: what they are worth is what intervals rest on. */
+function effectiveLines(
+  { effective_tasks: effective }: ResultDocument,
+  width: number,
+  paint: Paint,
+): string[] {
+  const parts = Object.entries(effective).flatMap(([label, { tasks, for_mean, for_p99 }]) =>
+    for_mean === null || for_p99 === null
+      ? []
+      : [
+          `${name(label)}: ${formatCount(tasks)} tasks are worth about ${aboutCount(for_mean)} independent ones for the mean, ${aboutCount(for_p99)} for the p99`,
+        ],
+  );
+  const lines = parts.flatMap((part) => wrapped(part, besideLabel(width)));
+  return labelledLines('Sample', lines, paint);
+}
+
+/** Two digits: no more are known. */
+const aboutCount = (value: number): string => formatCount(Number(value.toPrecision(2)));
 
 /** The longest waits first: a tenant that is starved must not hide below the fold. */
 function tenantTable({ estimates }: ResultDocument, width: number, paint: Paint): string[] {
@@ -279,7 +301,7 @@ function notes(
   const has = (sign: string): boolean => shown.some((line) => line.includes(sign));
   return [
     ...(has(' ± ')
-      ? [`± half of the 95% interval over ${finished} replications, the wider half where they differ`]
+      ? [`± half of the 95% interval over ${finished} replications; [low, high] where its halves differ much`]
       : []),
     ...(has(ROUGH) ? [ROUGH_NOTE] : []),
   ].flatMap((note) => wrapped(note, width).map((line) => paint('dim', line)));
@@ -295,6 +317,7 @@ export function renderSummary(document: ResultDocument, { color, width }: Summar
     header(document, paint),
     sloTable(document, width, paint),
     workloadTable(document, width, paint),
+    effectiveLines(document, width, paint),
     tenantTable(document, width, paint),
     rolloutTable(document, width, paint),
     stageTable(document, width, paint),

@@ -53,6 +53,16 @@ export interface DeadlockReport {
   cycle: string[];
 }
 
+/**
+ * Independent tasks that would say as much: those that wait in one queue wait together. Roughly known: from five
+ * replications within a factor of about three. Null for one replication.
+ */
+export interface EffectiveTasks {
+  tasks: number;
+  for_mean: number | null;
+  for_p99: number | null;
+}
+
 export interface TraceReport {
   workload: string;
   file: string;
@@ -78,6 +88,8 @@ export interface ResultDocument {
   series: RunSeries;
   /** By workload, all replications pooled. */
   latency_curves: { [workload: string]: LatencyCurve };
+  /** What the completed tasks of all replications are worth, by workload. */
+  effective_tasks: { [workload: string]: EffectiveTasks };
   slos: SloOutcome[];
   /** The first few of all replications, in order, those of the warm-up too. */
   deadlocks: DeadlockReport[];

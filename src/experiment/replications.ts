@@ -81,6 +81,12 @@ export class Replications {
     if (failures.length > 0) throw failures.find((reason) => !(reason instanceof Interrupted)) ?? failures[0];
   }
 
+  /** Asks for one replication where it is missing; the warm-up must be known (`extendTo(0)`). */
+  async runOne(index: number): Promise<void> {
+    if (this.warmup === null) throw new Error('the pilot run comes before the replications');
+    if (!this.outcomes.has(index)) await this.replicate(index, this.warmup.lengthS);
+  }
+
   /** The result of the finished replications, the first among them; marked as interrupted where some are missing. */
   document(planned: number): ResultDocument {
     const { warmup, seed } = this;

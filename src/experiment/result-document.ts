@@ -1,13 +1,21 @@
 /** The result document from the finished replications: nothing in it but what follows from scenario and seed. */
+import type { Histogram } from '../metrics/histogram.js';
 import type { CompiledScenario } from '../scenario/compile.js';
 import { combine } from './combine.js';
-import { RESULT_VERSION, type ResultDocument, type TraceReport } from './document.js';
+import { type EffectiveTasks, RESULT_VERSION, type ResultDocument, type TraceReport } from './document.js';
 import { latencyCurve } from './latency-curve.js';
 import type { Outcomes } from './outcomes.js';
 import { withPooledLatency } from './pooled-latency.js';
 import { judge } from './slos.js';
+import { effectiveForMean, effectiveForQuantile } from './statistics/effective-sample-size.js';
 import type { WarmupFound } from './warmup.js';
-import { badRowWarnings, deadlockWarnings, resultWarnings, stuckWarnings } from './warnings.js';
+import {
+  badRowWarnings,
+  deadlockWarnings,
+  dependenceWarnings,
+  resultWarnings,
+  stuckWarnings,
+} from './warnings.js';
 
 export interface ExperimentFacts {
   readonly compiled: CompiledScenario;
@@ -25,6 +33,9 @@ export function resultDocument(facts: ExperimentFacts, outcomes: Outcomes): Resu
   const { system } = compiled;
   const names = system.workloads.map(({ name }) => name);
   const estimates = withPooledLatency(combine(runs), names, outcomes.latencies);
+  const effectiveTasks = Object.fromEntries(
+    names.map((name, workload) => [name, effectiveOf(outcomes.latencies.map((run) => run[workload]!))]),
+  );
   return {
     format: 'wipsim-result',
     version: RESULT_VERSION,
@@ -45,6 +56,7 @@ export function resultDocument(facts: ExperimentFacts, outcomes: Outcomes): Resu
     latency_curves: Object.fromEntries(
       system.workloads.map(({ name }, workload) => [name, latencyCurve(latency[workload]!)]),
     ),
+    effective_tasks: effectiveTasks,
     slos: compiled.slos.map((slo) => judge(slo, estimates)),
     deadlocks: [...outcomes.deadlocks],
     traces: [...traces],
@@ -56,6 +68,13 @@ export function resultDocument(facts: ExperimentFacts, outcomes: Outcomes): Resu
       ...deadlockWarnings(outcomes),
       ...stuckWarnings(outcomes),
       ...resultWarnings(compiled, estimates, runs.length, outcomes.quarters),
+      ...dependenceWarnings(effectiveTasks),
     ],
   };
 }
+
+const effectiveOf = (runs: readonly Histogram[]): EffectiveTasks => ({
+  tasks: runs.reduce((sum, { count }) => sum + count, 0),
+  for_mean: effectiveForMean(runs),
+  for_p99: effectiveForQuantile(runs, 0.99),
+});

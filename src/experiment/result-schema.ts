@@ -173,29 +173,34 @@ export const sloSchema = z.strictObject({
 
 const count = z.int().min(0);
 
+export const policyUseSchema = z.strictObject({
+  point: z.string(),
+  policy: z.string(),
+  arm: z.literal('canary').exactOptional().describe('Where it holds for the tasks of a rollout alone.'),
+  file: z.string().exactOptional().describe('Of a policy of the user’s own.'),
+  at: z.array(z.string()).describe('Stages, workloads or pools; empty: everywhere.'),
+  parameters: z.record(z.string(), z.unknown()),
+});
+
+/** What a document says of its scenario. */
+export const scenarioSchema = z.strictObject({
+  name: z.string(),
+  description: z.string(),
+  hash: z.string().describe('Equal for scenarios whose runs from one seed are equal.'),
+  variant: z.string().nullable(),
+});
+
+export const warmupSchema = z.strictObject({ method: z.enum(['fixed', 'mser-5']), length_s: z.number() });
+
 export const resultSchema = z.strictObject({
   format: z.literal('wipsim-result'),
   version: z.literal(RESULT_VERSION),
-  scenario: z.strictObject({
-    name: z.string(),
-    description: z.string(),
-    hash: z.string().describe('Equal for scenarios whose runs from one seed are equal.'),
-    variant: z.string().nullable(),
-  }),
+  scenario: scenarioSchema,
   seed: z.string(),
-  policies: z.array(
-    z.strictObject({
-      point: z.string(),
-      policy: z.string(),
-      arm: z.literal('canary').exactOptional().describe('Where it holds for the tasks of a rollout alone.'),
-      file: z.string().exactOptional().describe('Of a policy of the user’s own.'),
-      at: z.array(z.string()).describe('Stages, workloads or pools; empty: everywhere.'),
-      parameters: z.record(z.string(), z.unknown()),
-    }),
-  ),
+  policies: z.array(policyUseSchema),
   replications: z.strictObject({ planned: count, finished: count }),
   interrupted: z.boolean(),
-  warmup: z.strictObject({ method: z.enum(['fixed', 'mser-5']), length_s: z.number() }),
+  warmup: warmupSchema,
   estimates: measuresSchema(estimateSchema, 'estimated'),
   runs: z.array(measuresSchema(z.number(), 'run')).describe('Each finished replication, in order.'),
   series: seriesSchema,
@@ -205,6 +210,13 @@ export const resultSchema = z.strictObject({
       latency_s: numbers.describe('At those fractions.'),
     }),
   ).describe('By workload, all replications pooled.'),
+  effective_tasks: byName(
+    z.strictObject({
+      tasks: count.describe('Completed, in all replications.'),
+      for_mean: z.number().nullable().describe('Independent tasks that would say as much of the mean.'),
+      for_p99: z.number().nullable().describe('And of the p99.'),
+    }),
+  ).describe('By workload: what its completed tasks are worth, since they wait together.'),
   slos: z.array(sloSchema),
   deadlocks: z
     .array(

@@ -1,15 +1,18 @@
 /** What a careful reader of the results would object to, in words. */
 import type { RunMeasures } from '../metrics/measures.js';
 import type { CompiledScenario } from '../scenario/compile.js';
-import type { Estimate, Mapped, TraceReport } from './document.js';
+import type { EffectiveTasks, Estimate, Mapped, TraceReport } from './document.js';
 import { growing, type Quarters } from './growth.js';
 import type { Outcomes } from './outcomes.js';
+import { tooShortForTail } from './statistics/effective-sample-size.js';
 import { isTooFewFor, valuesBehind, valuesNeeded } from './tail.js';
 
 /** With fewer completed tasks a p99 is hardly more than the maximum. */
 const TASKS_FEW = 100;
 /** Half of the interval over the mean, from which an interval is wide. */
 const WIDE = 0.2;
+/** How far an effective sample size from a few replications may be off. */
+const UNSURE_FACTOR = 3;
 
 type Estimates = Mapped<RunMeasures, Estimate>;
 
@@ -27,6 +30,20 @@ export function resultWarnings(
     ...fewForSummary(compiled, estimates, replications),
     ...wideInterval(estimates, replications),
   ];
+}
+
+/**
+ * Enough tasks, but they waited together. With fewer tasks than the percentile takes, that is said already; what tasks
+ * are worth is known within a factor of about three, so only a clear case is told.
+ */
+export function dependenceWarnings(effective: Readonly<Record<string, EffectiveTasks>>): string[] {
+  return Object.entries(effective).flatMap(([name, { tasks, for_p99: worth }]) => {
+    if (worth === null || tooShortForTail(tasks, null, 0.99) !== null) return [];
+    const reason = tooShortForTail(tasks, Math.min(tasks, UNSURE_FACTOR * worth), 0.99);
+    return reason === null
+      ? []
+      : [`workload ${name}: ${tooShortForTail(tasks, worth, 0.99)}; longer runs would tell more`];
+  });
 }
 
 /** Rows of a trace that could not be read, and so were left out of the replay. */

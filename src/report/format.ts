@@ -234,8 +234,18 @@ export function formatEstimate(quantity: Quantity, estimate: Estimate): string {
   return interval === '' ? `${prefix}${mean}${suffix}` : `${prefix}${mean} ${interval}${suffix}`;
 }
 
-/** `12.3 ± 0.4 s`; the mean alone for one replication. */
+/** From so many times the other half, one number for both would mislead. */
+const SKEWED = 1.5;
+
+function isSkewed({ mean, ci_low: low, ci_high: high }: Estimate): boolean {
+  if (low === null || high === null) return false;
+  const halves = [mean - low, high - mean] as const;
+  return Math.max(...halves) > SKEWED * Math.min(...halves);
+}
+
+/** `12.3 ± 0.4 s`, or `12.3 [11.9, 14.7] s` where the halves differ much; the mean alone for one replication. */
 export function formatPlusMinus(quantity: Quantity, estimate: Estimate): string {
+  if (isSkewed(estimate)) return formatEstimate(quantity, estimate);
   const { prefix, mean, halfWidth, suffix } = estimateText(quantity, estimate);
   return halfWidth === '' ? `${prefix}${mean}${suffix}` : `${prefix}${mean} ± ${halfWidth}${suffix}`;
 }

@@ -5,29 +5,31 @@ import { failAt, type Place } from './source-place.js';
 import type { SourceNode } from './source-tree.js';
 import { DEPTH_MAX } from './yaml-syntax.js';
 
-const PLACE: Place = { file: 'scenario', line: null, column: null };
-
-/** Problems name paths, and no lines. Throws `ScenarioError` for what is not plain data. */
-export function documentOf(value: object): SourceDocument {
-  const root = nodeOf(value, []);
-  if (root.kind !== 'map') throw new ScenarioError([{ message: 'expected an object', path: [], ...PLACE }]);
-  return new SourceDocument(PLACE.file, '', root);
+/**
+ * Problems name paths, and no lines. Throws `ScenarioError` for what is not plain data.
+ * @param name what problems call it
+ */
+export function documentOf(value: object, name = 'scenario'): SourceDocument {
+  const place: Place = { file: name, line: null, column: null };
+  const root = nodeOf(value, [], place);
+  if (root.kind !== 'map') throw new ScenarioError([{ message: 'expected an object', path: [], ...place }]);
+  return new SourceDocument(name, '', root);
 }
 
-function nodeOf(value: unknown, path: PathSegment[]): SourceNode {
-  if (path.length >= DEPTH_MAX) failAt(PLACE, `nested deeper than ${DEPTH_MAX} levels`, path.slice(0, 10));
+function nodeOf(value: unknown, path: PathSegment[], place: Place): SourceNode {
+  if (path.length >= DEPTH_MAX) failAt(place, `nested deeper than ${DEPTH_MAX} levels`, path.slice(0, 10));
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
-    return { kind: 'scalar', place: PLACE, value };
+    return { kind: 'scalar', place, value };
   if (Array.isArray(value))
-    return { kind: 'list', place: PLACE, items: value.map((item, index) => nodeOf(item, [...path, index])) };
+    return { kind: 'list', place, items: value.map((item, index) => nodeOf(item, [...path, index], place)) };
   if (typeof value !== 'object')
-    failAt(PLACE, `expected plain data at ${pathText(path)}, got a ${typeof value}`, path);
+    failAt(place, `expected plain data at ${pathText(path)}, got a ${typeof value}`, path);
   const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
   return {
     kind: 'map',
-    place: PLACE,
+    place,
     entries: new Map(
-      entries.map(([key, inner]) => [key, { keyPlace: PLACE, node: nodeOf(inner, [...path, key]) }]),
+      entries.map(([key, inner]) => [key, { keyPlace: place, node: nodeOf(inner, [...path, key], place) }]),
     ),
   };
 }

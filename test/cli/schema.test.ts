@@ -25,13 +25,16 @@ function withoutPatterns(published: JsonSchema): JsonSchema {
 }
 
 describe('wipsim schema', () => {
-  it.each(['scenario', 'result'])('writes the %s schema, draft 2020-12, with its name and version', (of) => {
-    const { $schema, $id, version, type } = printed(of) as JsonSchema & { version: number };
-    expect($schema).toBe('https://json-schema.org/draft/2020-12/schema');
-    expect($id).toBe(`urn:wipsim:schema:${of}:1`);
-    expect(version).toBe(1);
-    expect(type).toBe('object');
-  });
+  it.each(['scenario', 'result', 'comparison', 'sweep', 'plan'])(
+    'writes the %s schema, draft 2020-12, with its name and version',
+    (of) => {
+      const { $schema, $id, version, type } = printed(of) as JsonSchema & { version: number };
+      expect($schema).toBe('https://json-schema.org/draft/2020-12/schema');
+      expect($id).toBe(`urn:wipsim:schema:${of}:1`);
+      expect(version).toBe(1);
+      expect(type).toBe('object');
+    },
+  );
 
   it('takes a scenario as it is written, and refuses a key that does not exist', () => {
     const scenario = z.fromJSONSchema(withoutPatterns(printed('scenario')));

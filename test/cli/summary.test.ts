@@ -84,7 +84,7 @@ describe('the summary of a run', () => {
 
   it('says what ± means, and for one replication that there are no intervals', () => {
     expect(summary()).toMatch(
-      /^± half of the 95% interval over 5 replications, the wider half where they differ$/m,
+      /^± half of the 95% interval over 5 replications; \[low, high\] where its halves differ much$/m,
     );
     const alone = summary(resultDocument({ replications: 1 }));
     expect(alone).toMatch(/^seed 42 · 1 replication: no intervals · /m);

@@ -3,13 +3,17 @@ import { basename, extname } from 'node:path';
 import { compare as compareSetups, MetricError } from '../../experiment/compare/compare.js';
 import type { ComparisonDocument } from '../../experiment/compare/document.js';
 import type { NamedSetup } from '../../experiment/compare/named-setup.js';
-import { Interrupted, type Setup } from '../../experiment/run-source.js';
+import { Interrupted } from '../../experiment/run-source.js';
+import { OptionError } from '../../library/option-error.js';
+import { baselineFirst, refuseTwice, variantSetups } from '../../library/setups.js';
 import { describeMetric } from '../../report/metric.js';
+import { readScenarioText } from '../../traces/load-scenario.js';
+import { createSetupLoader } from '../../traces/setup-loader.js';
 import { CommandError } from '../command-error.js';
 import { renderComparison } from '../comparison-summary.js';
 import { ExitCode } from '../exit-code.js';
 import { interruptible } from '../interrupt.js';
-import { loadSetup } from '../load.js';
+import { explained, loadSetup } from '../load.js';
 import { prepareFolder } from '../output-folder.js';
 import { comparePhase, openProgress } from '../progress-line.js';
 import { type PublishOptions, publish } from '../publish.js';
@@ -27,11 +31,12 @@ export interface CompareCommandOptions extends RunsOptions, PublishOptions {
   readonly indifference?: number;
 }
 
-/** The scenario's own policies among its variants. */
-export const BASE = 'base';
-
 export async function compare(files: readonly string[], options: CompareCommandOptions): Promise<ExitCode> {
-  const setups = ordered(await namedSetups(files, options), options.baseline);
+  if (options.maxReplications === 1)
+    throw new CommandError(
+      '--max-replications 1: expected at least 2, because one pair of runs cannot tell chance from difference; --replications 1 runs one all the same',
+    );
+  const setups = await setupsOf(files, options);
   if (options.out !== undefined) await prepareFolder(options.out);
   const { document, interrupted } = await interruptible(async (signal) => {
     const progress = openProgress(options);
@@ -76,37 +81,36 @@ export async function compare(files: readonly string[], options: CompareCommandO
 const allMet = ({ setups }: ComparisonDocument): boolean =>
   setups.some(({ slos }) => slos.every(({ met }) => met));
 
+async function setupsOf(files: readonly string[], options: CompareCommandOptions): Promise<NamedSetup[]> {
+  try {
+    return baselineFirst(await namedSetups(files, options), options.baseline);
+  } catch (error) {
+    throw asTyped(error);
+  }
+}
+
 async function namedSetups(
   files: readonly string[],
   { policy, set }: CompareCommandOptions,
 ): Promise<NamedSetup[]> {
   const [file] = files;
   if (files.length === 1) {
-    const base = await loadSetup(file!, { set });
-    const { variants } = base.compiled;
-    const wanted = policy.length > 0 ? policy : [BASE, ...variants];
-    if (wanted.length < 2)
-      throw new CommandError(
-        policy.length > 0
-          ? `--policy ${wanted[0]}: a comparison needs two policy sets; give --policy again, or leave it out to compare all`
-          : `${file} has no variants: there is nothing to compare; give a second file, or add \`variants:\``,
-      );
-    refuseTwice(wanted, '--policy');
-    const setups: NamedSetup[] = [];
-    for (const name of wanted)
-      setups.push({ name, setup: name === BASE ? base : await loadSetup(file!, { variant: name, set }) });
-    return setups;
+    const load = createSetupLoader();
+    return explained(file!, async () => {
+      const base = await load({ scenario: await readScenarioText(file!), variant: null, set });
+      return variantSetups(base, load, policy.length > 0 ? policy : undefined);
+    });
   }
   if (files.filter((one) => one === '-').length > 1)
     throw new CommandError('standard input can be read once only: `-` stands twice');
   if (policy.length > 1)
     throw new CommandError('with several files, --policy names one variant that all of them have');
-  const loaded: { readonly file: string; readonly setup: Setup }[] = [];
-  for (const one of files)
-    loaded.push({ file: one, setup: await loadSetup(one, { variant: policy[0], set }) });
   const names = namesOf(files);
-  refuseTwice(names, 'the files');
-  return loaded.map(({ setup }, i) => ({ name: names[i]!, setup }));
+  refuseTwice(names, 'files');
+  const setups: NamedSetup[] = [];
+  for (const [i, one] of files.entries())
+    setups.push({ name: names[i]!, setup: await loadSetup(one, { variant: policy[0], set }) });
+  return setups;
 }
 
 /** Names of files without folder and ending, where these tell them apart. */
@@ -115,17 +119,10 @@ function namesOf(files: readonly string[]): string[] {
   return new Set(short).size === files.length ? short : [...files];
 }
 
-function refuseTwice(names: readonly string[], where: string): void {
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw new CommandError(`${where}: ${twice} stands twice`);
-}
+/** Options of the library as the command line calls them. */
+const OPTIONS: Readonly<Record<string, string>> = { variants: '--policy', baseline: '--baseline' };
 
-function ordered(setups: readonly NamedSetup[], baseline: string | undefined): NamedSetup[] {
-  if (baseline === undefined) return [...setups];
-  const first = setups.find(({ name }) => name === baseline);
-  if (first === undefined)
-    throw new CommandError(
-      `--baseline ${baseline}: expected one of ${setups.map(({ name }) => name).join(', ')}`,
-    );
-  return [first, ...setups.filter((setup) => setup !== first)];
+function asTyped(error: unknown): unknown {
+  if (!(error instanceof OptionError)) return error;
+  return new CommandError(`${OPTIONS[error.option] ?? `the ${error.option}`}: ${error.detail}`);
 }

@@ -1,7 +1,13 @@
-/** `wipsim schema [scenario|result]`: the JSON Schema (draft 2020-12) for editors and programs. */
+/** `wipsim schema [scenario|result|comparison|sweep|plan]`: the JSON Schema (draft 2020-12) for editors and programs. */
 import { z } from 'zod';
+import { comparisonSchema } from '../../experiment/compare/comparison-schema.js';
+import { COMPARISON_VERSION } from '../../experiment/compare/document.js';
 import { RESULT_VERSION } from '../../experiment/document.js';
+import { PLAN_VERSION } from '../../experiment/plan/document.js';
+import { planSchema } from '../../experiment/plan/plan-schema.js';
 import { resultSchema } from '../../experiment/result-schema.js';
+import { SWEEP_VERSION } from '../../experiment/sweep/document.js';
+import { sweepSchema } from '../../experiment/sweep/sweep-schema.js';
 import { publishedScenarioSchema } from '../../scenario/schema.js';
 import { nearest } from '../../scenario/suggest.js';
 import { CommandError } from '../command-error.js';
@@ -18,6 +24,9 @@ const SCHEMAS: Readonly<Record<string, () => object>> = {
       z.toJSONSchema(publishedScenarioSchema(), { io: 'input', unrepresentable: 'any' }),
     ),
   result: () => published('result', RESULT_VERSION, z.toJSONSchema(resultSchema)),
+  comparison: () => published('comparison', COMPARISON_VERSION, z.toJSONSchema(comparisonSchema)),
+  sweep: () => published('sweep', SWEEP_VERSION, z.toJSONSchema(sweepSchema)),
+  plan: () => published('plan', PLAN_VERSION, z.toJSONSchema(planSchema)),
 };
 
 /** A name for the schema that is the same wherever it is stored. */
@@ -31,7 +40,7 @@ export function schema(of: string): ExitCode {
     const near = nearest(of, Object.keys(SCHEMAS));
     const hint = near === undefined ? '' : ` (did you mean "${near}"?)`;
     throw new CommandError(
-      `there is no schema "${of}"${hint}; expected ${Object.keys(SCHEMAS).join(' or ')}`,
+      `there is no schema "${of}"${hint}; expected one of ${Object.keys(SCHEMAS).join(', ')}`,
     );
   }
   print(JSON.stringify(make(), null, 2));

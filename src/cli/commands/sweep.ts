@@ -2,10 +2,9 @@
 import { dirname, resolve } from 'node:path';
 import type { DesignKind } from '../../experiment/sweep/document.js';
 import { readFactor } from '../../experiment/sweep/factor.js';
+import { withFullPaths } from '../../experiment/sweep/full-paths.js';
 import { checkedSpec, isSweepFile, parseSweepFile, type SweepSpec } from '../../experiment/sweep/spec.js';
 import { sweep as sweepPoints } from '../../experiment/sweep/sweep.js';
-import { findPath } from '../../scenario/find-path.js';
-import { applyOverride, readPath } from '../../scenario/override.js';
 import { parseSource } from '../../scenario/source.js';
 import { readScenarioText } from '../../traces/load-scenario.js';
 import { createSetupLoader } from '../../traces/setup-loader.js';
@@ -40,7 +39,7 @@ export async function sweep(file: string, options: SweepCommandOptions): Promise
       set: options.set,
     }),
   );
-  const spec = await explained(file, async () => withFullPaths(written, base.ref.scenario.text, options));
+  const spec = await explained(file, async () => withFullPaths(written, base.ref));
   if (options.out !== undefined) await prepareFolder(options.out);
   const document = await interruptible(async (signal) => {
     const progress = openProgress(options);
@@ -118,16 +117,4 @@ async function readQuestion(
       source: null,
     }),
   };
-}
-
-/** Paths that were given by their end, as the scenario has them. */
-function withFullPaths(spec: SweepSpec, text: string, { policy, set }: SweepCommandOptions): SweepSpec {
-  const document = set.reduce(applyOverride, parseSource(text, 'the scenario'));
-  const factors = spec.factors.map((factor) => {
-    if (factor.what !== 'setting') return factor;
-    const path = findPath(document, factor.path, { variant: policy ?? null });
-    const place = { file: `--vary ${path}`, line: null, column: null };
-    return { ...factor, path, segments: readPath(path, place).path };
-  });
-  return checkedSpec({ ...spec, factors });
 }

@@ -170,7 +170,14 @@ function plannedLooks(first: Setup, { replications, budget }: CompareOptions, al
 
 /** All are asked for at once, replication by replication, so that an interrupt leaves pairs. */
 async function extendAll(runs: readonly Replications[], count: number): Promise<void> {
-  const ends = await Promise.allSettled(runs.map((replications) => replications.extendTo(count)));
+  await allOf(runs.map((replications) => replications.extendTo(0)));
+  const indices = Array.from({ length: count }, (_, index) => index);
+  await allOf(indices.flatMap((index) => runs.map((replications) => replications.runOne(index))));
+}
+
+/** Waits for all; throws a failure rather than an interruption. */
+async function allOf(work: readonly Promise<void>[]): Promise<void> {
+  const ends = await Promise.allSettled(work);
   const failures = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
   if (failures.length > 0) throw failures.find((reason) => !(reason instanceof Interrupted)) ?? failures[0];
 }

@@ -80,8 +80,10 @@ export const sweepFileSchema = z.strictObject({
 export const isSweepFile = (source: SourceDocument): boolean => source.has(['vary']);
 
 /** A sweep's file. Throws `ScenarioError` with line and column. */
-export function parseSweepFile(text: string, file: string): SweepFile {
-  const source = parseSource(text, file);
+export const parseSweepFile = (text: string, file: string): SweepFile => sweepOf(parseSource(text, file));
+
+/** The same from what was read. */
+export function sweepOf(source: SourceDocument): SweepFile {
   const { scenario, design, points, replications, seed, metrics } = checkSchema(sweepFileSchema, source);
   return {
     scenario,

@@ -10,7 +10,7 @@ import type {
   ServingMeasures,
   StageMeasures,
 } from '../../metrics/measures.js';
-import type { Quantity } from '../format.js';
+import { formatCount, type Quantity } from '../format.js';
 import {
   type Column,
   escapeHtml,
@@ -294,7 +294,24 @@ const pooled =
     of: { ...of, latency_s: pooledOver(of.latency_s, replications) },
   });
 
-export function tableSections({ estimates, replications }: ResultDocument): string {
+/** What intervals rest on: tasks that wait in one queue wait together. */
+function effectiveFacts(effective: ResultDocument['effective_tasks']): string {
+  const about = (value: number): string => formatCount(Number(value.toPrecision(2)));
+  const parts = Object.entries(effective).flatMap(([name, { tasks, for_mean, for_p99 }]) =>
+    for_mean === null || for_p99 === null
+      ? []
+      : [
+          `${escapeHtml(name)}: ${formatCount(tasks)} tasks are worth about ${about(for_mean)} independent ones for the mean, ${about(for_p99)} for the p99`,
+        ],
+  );
+  return parts.length === 0 ? '' : `<p class="facts">Effective sample size. ${parts.join('; ')}.</p>`;
+}
+
+export function tableSections({
+  estimates,
+  replications,
+  effective_tasks: effective,
+}: ResultDocument): string {
   const workloads = named<GroupMeasures>(estimates.workloads).map(pooled(replications.finished));
   const everything =
     workloads.length > 1 ? [pooled(replications.finished)({ name: 'all', of: estimates.total })] : [];
@@ -315,7 +332,7 @@ ${estimateHtml('ratio', estimates.fairness.jain_completed_share)}.</p>`;
     section(
       'workloads',
       'Workloads',
-      table(groupColumns('Workload'), [...workloads, ...everything], 'Workloads'),
+      table(groupColumns('Workload'), [...workloads, ...everything], 'Workloads') + effectiveFacts(effective),
     ),
     tenants.length > 1
       ? section(
