@@ -37,6 +37,13 @@ const TUNE_FACTORS = [0.25, 0.5, 1, 2, 4];
 
 export async function planSpec(base: Setup, options: PlanOptions, loader: SetupLoader): Promise<PlanSpec> {
   const { growth, months, spares, load, confidence, maxReplications } = options;
+  if (
+    base.compiled.slos.length === 0 &&
+    (options.tune.length === 0 || (options.minimise ?? options.maximise) === undefined)
+  )
+    throw new CommandError(
+      'the scenario has no SLOs to plan for: add some, or compare values by a metric, for example --tune policy --minimise total.latency_s.p99',
+    );
   const pools = poolRanges(base, options);
   const controls: PlanControl[] = [];
   const isAnyPolicy = options.tune.some((text) => /^policy(=|$)/.test(text));

@@ -63,13 +63,10 @@ function header({ document, width, paint }: Page): string[] {
   return [
     ...wrapped(answerSentence(document), width).map((line) => paint('bold', paint(style, line))),
     ...wrapped(`${clean(scenario.name)}${variant} · seed ${clean(seed)}${chosen}`, width),
-    ...(interrupted
-      ? wrapped(
-          answer === null
-            ? 'Interrupted before an answer was found.'
-            : 'Interrupted: the answer stands, what is said beside it is not complete.',
-          width,
-        ).map((line) => paint('yellow', line))
+    ...(interrupted && answer !== null
+      ? wrapped('Interrupted: the answer stands, what is said beside it is not complete.', width).map(
+          (line) => paint('yellow', line),
+        )
       : []),
   ];
 }

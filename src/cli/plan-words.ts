@@ -79,19 +79,20 @@ function conditions({ load, nodes_down }: PlanDocument): string {
 /** The answer in one sentence. */
 export function answerSentence(document: PlanDocument): string {
   const { answer, confidence, interrupted, tuning } = document;
-  if (answer === null) return interrupted ? 'Interrupted: no answer yet.' : noAnswer(document);
+  if (answer === null) return interrupted ? 'Interrupted before an answer was found.' : noAnswer(document);
   const { slos } = answer;
-  const price = `${formatUsd(answer.cost_usd_per_hour)} an hour${pricedAtMost(document)}`;
-  const what = `${fleetWords(answer.nodes, document)}${settingWords(answer.setting, document)}: ${price}`;
+  const fleet = `${fleetWords(answer.nodes, document)}${settingWords(answer.setting, document)}`;
+  const { cost_usd_per_hour: cost } = answer;
+  const price = cost > 0 ? `: ${formatUsd(cost)} an hour${pricedAtMost(document)}` : '';
   if (slos.length > 0) {
     const kept = slos.length === 1 ? 'meets its SLO' : 'meets every SLO';
-    return `${capital(what)}, ${kept} with ${confidenceText(confidence)} confidence${conditions(document)}.`;
+    return `${capital(fleet)}${price}${price === '' ? '' : ','} ${kept} with ${confidenceText(confidence)} confidence${conditions(document)}.`;
   }
   const best = tuning?.values.find(({ standing }) => standing === 'best');
-  if (tuning === null || best?.objective == null) return `${capital(what)}${conditions(document)}.`;
+  if (tuning === null || best?.objective == null) return `${capital(fleet)}${price}${conditions(document)}.`;
   const { metric, goal } = tuning.objective;
   const superlative = goal === 'minimise' ? 'least' : 'most';
-  return `${capital(clean(document.space.settings[best.setting]!.name))} has the ${superlative} of ${clean(describeMetric(metric))}: ${formatPlusMinus(quantityOf(metric), best.objective)}${conditions(document)}.`;
+  return `${clean(document.space.settings[best.setting]!.name)} has the ${superlative} of ${clean(describeMetric(metric))}: ${formatPlusMinus(quantityOf(metric), best.objective)}${conditions(document)}.`;
 }
 
 /** Beside the most that scaled pools may cost stands what they did. */
@@ -164,7 +165,7 @@ function helps({ candidates }: PlanDocument, { candidate, binding_slo }: Nearest
 }
 
 /** How much was simulated, and how much trying everything would have taken. */
-export function workSentence({ work: { search, questions, exhaustive } }: PlanDocument): string {
+export function workSentence({ interrupted, work: { search, questions, exhaustive } }: PlanDocument): string {
   const runs = (count: number): string => countOf(count, 'run');
   const events = (count: number): string => `${formatMillions(count)} events`;
   const share = exhaustive.events === 0 ? 0 : search.events / exhaustive.events;
@@ -173,7 +174,7 @@ export function workSentence({ work: { search, questions, exhaustive } }: PlanDo
     ...(questions.runs > 0
       ? [`${runs(questions.runs)} (${events(questions.events)}) for what stands beside it`]
       : []),
-    ...(search.candidates < exhaustive.candidates
+    ...(!interrupted && search.candidates < exhaustive.candidates
       ? [
           `all ${countOf(exhaustive.candidates, 'candidate')} would take ${runs(exhaustive.runs)}: the search took ${formatFraction(Number(share.toPrecision(2)))} of their events`,
         ]

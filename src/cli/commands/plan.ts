@@ -67,6 +67,7 @@ async function search(
     let at: PlanProgress = { phase: 'search', candidates: 0, runs: 0, events: 0, best: null };
     let finished = 0;
     const show = (): void => progress.update(planPhase(at, finished));
+    show();
     const source = countedSource(runs.source, () => {
       finished++;
       show();

@@ -72,19 +72,11 @@ function plannable(fleet: readonly PoolFleet[]): PlanPool[] {
 export function planPools(base: Setup, ranges: readonly PoolRange[] | null): PlanPool[] {
   const fleet = fleetOf(base.compiled, documentOf(base));
   const known = plannable(fleet);
-  if (ranges === null) {
-    const [first] = fleet;
-    if (known.length === 0)
-      throw new PlanError(
-        first === undefined
-          ? 'there is no fleet to plan: the scenario has no pools'
-          : `there is no fleet to plan: ${fleet.map(({ pool, whyNot }) => `${pool}: ${whyNot}`).join('; ')}`,
-      );
+  if (ranges === null)
     return known.map((pool) => ({
       ...pool,
       max: Math.min(pool.max, Math.max(DEFAULT_LEAST_MAX, DEFAULT_FACTOR * pool.nodes)),
     }));
-  }
   return ranges.map((range) => {
     const pool = known.find(({ name, path }) => name === range.name || path === range.name);
     if (pool === undefined) throw new PlanError(whyUnknown(range.name, fleet, known));
@@ -94,6 +86,13 @@ export function planPools(base: Setup, ranges: readonly PoolRange[] | null): Pla
       );
     return { ...pool, min: range.min, max: range.max };
   });
+}
+
+/** Where there is no pool to plan: why. */
+export function whyNoFleet(base: Setup): string {
+  const fleet = fleetOf(base.compiled, documentOf(base));
+  if (fleet.length === 0) return 'there is no fleet to plan: the scenario has no pools';
+  return `there is no fleet to plan: ${fleet.map(({ pool, whyNot }) => `${pool}: ${whyNot}`).join('; ')}`;
 }
 
 function whyUnknown(name: string, fleet: readonly PoolFleet[], known: readonly PlanPool[]): string {

@@ -8,7 +8,7 @@ import type { Setup } from '../run-source.js';
 import { PLAN_VERSION, type PlanDocument, type PlannedPool, type PlannedSetting } from './document.js';
 import { byPool } from './facts.js';
 import { findPlan, type PlanProgress } from './find-plan.js';
-import { baseLoadOf, type PoolRange, planPools, priceOf } from './fleet-space.js';
+import { baseLoadOf, type PoolRange, planPools, priceOf, whyNoFleet } from './fleet-space.js';
 import type { LookRule } from './judge.js';
 import { PlanError } from './plan-error.js';
 import type { Growth } from './questions.js';
@@ -48,6 +48,7 @@ export async function plan(
     throw new PlanError('a plan needs SLOs: the scenario has none, and no metric is named to tune by');
   const settings = settingsOf(controls);
   const pools = planPools(base, spec.pools ?? null);
+  if (pools.length === 0 && controls.length === 0) throw new PlanError(whyNoFleet(base));
   const p99 = p99Of(compiled);
   const objective = spec.objective === undefined ? p99 : metricNamed(compiled, spec.objective.metric);
   const bounds = pools.map(({ name, min, max }) => boundsOf(name, Math.max(min, spares + 1), max, spares));
