@@ -11,9 +11,11 @@ import { formatFraction, formatPlusMinus, formatUsd, formatValue, NO_VALUE } fro
 import { describeMetric, quantityOf } from '../report/metric.js';
 import { controlName, fleetLabel, settingLabel } from './plan-words.js';
 import {
+  besideLabel,
   type Column,
   clean,
-  labelled,
+  joined,
+  labelledLines,
   name,
   type Paint,
   type Style,
@@ -189,7 +191,11 @@ export function tuning({ document, width, paint }: Page): string[] {
     );
   const more = tuned.values.length - shown.length;
   return [
-    ...labelled('Tuning', [head, ...moves], width, paint),
+    ...labelledLines(
+      'Tuning',
+      [...wrapped(head, besideLabel(width)), ...joined(moves, besideLabel(width))],
+      paint,
+    ),
     ...table(columns, shown, width, paint),
     ...(more > 0 ? [`and ${more} more, in result.json`] : []),
   ];
