@@ -11,4 +11,4 @@ export function differenceHtml(metric: string, { difference }: SetupDifference):
 
 /** The factor is itself an estimate: two digits are plenty. */
 export const timesText = (factor: number): string =>
-  factor >= 1000 ? 'over 1,000 times' : `${Number(factor.toPrecision(2))} times`;
+  factor >= 1000 ? 'over 1,000×' : `${Number(factor.toPrecision(2))}×`;

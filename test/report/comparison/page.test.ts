@@ -46,7 +46,7 @@ describe('the report of a comparison', () => {
   });
 
   it('says what common random numbers saved', () => {
-    expect(sectionText(page, 'verdict')).toContain('would have taken 4 times as many replications');
+    expect(sectionText(page, 'verdict')).toContain('would have taken 4× as many replications');
   });
 
   it('shows only those policies of each setup that differ', () => {
