@@ -119,9 +119,10 @@ function headRoom({ document: { head_room, load }, width, paint }: Page): string
     least_load_not_met === null
       ? `holds up to ${most} times the scenario's load, the most that was tried`
       : largest_load_met > load
-        ? `holds up to ${most} times the scenario's load${first_broken_slo === null ? '' : `, then ${clean(first_broken_slo)} breaks first`}`
-        : `none beyond that load${first_broken_slo === null ? '' : `: ${clean(first_broken_slo)} breaks first`}`;
-  return labelled('Head-room', [...parts, limit], width, paint);
+        ? `holds up to ${most} times the scenario's load`
+        : 'holds no more than that load';
+  const first = first_broken_slo === null ? [] : [`${clean(first_broken_slo)} breaks first`];
+  return labelled('Head-room', [...parts, limit, ...first], width, paint);
 }
 
 const moreLoad = ({ load }: LoadHeld, planned: number): string =>

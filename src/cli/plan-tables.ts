@@ -91,7 +91,7 @@ export function cheaper({ document, width, paint }: Page): string[] {
       left: true,
       cell: (row) => (isLong(row, width) ? `${STATUS[row.candidate.status]}: see below` : clean(row.reason)),
     },
-    { title: 'Beyond its target by', cell: missedText },
+    { title: 'Missed by', cell: missedText },
   ];
   return [
     ...table(columns, document.cheaper, width, paint),

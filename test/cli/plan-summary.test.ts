@@ -31,7 +31,7 @@ describe('the summary of a plan', () => {
     const text = flat();
     expect(text).toContain('chat p99 (25% left) · a node more in model helps it most');
     expect(text).toContain('+10% holds · +25% chat p99 not shown · +50% chat p99 missed');
-    expect(text).toContain("holds up to 1.18 times the scenario's load, then chat p99 breaks first");
+    expect(text).toContain("holds up to 1.18 times the scenario's load · chat p99 breaks first");
     expect(text).toContain('1 fewer in model: holds (chat p99: 13.3% left)');
     expect(text).toContain(
       'the plan fails in month 2 · front holds for all 12 months model runs out in month 2',
