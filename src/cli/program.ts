@@ -49,6 +49,12 @@ function share(text: string): number {
   return value;
 }
 
+function confidence(text: string): number {
+  const value = share(text);
+  if (value === 0) throw new InvalidArgumentError('expected a share above 0, for example 95% or 0.95');
+  return value;
+}
+
 function seed(text: string): string {
   if (text === '') throw new InvalidArgumentError('expected a number or text');
   return text;
@@ -122,7 +128,7 @@ export function createProgram(onExit: (code: ExitCode) => void): Command {
       'at most so many of each; by default 8 times run.replications',
       replications,
     )
-    .option('--confidence <share>', 'for all findings together; by default 95%', share)
+    .option('--confidence <share>', 'for all findings together; by default 95%', confidence)
     .option('--indifference <share>', 'a smaller difference does not matter; by default 1%', share)
     .option('--out <folder>', 'write result.json and report.html there')
     .option('--json', 'write the comparison document to standard output')
