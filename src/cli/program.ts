@@ -154,7 +154,7 @@ export function createProgram(onExit: (code: ExitCode) => void): Command {
       'at most so many of each; by default 8 times run.replications',
       replications,
     )
-    .option('--confidence <share>', 'for all findings together; by default 95%', share)
+    .option('--confidence <share>', 'for all findings together; by default 95%', confidence)
     .option('--indifference <share>', 'a smaller difference does not matter; by default 1%', share)
     .option('--out <folder>', 'write result.json and report.html there')
     .option('--json', 'write the comparison document to standard output')
