@@ -4,7 +4,6 @@
  * pairs of a look together, so the chance of any wrong "lower" or "higher" is at most 1 − confidence.
  */
 import type { RunMeasures } from '../../metrics/measures.js';
-import { combine } from '../combine.js';
 import { estimate } from '../estimate.js';
 import { betterOf, keyMetrics, type Metric, metricOf, metricValue } from '../metrics.js';
 import { Replications } from '../replications.js';
@@ -119,7 +118,8 @@ export async function compare(
   const measures = finishedPairs(runs);
   const describe = options.describe ?? ((metric) => metric);
   const slos = setups.map(({ setup }, i) => {
-    const estimates = combine(measures.map((pair) => pair[i]!));
+    // As `wipsim run` would say it of the same replications.
+    const estimates = runs[i]!.estimates();
     return setup.compiled.slos.map((slo) => judge(slo, estimates));
   });
   const compared = metrics.map((metric, m) =>
