@@ -4,6 +4,7 @@
  * pairs of a look together, so the chance of any wrong "lower" or "higher" is at most 1 − confidence.
  */
 import type { RunMeasures } from '../../metrics/measures.js';
+import { findMetric } from '../../scenario/metric-shape.js';
 import { estimate } from '../estimate.js';
 import { betterOf, keyMetrics, type Metric, metricOf, metricValue } from '../metrics.js';
 import { Replications } from '../replications.js';
@@ -262,6 +263,8 @@ function comparedMetric(
   );
   const values = setups.map((_, i) => measures.map((pair) => metricValue(metric, pair[i]!)));
   const names = setups.map(({ name }) => name);
+  const found = findMetric(setups[0]!.setup.compiled.measures, metric.name);
+  const unit = 'unit' in found && found.unit !== 'count' && found.unit !== 'fraction' ? found.unit : '';
   const differences = comparisons.map((comparison, i): SetupDifference => {
     const [a, b] = pairs[i]!;
     const { difference, interval, relative, confidence, adjustedP, decision, varianceReduction } = comparison;
@@ -275,7 +278,7 @@ function comparedMetric(
       adjusted_p: adjustedP,
       decision: DECISIONS[decision],
       variance_reduction: varianceReduction,
-      verdict: verdict(comparison, { setup: names[b]!, metric: describe(metric.name) }),
+      verdict: verdict(comparison, { setup: names[b]!, metric: describe(metric.name), unit }),
     };
   });
   return {
