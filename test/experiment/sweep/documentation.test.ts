@@ -35,7 +35,9 @@ describe('docs/commands/sweep.md', () => {
   });
 
   it('tells forms of values that are read as it says', () => {
-    const rows = [...page.matchAll(/^\| (`.*`) \| (?:these|names|the whole|2, 4|5 numbers|with units|any)/gm)];
+    const rows = [
+      ...page.matchAll(/^\| (`.*`) \| (?:these|names|the whole|2, 4|5 numbers|with units|any)/gm),
+    ];
     const forms = rows.flatMap(([, cell]) => [...cell!.matchAll(/`([^`]+)`/g)].map(([, form]) => form!));
     const counts = Object.fromEntries(
       forms.map((form) => [form, readValues(form).levels?.length ?? 'any between']),
