@@ -3,6 +3,7 @@
  * since an experiment asks for many runs of each and a sweep checks all its points before the first run; and so are
  * what most points have in common, the parsed text and the traces.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { ScenarioText, Setup, SetupLoader, SetupRef } from '../experiment/run-source.js';
 import { parseSource, type SourceDocument } from '../scenario/source.js';
 import { loadScenarioText, traceReportsOf } from './load-scenario.js';
@@ -12,6 +13,8 @@ import { TraceCache } from './trace-cache.js';
 const KEPT_MAX = 1024;
 /** Of those with traces: each may have its own rows. */
 const KEPT_WITH_TRACES_MAX = 32;
+/** Compiling many in a row lets the event loop live after so long, so that an interrupt is heard. */
+const SLICE_MS = 50;
 
 export function createSetupLoader(): SetupLoader {
   const traces = new TraceCache();
@@ -24,7 +27,12 @@ export function createSetupLoader(): SetupLoader {
       parsed = { scenario, source: parseSource(text, name) };
     return parsed.source;
   };
+  let sliceFromMs = performance.now();
   const load = async (ref: SetupRef): Promise<Setup> => {
+    if (performance.now() - sliceFromMs >= SLICE_MS) {
+      await setImmediate();
+      sliceFromMs = performance.now();
+    }
     const { scenario, variant, set } = ref;
     const options = { variant: variant ?? undefined, set, traces, source: sourceOf(scenario) };
     const loaded = await loadScenarioText(scenario, options);

@@ -124,7 +124,8 @@ export function problemOf(
   details: { readonly expected?: string; readonly suggestion?: string } = {},
 ): Problem {
   if (source !== null) return source.problem(path, message, details);
-  const option = path[0] === undefined ? 'the sweep' : `--${path[0]}`;
+  const [key] = path;
+  const option = key === undefined ? 'the sweep' : `--${key === 'metrics' ? 'metric' : key}`;
   return { message, path: [], file: option, line: null, column: null, ...details };
 }
 

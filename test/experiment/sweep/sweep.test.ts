@@ -234,7 +234,7 @@ describe('a sweep', () => {
     [() => specOf(['pools.gpus.nodes=1,many']), '--set pools.gpus.nodes=many'],
     [
       () => specOf(['pools.gpus.nodes=1,2'], { metrics: ['total.latency.p99'] }),
-      '--metrics: `total` has no `latency` (did you mean "total.latency_s.p99"?)',
+      '--metric: `total` has no `latency` (did you mean "total.latency_s.p99"?)',
     ],
     [() => specOf(['pools.gpus.nodes=2,1,0', `${RATE}=0.3,0.5`]), '(at nodes=0, rate=0.3)'],
     [

@@ -34,6 +34,8 @@ interface PlanCase {
   readonly pools: readonly PlannedPool[];
   /** `base` is the scenario's own. */
   readonly policies?: readonly string[];
+  /** Of every candidate, where `REPLICATIONS` cannot tell fleets apart that differ. */
+  readonly replications?: number;
   /** By hand, in the order of the pools, without what no candidate changes. */
   readonly usdPerHour: (nodes: readonly number[]) => number;
 }
@@ -84,6 +86,7 @@ const CASES: readonly PlanCase[] = [
   {
     scenario: 'spot-vs-on-demand',
     set: ['run.duration=4d'],
+    replications: 16,
     pools: [nodesOf('spot', 1, 16), nodesOf('on-demand', 1, 4)],
     usdPerHour: ([spot, onDemand]) => 9.6 * spot! + 24 * onDemand!,
   },
@@ -146,7 +149,11 @@ async function compare(one: PlanCase): Promise<Agreement[]> {
     {
       pools: one.pools,
       controls: one.policies === undefined ? [] : [{ path: 'policy', values: one.policies }],
-      rule: { confidence: CONFIDENCE, firstReplications: 4, maxReplications: REPLICATIONS },
+      rule: {
+        confidence: CONFIDENCE,
+        firstReplications: 4,
+        maxReplications: one.replications ?? REPLICATIONS,
+      },
     },
     { loader: load, source: new ThisThread(), seed: `plan of ${one.scenario}` },
   );
@@ -180,6 +187,7 @@ interface Tried extends Candidate {
 async function tried(one: PlanCase, { ref }: Setup, candidate: Candidate): Promise<Tried> {
   const { nodes, policy } = candidate;
   const usdPerHour = one.usdPerHour(nodes);
+  const replications = one.replications ?? REPLICATIONS;
   const set = [...ref.set, ...one.pools.map(({ path }, pool) => `${path}=${nodes[pool]!}`)];
   try {
     const { compiled } = await createSetupLoader()({
@@ -191,7 +199,7 @@ async function tried(one: PlanCase, { ref }: Setup, candidate: Candidate): Promi
     const { warmup } = system.horizon;
     if (warmup.method !== 'fixed') throw new Error('every candidate needs the same warm-up');
     const runs = Array.from(
-      { length: REPLICATIONS },
+      { length: replications },
       (_, i) =>
         simulate(system, policies, `everything of ${one.scenario}/${i}`, { warmupS: warmup.lengthS })
           .measures,
@@ -203,9 +211,9 @@ async function tried(one: PlanCase, { ref }: Setup, candidate: Candidate): Promi
       slos: slos.map(({ name, path, comparison, threshold }) => {
         const sign = comparison === 'at_most' ? 1 : -1;
         const beyond = runs.map((run) => sign * (valueAt(run, path.join('.')) - threshold));
-        const mean = beyond.reduce((sum, value) => sum + value, 0) / REPLICATIONS;
+        const mean = beyond.reduce((sum, value) => sum + value, 0) / replications;
         const squares = beyond.reduce((sum, value) => sum + (value - mean) * (value - mean), 0);
-        return { name, beyond: mean, error: Math.sqrt(squares / (REPLICATIONS - 1) / REPLICATIONS) };
+        return { name, beyond: mean, error: Math.sqrt(squares / (replications - 1) / replications) };
       }),
     };
   } catch (error) {
@@ -215,8 +223,8 @@ async function tried(one: PlanCase, { ref }: Setup, candidate: Candidate): Promi
 }
 
 /** Every SLO's one-sided bound keeps its threshold. */
-const isMet = ({ slos }: Tried): boolean =>
-  slos?.every(({ beyond, error }) => beyond + quantile(CONFIDENCE, REPLICATIONS - 1) * error <= 0) === true;
+const isMet = ({ slos, events }: Tried): boolean =>
+  slos?.every(({ beyond, error }) => beyond + quantile(CONFIDENCE, events.length - 1) * error <= 0) === true;
 
 function agreements(one: PlanCase, { answer, work }: PlanDocument, all: readonly Tried[]): Agreement[] {
   const met = all.filter(isMet);
@@ -253,7 +261,7 @@ function agreements(one: PlanCase, { answer, work }: PlanDocument, all: readonly
 function nearTie(all: readonly Tried[], cheapest: number, answered: number): string | undefined {
   const [low, high] = [Math.min(cheapest, answered), Math.max(cheapest, answered)];
   if (!(low < high) || !Number.isFinite(high)) return undefined;
-  const factor = quantile(0.995, REPLICATIONS - 1);
+  const factor = quantile(0.995, Math.max(...all.map(({ events }) => events.length)) - 1);
   const between = all.filter(({ usdPerHour }) => usdPerHour >= low && usdPerHour < high);
   const mayHold = between.filter(
     ({ slos }) => slos?.every(({ beyond, error }) => beyond - factor * error <= 0) === true,
