@@ -3,7 +3,11 @@ import { defineConfig } from 'rolldown';
 import { engineDefines } from './scripts/engine-version.js';
 
 const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
-const installed = new RegExp(`^(${Object.keys(dependencies).join('|')})(/|$)`);
+const installed = new RegExp(
+  `^(${Object.keys(dependencies)
+    .filter((name) => !name.startsWith('@stdlib/'))
+    .join('|')})(/|$)`,
+);
 
 /**
  * The engine's modules are put into one: V8 does not fold constants that are imported from another module, which

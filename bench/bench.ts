@@ -15,6 +15,7 @@ import { batchingRound, referenceRound } from './batching.js';
 import { dispatchRounds } from './dispatch.js';
 import { fleet } from './fleet.js';
 import { mmcLoop } from './mmc-loop.js';
+import { threadsRounds } from './threads.js';
 
 interface BenchCase {
   name: string;
@@ -145,6 +146,31 @@ async function dispatch(): Promise<BenchCase[]> {
   ];
 }
 
+/** What threads cost a run, and how much sooner two of them are through. */
+async function threads(): Promise<BenchCase[]> {
+  const rounds = await threadsRounds(ROUNDS);
+  if (rounds === null) {
+    process.stderr.write('dist is not built from these sources (npm run build): threads are not measured\n');
+    return [];
+  }
+  return [
+    {
+      name: 'dispatch to a thread, a run, beside an empty run',
+      value: median(rounds.map(({ dispatchMs }) => dispatchMs)),
+      unit: 'ms',
+      baseline: median(rounds.map(({ emptyRunMs }) => emptyRunMs)),
+      ratio: median(rounds.map(({ dispatchMs, emptyRunMs }) => dispatchMs / emptyRunMs)),
+    },
+    {
+      name: '64 points of the quick start, one thread against two',
+      value: median(rounds.map(({ twoThreadsS }) => twoThreadsS)),
+      unit: 's',
+      baseline: median(rounds.map(({ oneThreadS }) => oneThreadS)),
+      ratio: median(rounds.map(({ oneThreadS, twoThreadsS }) => oneThreadS / twoThreadsS)),
+    },
+  ];
+}
+
 /** What an event costs in fleets of growing size, against the smallest: near the logarithm of the size, not the size. */
 function fleets(): BenchCase[] {
   const nsPerEvent = (nodes: number): number => 1e9 / eventsPerS(fleet(nodes, FLEET_TASKS), `bench/${nodes}`);
@@ -210,6 +236,7 @@ if (flag === '--memory') {
     ...fleets(),
     ...memory(),
     ...(await dispatch()),
+    ...(await threads()),
   ];
   process.stdout.write(flag === '--json' ? `${JSON.stringify({ cases })}\n` : `${report(cases)}\n`);
 }

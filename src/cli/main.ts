@@ -47,6 +47,7 @@ const TOLD: Readonly<Record<string, ExitCode>> = {
   RedisAddressError: ExitCode.usage,
   RedisUnavailable: ExitCode.internalError,
   ShardError: ExitCode.usage,
+  ThreadError: ExitCode.internalError,
   WorkerRunError: ExitCode.internalError,
 };
 

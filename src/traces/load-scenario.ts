@@ -38,6 +38,8 @@ export interface LoadOptions {
   readonly set?: readonly string[] | undefined;
   /** Traces read before. */
   readonly traces?: TraceCache | undefined;
+  /** The same text, parsed before. */
+  readonly source?: SourceDocument | undefined;
 }
 
 export interface LoadedScenario {
@@ -72,7 +74,7 @@ export async function loadScenarioText(
   { name, text, folder }: ScenarioText,
   options: LoadOptions = {},
 ): Promise<LoadedScenario> {
-  const document = (options.set ?? []).reduce(applyOverride, parseSource(text, name));
+  const document = (options.set ?? []).reduce(applyOverride, options.source ?? parseSource(text, name));
   const userPolicies = await loadUserPolicies(document, folder);
   const parsedScenario = parsed(document, userPolicies);
   const nodeLists = await readNodeLists(parsedScenario, document, folder);

@@ -23,7 +23,11 @@ export interface ThreadFailure {
   readonly causeStack: string | undefined;
 }
 
-export type ThreadReply = { readonly answer: RunAnswer } | { readonly failure: ThreadFailure };
+/** With the engine that the thread was built from. */
+export type ThreadReply = { readonly engine: string } & (
+  | { readonly answer: RunAnswer }
+  | { readonly failure: ThreadFailure }
+);
 
 export function failureOf(error: unknown): ThreadFailure {
   if (!(error instanceof Error))

@@ -1,4 +1,5 @@
 /** Runs on a pool of worker threads (Piscina), as many at a time as there are threads. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Piscina } from 'piscina';
 import {
@@ -10,6 +11,7 @@ import {
 } from '../../experiment/run-source.js';
 import { packageRoot } from '../package-root.js';
 import { errorOf, type ThreadReply, type ThreadSample, type ThreadTask } from './task.js';
+import { brokenPool, lostThread, otherEngine, ThreadError } from './thread-error.js';
 
 export interface ThreadsOptions {
   /** At most so many threads; they are started as they are needed. */
@@ -23,19 +25,26 @@ export class Threads implements RunSource {
   private readonly pool: Piscina<ThreadTask, ThreadReply>;
   private readonly watchers = new Map<number, (sample: RunSample) => void>();
   private readonly stop: () => void;
+  // A thread cannot be started from TypeScript, so always the built one.
+  private readonly built = join(packageRoot(), 'dist', 'execution', 'worker.js');
   private asked = 0;
+  private broken: unknown;
 
   constructor(private readonly options: ThreadsOptions) {
     const { workers, signal } = options;
     this.parallelism = workers;
     this.pool = new Piscina({
-      // A thread cannot be started from TypeScript, so always the built one.
-      filename: join(packageRoot(), 'dist', 'execution', 'worker.js'),
+      filename: this.built,
       minThreads: 1,
       maxThreads: workers,
       idleTimeout: Number.POSITIVE_INFINITY,
     });
     this.pool.on('message', ({ id, sample }: ThreadSample) => this.watchers.get(id)?.(sample));
+    // Of a thread that had no run: the pool starts no other then, and what waits would wait for ever.
+    this.pool.on('error', (error: unknown) => {
+      this.broken ??= error;
+      void this.pool.destroy();
+    });
     this.stop = () => void this.pool.destroy();
     if (signal?.aborted === true) this.stop();
     else signal?.addEventListener('abort', this.stop, { once: true });
@@ -51,16 +60,25 @@ export class Threads implements RunSource {
     onSample?: (sample: RunSample) => void,
   ): Promise<RunAnswer> {
     if (this.isStopped) throw new Interrupted();
+    if (!existsSync(this.built))
+      throw new ThreadError(`worker threads need ${this.built}, which is not there: npm run build`);
     const id = this.asked++;
     if (onSample !== undefined) this.watchers.set(id, onSample);
+    const reply = await this.replyTo({ id, wantsSamples: onSample !== undefined, ...task });
+    const isOther = otherEngine(reply.engine);
+    if (isOther !== null) throw isOther;
+    if ('failure' in reply) throw errorOf(reply.failure);
+    return reply.answer;
+  }
+
+  private async replyTo(task: ThreadTask): Promise<ThreadReply> {
     try {
-      const reply = await this.pool.run({ id, wantsSamples: onSample !== undefined, ...task });
-      if ('failure' in reply) throw errorOf(reply.failure);
-      return reply.answer;
+      return await this.pool.run(task);
     } catch (error) {
-      throw this.isStopped ? new Interrupted() : error;
+      if (this.isStopped) throw new Interrupted();
+      throw this.broken === undefined ? lostThread(task, error) : brokenPool(this.broken);
     } finally {
-      this.watchers.delete(id);
+      this.watchers.delete(task.id);
     }
   }
 

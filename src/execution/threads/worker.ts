@@ -2,6 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import type { RunRequest } from '../../experiment/run-source.js';
 import { createSetupLoader } from '../../traces/setup-loader.js';
+import { ENGINE_VERSION } from '../engine-version.js';
 import { OneRun } from '../one-run.js';
 import { SAMPLE_MS } from '../this-thread.js';
 import { failureOf, type ThreadReply, type ThreadSample, type ThreadTask } from './task.js';
@@ -14,9 +15,9 @@ export default async function work(task: ThreadTask): Promise<ThreadReply> {
     const setup = await load(ref);
     if (setup.compiled.hash !== hash)
       throw new Error(`${ref.scenario.name}: a file that it names has changed since it was read first`);
-    return { answer: run({ setup, ...asked }, wantsSamples ? id : null) };
+    return { engine: ENGINE_VERSION, answer: run({ setup, ...asked }, wantsSamples ? id : null) };
   } catch (error) {
-    return { failure: failureOf(error) };
+    return { engine: ENGINE_VERSION, failure: failureOf(error) };
   }
 }
 

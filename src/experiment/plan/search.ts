@@ -87,6 +87,7 @@ export class Search {
     let errorLeft = 1 - this.ledger.rule.confidence;
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
       await this.prove();
+      if (this.best === null && (await this.probe())) await this.prove();
       if (this.best === null) return null;
       const chosen = await this.choose(this.equals(this.best), (candidate, most) =>
         this.verdict(candidate, most),
@@ -143,6 +144,27 @@ export class Search {
     }
   }
 
+  /**
+   * Nothing holds if more nodes never harm. They may: half as many nodes above the least, a quarter, ... and the least
+   * show whether they do.
+   */
+  private async probe(): Promise<boolean> {
+    const { space, load } = this.problem;
+    const { least, most } = space;
+    const first = this.ledger.looks[0]!.replications;
+    let nodes: readonly number[] = most;
+    while (!isWithin(nodes, least)) {
+      nodes = nodes.map((count, pool) => least[pool]! + Math.floor((count - least[pool]!) / 2));
+      for (const setting of this.favourites) {
+        const candidate = { nodes, setting };
+        const { status } = await this.ledger.look({ ...candidate, load }, first);
+        if (status === null) await this.ledger.look({ ...candidate, load });
+        if ((await this.verdict(candidate, this.ledger.rule.maxReplications)) === 'met') this.note(candidate);
+      }
+    }
+    return this.best !== null;
+  }
+
   /** One look at the fleets with a node fewer, even if they are excluded: it may show that nodes do harm here. */
   private async lookAround({ nodes, setting }: Candidate): Promise<void> {
     const { space, load } = this.problem;
@@ -159,13 +181,15 @@ export class Search {
 
   /**
    * The undecided fleet, cheaper than the best answer, that says most whether it holds or not: the one with the most
-   * fleets below it, or, where nodes may harm too, in the middle.
+   * fleets below it, or, where nodes may harm too, in the middle. Of equals, as fleets below the bounds are that the
+   * approach found for its own setting, the largest.
    */
   private widest(): number | null {
     const { space } = this.problem;
     const { most } = space;
     let widest: number | null = null;
     let widestBelow = 0;
+    let widestCount = 0;
     for (const fleet of this.undecided()) {
       let below = 1;
       let above = 1;
@@ -174,9 +198,11 @@ export class Search {
         above *= 1 + most[pool]! - count;
       }
       const says = this.ledger.allEasier ? below : Math.min(below, above);
-      if (widest === null || says > widestBelow) {
+      const count = nodeCount(this.fleets[fleet]!);
+      if (says > widestBelow || (says === widestBelow && count > widestCount)) {
         widest = fleet;
         widestBelow = says;
+        widestCount = count;
       }
     }
     return widest;

@@ -168,6 +168,43 @@ describe('where more nodes are not always better', () => {
     cost: ({ nodes }: Candidate) => nodes[0]! * 1.01 + nodes[1]!,
   };
 
+  test('where the largest fleets fail because they are large, the small ones that hold are found', async () => {
+    const truth: Truth = {
+      slos: [slo('wait', 10)],
+      means: ({ nodes: [a, b] }) => [a! >= 2 && b! >= 2 && a! + b! <= 9 ? 5 : 20],
+      cv: 0,
+      seed: 'too many',
+    };
+    const space = new Space(
+      [1, 2].map(() => ({ min: 1, max: 8 })),
+      1,
+    );
+    const cost = ({ nodes: [a, b] }: Candidate) => 3 * a! + 2 * b!;
+    const { found, ledger } = await searched({ space, spares: 0, cost, truth });
+    expect(found?.candidate.nodes).toEqual([2, 2]);
+    expect(ledger.contradictions.length).toBeGreaterThan(0);
+  });
+
+  test('a setting that fails below the answer is asked once, at the largest fleet that would be better', async () => {
+    // The first setting holds from 20 nodes on; the other two only on fleets that are dearer.
+    const truth: Truth = {
+      slos: [slo('wait', 10)],
+      means: ({ nodes: [count], setting }) => [count! >= [20, 30, 40][setting]! ? 5 : 20],
+      cv: 0,
+      seed: 'others',
+    };
+    const space = new Space([{ min: 1, max: 64 }], 3);
+    const { found, ledger } = await searched({
+      space,
+      spares: 0,
+      cost: ({ nodes: [count] }) => count!,
+      truth,
+    });
+    expect(found?.candidate).toEqual({ nodes: [20], setting: 0 });
+    for (const setting of [1, 2])
+      expect(ledger.entries.filter(({ question }) => question.setting === setting)).toHaveLength(1);
+  });
+
   test('a contradiction between two decisions is told, and what it excluded is searched', async () => {
     // It holds from 3 + 5 on, and with 2 + 4 and 3 + 4, but with 4 + 4 it does not.
     const good = (a: number, b: number) => (a >= 3 && b >= 5) || (b === 4 && (a === 2 || a === 3));

@@ -13,6 +13,7 @@ import { impatienceCases } from './impatience.js';
 import { lossCases } from './loss.js';
 import { networkCases } from './networks.js';
 import { casesNotYet } from './not-yet.js';
+import { planCases } from './plan.js';
 import { priorityCases } from './priorities.js';
 import { processorSharingCases } from './processor-sharing.js';
 import { sizeBasedCases } from './size-based.js';
@@ -43,4 +44,5 @@ export const allCases = (tracesFolder: string): ValidationCase[] => [
   ...gpuScheduleCases(tracesFolder),
   ...fragmentationCases(tracesFolder),
   ...coverageCases,
+  ...planCases,
 ];
