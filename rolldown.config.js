@@ -12,7 +12,11 @@ const installed = new RegExp(`^(${Object.keys(dependencies).join('|')})(/|$)`);
 const ENGINE = /\/src\/(units|kernel|model|policies|metrics|simulation|scenario|experiment)\//;
 
 export default defineConfig({
-  input: { index: 'src/index.ts', 'cli/main': 'src/cli/main.ts', 'execution/worker': 'src/execution/threads/worker.ts' },
+  input: {
+    index: 'src/index.ts',
+    'cli/main': 'src/cli/main.ts',
+    'execution/worker': 'src/execution/threads/worker.ts',
+  },
   platform: 'node',
   external: installed,
   resolve: { extensionAlias: { '.js': ['.ts', '.tsx', '.js'] } },

@@ -25,8 +25,8 @@ export interface Renderings {
   readonly hasTables?: boolean;
 }
 
-/** Columns of a summary that goes to a file or a pipe. */
-const WIDTH_DEFAULT = 100;
+/** Columns of a summary that goes to a file or a pipe: room for the interval of every number. */
+const WIDTH_DEFAULT = 140;
 
 /** @param alsoWritten files of the folder that were written before */
 export async function publish(

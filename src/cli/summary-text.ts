@@ -55,8 +55,12 @@ export function joined(parts: readonly string[], length: number): string[] {
   return lines;
 }
 
-/** A sentence in lines no longer than `length`, as far as no word alone is longer. */
-export function wrapped(text: string, length: number): string[] {
+/** Longer lines of prose are hard to read, however wide the terminal is. */
+const PROSE_WIDTH_MAX = 100;
+
+/** A sentence in lines no longer than `width`, as far as no word alone is longer. */
+export function wrapped(text: string, width: number): string[] {
+  const length = Math.min(width, PROSE_WIDTH_MAX);
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const last = lines.at(-1);
@@ -67,8 +71,8 @@ export function wrapped(text: string, length: number): string[] {
   return lines;
 }
 
-/** What is left of the width beside a label. */
-export const besideLabel = (width: number): number => width - LABEL_LENGTH;
+/** What is left for prose beside a label. */
+export const besideLabel = (width: number): number => Math.min(width, PROSE_WIDTH_MAX) - LABEL_LENGTH;
 
 /** The first line after its label, the others below it. */
 export function labelledLines(title: string, lines: readonly string[], paint: Paint): string[] {

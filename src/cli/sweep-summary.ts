@@ -170,7 +170,7 @@ function ends({ change, response }: FactorEffect, unit: string | null): string {
 }
 
 function foundText({ found, direction }: FactorEffect): string {
-  if (found === null) return 'one run a point: cannot be told from chance';
+  if (found === null) return 'too few runs to tell from chance';
   if (!found) return 'no effect found';
   return direction === 'rises' || direction === 'falls' ? direction : 'has an effect';
 }

@@ -5,7 +5,7 @@
 import type { RunMeasures } from '../metrics/measures.js';
 import type { ResultDocument } from './document.js';
 import { Outcomes } from './outcomes.js';
-import { resultDocument } from './result-document.js';
+import { estimatesOf, resultDocument } from './result-document.js';
 import type { RunOutcome } from './run-outcome.js';
 import {
   Interrupted,
@@ -92,9 +92,18 @@ export class Replications {
     const { warmup, seed } = this;
     const { compiled, traces } = this.setup;
     if (warmup === null) throw new Error('there is no result before the warm-up is known');
+    return resultDocument({ compiled, seed, planned, warmup, traces }, this.collected());
+  }
+
+  /** What the result of the finished replications, at least one, says of their measures. */
+  estimates(): ResultDocument['estimates'] {
+    return estimatesOf(this.setup.compiled, this.collected());
+  }
+
+  private collected(): Outcomes {
     const outcomes = new Outcomes();
     for (const [index, outcome] of this.inOrder()) outcomes.add(outcome, index);
-    return resultDocument({ compiled, seed, planned, warmup, traces }, outcomes);
+    return outcomes;
   }
 
   private inOrder(): [number, RunOutcome][] {

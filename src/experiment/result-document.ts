@@ -25,6 +25,18 @@ export interface ExperimentFacts {
   readonly traces: readonly TraceReport[];
 }
 
+/** Of the finished replications: means over them, and latency quantiles of all their tasks together. */
+export function estimatesOf(
+  { system }: CompiledScenario,
+  { runs, latencies }: Outcomes,
+): ResultDocument['estimates'] {
+  return withPooledLatency(
+    combine(runs),
+    system.workloads.map(({ name }) => name),
+    latencies,
+  );
+}
+
 /** The keys are written in this order: it is part of what makes equal results equal bytes. */
 export function resultDocument(facts: ExperimentFacts, outcomes: Outcomes): ResultDocument {
   const { compiled, seed, planned, warmup, traces } = facts;
@@ -32,7 +44,7 @@ export function resultDocument(facts: ExperimentFacts, outcomes: Outcomes): Resu
   if (series === null) throw new Error('there is no result before a replication is finished');
   const { system } = compiled;
   const names = system.workloads.map(({ name }) => name);
-  const estimates = withPooledLatency(combine(runs), names, outcomes.latencies);
+  const estimates = estimatesOf(compiled, outcomes);
   const effectiveTasks = Object.fromEntries(
     names.map((name, workload) => [name, effectiveOf(outcomes.latencies.map((run) => run[workload]!))]),
   );

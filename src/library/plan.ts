@@ -1,6 +1,6 @@
 import type { PlanDocument } from '../experiment/plan/document.js';
 import type { PlanProgress } from '../experiment/plan/find-plan.js';
-import { type PoolRange, planPools } from '../experiment/plan/fleet-space.js';
+import { documentOf, type PoolRange, planPools } from '../experiment/plan/fleet-space.js';
 import { DEFAULT_RULE, plan as planSetup } from '../experiment/plan/plan.js';
 import type { Growth } from '../experiment/plan/questions.js';
 import type { PlanControl } from '../experiment/plan/settings.js';
@@ -8,9 +8,8 @@ import { Interrupted, type Setup } from '../experiment/run-source.js';
 import { withFullPaths } from '../experiment/sweep/full-paths.js';
 import { sweepOf } from '../experiment/sweep/spec.js';
 import { findPath } from '../scenario/find-path.js';
-import { documentOf } from '../scenario/object-document.js';
+import { documentOf as dataDocument } from '../scenario/object-document.js';
 import { ScenarioError } from '../scenario/problem.js';
-import { parseSource } from '../scenario/source.js';
 import { OptionError } from './option-error.js';
 import { openScenario, type ScenarioInput, type ScenarioOptions } from './scenario-input.js';
 import type { Values } from './sweep.js';
@@ -105,9 +104,9 @@ function rangesOf(nodes: Readonly<Record<string, NodeBounds>>, base: Setup): Poo
 }
 
 /** The path that the name is the end of; the name where it is none, for the planner to refuse. */
-function fullPath(name: string, { ref: { scenario, variant } }: Setup): string {
+function fullPath(name: string, base: Setup): string {
   try {
-    return findPath(parseSource(scenario.text, scenario.name), name, { variant });
+    return findPath(documentOf(base), name, { variant: base.ref.variant });
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error;
     return name;
@@ -127,7 +126,7 @@ function boundsOf(name: string, bounds: NodeBounds): { min: number; max: number 
 
 function controlsOf(tune: Readonly<Record<string, Values>>, { ref }: Setup): PlanControl[] {
   if (Object.keys(tune).length === 0) return [];
-  const { spec } = sweepOf(documentOf({ scenario: ref.scenario.name, vary: tune }, 'tune'));
+  const { spec } = sweepOf(dataDocument({ scenario: ref.scenario.name, vary: tune }, 'tune'));
   return withFullPaths(spec, ref).factors.map(({ path, levels }) => {
     if (levels === null)
       throw new OptionError('tune', `${path}: a range needs \`points\` or \`step\`, or whole numbers`);

@@ -10,6 +10,8 @@ export interface ChangeText {
 }
 
 const DECIMALS_MAX = 3;
+/** An interval that is narrower in proportion is none: nothing varies but the last digits. */
+const POINT = 1e-5;
 /** From so much on (eleven times), times read better than percentages. */
 const TIMES_FROM = 10;
 
@@ -19,7 +21,7 @@ export function changeText({ mean, ci_low, ci_high }: Estimate): ChangeText {
   const inTimes = mean >= TIMES_FROM;
   const shown = (value: number): number => (inTimes ? value + 1 : 100 * value);
   const unit = inTimes ? '×' : '%';
-  if (ci_low === null || ci_high === null || ci_low === ci_high)
+  if (ci_low === null || ci_high === null || ci_high - ci_low <= POINT * Math.abs(mean))
     return { mean: `${text(shown(mean), decimalsOf(shown(mean) / 10), inTimes)}${unit}`, interval: '' };
   const [low, high] = [shown(ci_low), shown(ci_high)];
   const decimals = Math.max(decimalsOf((high - low) / 2), decimalsToSee(low), decimalsToSee(high));

@@ -215,13 +215,17 @@ export function estimateText(
   const from = show(shown.ci_low! / at.size);
   const to = show(shown.ci_high! / at.size);
   const read = quantity === 'fraction' ? honestPercent(scaled, show(scaled)) : show(scaled);
+  // The sign stands before the dollar: `-$0.06`.
+  const isNegative = at.prefix !== '' && read.startsWith('-');
+  const prefix = isNegative ? `-${at.prefix}` : at.prefix;
+  const digits = isNegative ? read.slice(1) : read;
   if (from === to) {
     const alone = isTinySum(quantity, mean) ? { prefix: '', mean: formatValue(quantity, mean) } : null;
-    return { prefix: at.prefix, mean: read, ...alone, interval: '', halfWidth: '', suffix: at.suffix };
+    return { prefix, mean: digits, ...alone, interval: '', halfWidth: '', suffix: at.suffix };
   }
   return {
-    prefix: at.prefix,
-    mean: read,
+    prefix,
+    mean: digits,
     interval: `[${from}, ${to}]`,
     halfWidth: show(half),
     suffix,

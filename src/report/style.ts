@@ -59,6 +59,8 @@ th, td { padding: 7px 10px; text-align: right; white-space: nowrap; border-botto
 thead th { color: var(--quiet); font-weight: 500; font-size: 12.5px; vertical-align: bottom; }
 th[title] { text-decoration: underline dotted; text-underline-offset: 3px; }
 tbody th { font-weight: 600; max-width: 260px; overflow: hidden; text-overflow: ellipsis; }
+#metrics tbody th, #slos tbody th, #differences tbody th, #sensitivity tbody th, #cheaper tbody th, #tuning tbody th {
+  white-space: normal; min-width: 170px; }
 .text { text-align: left; }
 td.text { white-space: normal; }
 th:first-child, td:first-child { padding-left: 0; }

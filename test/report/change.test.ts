@@ -23,6 +23,7 @@ describe('a relative change', () => {
 
   it('stands alone where there is no interval', () => {
     expect(text(-0.5, null, null)).toBe('−50%');
+    expect(text(-1, -1.000000001, -0.999999999)).toBe('−100%');
     expect(text(Number.NaN, null, null)).toBe('–');
   });
 });

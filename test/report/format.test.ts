@@ -92,6 +92,10 @@ describe('an estimate', () => {
     expect(formatEstimate('duration', estimate(12.34, 0.02))).toBe('12.34 [12.32, 12.36] s');
   });
 
+  it('has the sign of a negative sum before the dollar', () => {
+    expect(formatEstimate('usd', estimate(-31.04, 2.4))).toBe('-$31.04 [-33.44, -28.64]');
+  });
+
   it('says half of the interval after ±', () => {
     expect(formatPlusMinus('duration', estimate(12.3, 0.4))).toBe('12.3 ± 0.4 s');
     expect(formatPlusMinus('rate', estimate(4, 0.5))).toBe('4.00 ± 0.50 /s');

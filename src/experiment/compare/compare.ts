@@ -4,7 +4,7 @@
  * pairs of a look together, so the chance of any wrong "lower" or "higher" is at most 1 − confidence.
  */
 import type { RunMeasures } from '../../metrics/measures.js';
-import { combine } from '../combine.js';
+import { findMetric } from '../../scenario/metric-shape.js';
 import { estimate } from '../estimate.js';
 import { betterOf, keyMetrics, type Metric, metricOf, metricValue } from '../metrics.js';
 import { Replications } from '../replications.js';
@@ -119,7 +119,8 @@ export async function compare(
   const measures = finishedPairs(runs);
   const describe = options.describe ?? ((metric) => metric);
   const slos = setups.map(({ setup }, i) => {
-    const estimates = combine(measures.map((pair) => pair[i]!));
+    // As `wipsim run` would say it of the same replications.
+    const estimates = runs[i]!.estimates();
     return setup.compiled.slos.map((slo) => judge(slo, estimates));
   });
   const compared = metrics.map((metric, m) =>
@@ -262,6 +263,8 @@ function comparedMetric(
   );
   const values = setups.map((_, i) => measures.map((pair) => metricValue(metric, pair[i]!)));
   const names = setups.map(({ name }) => name);
+  const found = findMetric(setups[0]!.setup.compiled.measures, metric.name);
+  const unit = 'unit' in found && found.unit !== 'count' && found.unit !== 'fraction' ? found.unit : '';
   const differences = comparisons.map((comparison, i): SetupDifference => {
     const [a, b] = pairs[i]!;
     const { difference, interval, relative, confidence, adjustedP, decision, varianceReduction } = comparison;
@@ -275,7 +278,7 @@ function comparedMetric(
       adjusted_p: adjustedP,
       decision: DECISIONS[decision],
       variance_reduction: varianceReduction,
-      verdict: verdict(comparison, { setup: names[b]!, metric: describe(metric.name) }),
+      verdict: verdict(comparison, { setup: names[b]!, metric: describe(metric.name), unit }),
     };
   });
   return {

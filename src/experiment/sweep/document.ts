@@ -65,7 +65,10 @@ export interface FactorEffect {
   found: boolean | null;
   /** The metric along the factor: by level, or by bins where there are many values. Numbers ascend. */
   response: EffectLevel[];
-  /** Of the metric from the low to the high end of a number, of a category from its lowest to its highest level. */
+  /**
+   * Of the metric from the low to the high end of a number, from the first to the second of two categories, of more
+   * from the one with the lowest to the one with the highest mean.
+   */
   change: EffectChange;
   /** Whether the metric goes one way with a number, beyond chance; null for categories. */
   direction: 'rises' | 'falls' | 'unclear' | null;
@@ -84,7 +87,7 @@ export interface EffectChange {
   /** Positions in `response`. The ends of many bins are several of them, these the outermost. */
   from: number;
   to: number;
-  /** Without bounds for a category, whose ends were chosen by looking at the metric. */
+  /** Without bounds for more than two categories, whose ends were chosen by looking at the metric. */
   estimate: Estimate;
 }
 

@@ -220,16 +220,20 @@ function judgedScattered(sample: Sample, streams: StreamFactory): Judged[] {
     return {
       share: shares[column]!,
       pValue: levels.length < 2 || points.length <= levels.length ? null : tests[column]!.probability,
-      way: wayOfTrend(tests[column]!),
+      way: wayOfTrend(tests[column]!, change),
       change: { from, to, estimate: unbounded(sample, column, change) },
     };
   });
 }
 
-/** The ends of a number; of a category the levels with the lowest and the highest mean. */
-function endsOf({ factors, groups }: Sample, column: number): { readonly from: number; readonly to: number } {
-  const { levels } = groups[column]!;
-  if (factors[column]!.kind === 'number') return { from: 0, to: levels.length - 1 };
+/** Whether there is no choice of what to compare: a number has ends, and of two levels the second is held against the first. */
+const hasEnds = ({ factors, groups }: Sample, column: number): boolean =>
+  factors[column]!.kind === 'number' || groups[column]!.levels.length <= 2;
+
+/** The ends of a number or a pair; of more categories the levels with the lowest and the highest mean. */
+function endsOf(sample: Sample, column: number): { readonly from: number; readonly to: number } {
+  const { levels } = sample.groups[column]!;
+  if (hasEnds(sample, column)) return { from: 0, to: levels.length - 1 };
   let from = 0;
   let to = 0;
   for (const [level, { mean }] of levels.entries()) {
@@ -239,12 +243,14 @@ function endsOf({ factors, groups }: Sample, column: number): { readonly from: n
   return { from, to };
 }
 
-function unbounded({ factors }: Sample, column: number, change: Estimate): Estimate {
-  return factors[column]!.kind === 'number' ? change : { mean: change.mean, ci_low: null, ci_high: null };
+function unbounded(sample: Sample, column: number, change: Estimate): Estimate {
+  return hasEnds(sample, column) ? change : { mean: change.mean, ci_low: null, ci_high: null };
 }
 
-const wayOfTrend = ({ trend }: ShuffleResult): Judged['way'] => {
+/** The trend is one of ranks: where the metric itself goes the other way, it goes no one way. */
+const wayOfTrend = ({ trend }: ShuffleResult, { mean }: Estimate): Judged['way'] => {
   if (trend === null || trend.probability > ALPHA) return 'unclear';
+  if (trend.isRising ? mean < 0 : mean > 0) return 'unclear';
   return trend.isRising ? 'rises' : 'falls';
 };
 

@@ -1,7 +1,12 @@
 /** The verdict in words: who is best in what, and what each setup changes against the baseline. */
-import type { ComparedMetric, ComparisonDocument } from '../../experiment/compare/document.js';
+import type {
+  ComparedMetric,
+  ComparisonDocument,
+  SetupDifference,
+} from '../../experiment/compare/document.js';
 import { escapeHtml } from '../markup.js';
 import { describeMetric } from '../metric.js';
+import { differenceHtml, timesText } from './difference-text.js';
 import { againstBaseline, findingOf, othersOf } from './finding.js';
 
 export function findingsSection(document: ComparisonDocument): string {
@@ -37,12 +42,12 @@ function card(document: ComparisonDocument, setup: string): string {
     const difference = againstBaseline(document, metric, setup);
     return difference === undefined
       ? []
-      : [{ metric, verdict: difference.verdict, ...findingOf(metric, difference) }];
+      : [{ metric, verdict: verdictHtml(metric, difference), ...findingOf(metric, difference) }];
   });
   const told = (kind: 'better' | 'worse' | 'different', mark: string): string[] =>
     found
       .filter((one) => one.kind === kind)
-      .map(({ verdict }) => `<li><span class="${kind}">${mark} ${kind}:</span> ${escapeHtml(verdict)}</li>`);
+      .map(({ verdict }) => `<li><span class="${kind}">${mark} ${kind}:</span> ${verdict}</li>`);
   const quiet = [...new Set(found.filter(({ kind }) => kind === 'none').map(({ words }) => words))].map(
     (words) => {
       const metrics = found.filter((one) => one.words === words).map(({ metric }) => metric);
@@ -53,6 +58,12 @@ function card(document: ComparisonDocument, setup: string): string {
   return `<div class="card"><h3>${escapeHtml(setup)} against ${escapeHtml(document.baseline)}</h3><ul>${lines.join('')}</ul></div>`;
 }
 
+/** The document's own sentence has no unit where there is no share of the baseline. */
+const verdictHtml = ({ metric }: ComparedMetric, difference: SetupDifference): string =>
+  difference.relative === null
+    ? `${escapeHtml(`${difference.setup}'s ${describeMetric(metric)}`)} changes by ${differenceHtml(metric, difference)}`
+    : escapeHtml(difference.verdict);
+
 /** Replications that independent random numbers would have needed for intervals as narrow. */
 function savings({ metrics }: ComparisonDocument): string {
   const factors = metrics
@@ -62,10 +73,8 @@ function savings({ metrics }: ComparisonDocument): string {
   if (factors.length === 0) return '';
   const middle = factors[Math.floor((factors.length - 1) / 2)]!;
   const range =
-    factors.length === 1 ? '' : `, from ${times(factors[0]!)} to ${times(factors.at(-1)!)} by difference`;
-  return `<p id="savings">Common random numbers: on independent ones, intervals as narrow would have taken <b>${times(middle)}</b> as many replications (median${range}).</p>`;
+    factors.length === 1
+      ? ''
+      : `, from ${timesText(factors[0]!)} to ${timesText(factors.at(-1)!)} by difference`;
+  return `<p id="savings">Common random numbers: on independent ones, intervals as narrow would have taken <b>${timesText(middle)}</b> as many replications (median${range}).</p>`;
 }
-
-/** The factor is itself an estimate: two digits are plenty. */
-export const times = (factor: number): string =>
-  factor >= 1000 ? 'over 1,000 times' : `${Number(factor.toPrecision(2))} times`;

@@ -10,8 +10,8 @@ import { changeText } from '../change.js';
 import { formatFraction, formatProbability } from '../format.js';
 import { type Column, escapeHtml, estimateCell, estimateHtml, table } from '../markup.js';
 import { describeMetric, formatTarget, quantityOf, verdictOf } from '../metric.js';
+import { differenceHtml, timesText } from './difference-text.js';
 import { againstBaseline, findingOf } from './finding.js';
-import { times } from './findings.js';
 
 const MARKS = { better: '✓', worse: '✗', different: '◆', none: '' } as const;
 
@@ -23,11 +23,6 @@ function differenceCell(metric: string, { difference }: SetupDifference): string
   const quantity = quantityOf(metric);
   return estimateCell(quantity === 'fraction' ? 'points' : quantity, difference, { difference: true });
 }
-
-const differenceText = (metric: string, { difference }: SetupDifference): string => {
-  const quantity = quantityOf(metric);
-  return estimateHtml(quantity === 'fraction' ? 'points' : quantity, difference, { difference: true });
-};
 
 const relativeCell = ({ relative }: SetupDifference): string => {
   if (relative === null) return '–';
@@ -46,7 +41,7 @@ function setupCell(document: ComparisonDocument, metric: ComparedMetric, setup: 
   if (difference === undefined) return best + measured;
   const { kind, words } = findingOf(metric, difference);
   const change =
-    difference.relative === null ? differenceText(metric.metric, difference) : relativeCell(difference);
+    difference.relative === null ? differenceHtml(metric.metric, difference) : relativeCell(difference);
   return `${best}${measured}<span class="found">${change} <span class="${kind}">${MARKS[kind]} ${words}</span></span>`;
 }
 
@@ -164,7 +159,7 @@ const DIFFERENCE_COLUMNS: readonly Column<DifferenceRow>[] = [
   {
     title: 'Saved',
     hint: 'Times as many replications on independent random numbers for an interval as narrow',
-    cell: ({ difference: { variance_reduction: factor } }) => (factor === null ? '–' : times(factor)),
+    cell: ({ difference: { variance_reduction: factor } }) => (factor === null ? '–' : timesText(factor)),
   },
 ];
 

@@ -103,7 +103,7 @@ describe('two stations', () => {
 
   test('one node fewer fails in the pool it is taken from, and by how much is said with an interval', async () => {
     const { cheaper } = await findPlan(evaluator(), problem);
-    const first = cheaper.find(({ candidate }) => candidate.nodes['first'] === servers[0]! - 1)!;
+    const first = cheaper.find(({ candidate }) => candidate.nodes.first === servers[0]! - 1)!;
     const missed = waits({ nodes: [servers[0]! - 1, servers[1]!], setting: 0, load: 1 })[0]! - 0.3;
     expect(first.failing_slo).toBe('first wait');
     expect(Math.abs(first.missed_by!.mean - missed)).toBeLessThan(0.05 * (missed + 0.3));
@@ -135,7 +135,7 @@ describe('two stations', () => {
     const { answer, nearest_miss } = await findPlan(evaluator(), { ...problem, pools });
     expect(answer).toBeNull();
     expect(nearest_miss?.binding_slo).toBe('first wait');
-    expect(nearest_miss?.candidate.nodes['first']).toBe(servers[0]! - 1);
+    expect(nearest_miss?.candidate.nodes.first).toBe(servers[0]! - 1);
   });
 
   test('equal questions give equal bytes', async () => {

@@ -122,9 +122,9 @@ describe('the document', () => {
   test('a fleet that a gang does not fit on cannot run, and is no answer', async () => {
     const gangs = await shipped('training-beside-inference', ['run.duration=12h', 'run.warmup=0']);
     const { answer, candidates } = await plan(gangs, upTo(8, 'fleet'), from());
-    expect(answer?.nodes['fleet']).toBeGreaterThanOrEqual(4);
+    expect(answer?.nodes.fleet).toBeGreaterThanOrEqual(4);
     // Gangs of 32 GPUs need four nodes of eight.
-    for (const { nodes, status } of candidates) expect(status === 'impossible').toBe(nodes['fleet']! < 4);
+    for (const { nodes, status } of candidates) expect(status === 'impossible').toBe(nodes.fleet! < 4);
     await expect(plan(gangs, upTo(3, 'fleet'), from())).rejects.toThrow(/32/);
   });
 
@@ -155,10 +155,8 @@ describe('the document', () => {
   test('run.load of the scenario counts: twice the load is planned for', async () => {
     const doubled = await loader({ ...setup.ref, set: ['run.load=2'] });
     const { answer } = await plan(doubled, spec, from());
-    expect(answer!.nodes['server']).toBeGreaterThan(document.answer!.nodes['server']!);
-    expect(answer!.nodes['server']).toBe(
-      (await plan(setup, { ...spec, load: 2 }, from())).answer!.nodes['server'],
-    );
+    expect(answer!.nodes.server).toBeGreaterThan(document.answer!.nodes.server!);
+    expect(answer!.nodes.server).toBe((await plan(setup, { ...spec, load: 2 }, from())).answer!.nodes.server);
   });
 
   test('a pool that is scaled is planned by the most nodes that it may order', async () => {

@@ -270,6 +270,28 @@ describe('sensitivity over a grid', () => {
     expect(effect!.change.estimate).toMatchObject({ ci_low: null, ci_high: null });
   });
 
+  it('holds the second of two categories against the first, with the paired t interval of the difference', () => {
+    const points = [
+      { values: ['base'], runs: [10, 14, 12, 16] },
+      { values: ['limited'], runs: [8, 11, 11, 12] },
+    ];
+    const [effect] = sensitivityOf('m', [{ name: 'policy', kind: 'category' }], points, '1').effects;
+    // Differences -2, -3, -1, -4: mean -2.5, standard error sqrt(5/3)/2, t(0.975; 3) = 3.18245.
+    const { mean, ci_low, ci_high } = effect!.change.estimate;
+    expect([effect!.change.from, effect!.change.to, mean]).toEqual([0, 1, -2.5]);
+    expect(ci_low).toBeCloseTo(-2.5 - (3.18245 * Math.sqrt(5 / 3)) / 2, 4);
+    expect(ci_high).toBeCloseTo(-2.5 + (3.18245 * Math.sqrt(5 / 3)) / 2, 4);
+  });
+
+  it('tells no direction that the metric itself contradicts: at most points down by little, at few up by much', () => {
+    const load = Array.from({ length: 40 }, (_, i) => i);
+    const points = load.map((x) => ({ values: [x], runs: [x >= 30 && x % 5 === 0 ? 1000 * x : -x] }));
+    const [effect] = sensitivityOf('m', numbers('load'), points, '1').effects;
+    expect(effect!.found).toBe(true);
+    expect(effect!.change.estimate.mean).toBeGreaterThan(0);
+    expect(effect!.direction).toBe('unclear');
+  });
+
   it('has nothing to explain where the metric is the same everywhere', () => {
     const grid = gridOf([2, 3], 4, () => 7);
     expect(sensitivityOf('m', numbers('a', 'b'), grid, '1')).toMatchObject({ varies: false, effects: [] });

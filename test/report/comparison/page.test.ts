@@ -21,6 +21,7 @@ describe('the report of a comparison', () => {
     const verdict = sectionText(page, 'verdict');
     expect(verdict).toContain('✓ better: hedged held against base: verdict lower');
     expect(verdict).toContain('✗ worse: hedged held against base: verdict higher');
+    expect(verdict).toContain("✗ worse: hedged's total: reject fraction changes by 2.50 [2.10, 2.90] pp");
     expect(verdict).toContain('◆ different: hedged held against base: verdict higher');
     expect(verdict).toContain('No difference found: workload chat: latency p99');
     expect(verdict).toContain('No difference that matters: pool gpus: utilisation busy');
@@ -45,7 +46,7 @@ describe('the report of a comparison', () => {
   });
 
   it('says what common random numbers saved', () => {
-    expect(sectionText(page, 'verdict')).toContain('would have taken 4 times as many replications');
+    expect(sectionText(page, 'verdict')).toContain('would have taken 4× as many replications');
   });
 
   it('shows only those policies of each setup that differ', () => {
