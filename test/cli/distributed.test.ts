@@ -211,7 +211,7 @@ describe('an experiment in shards', { timeout: 180_000 }, () => {
     expect(merged.stderr).toMatch(/not the same experiment/);
     const other = await run('--shard', '1/2', '--out', first, '--seed', '3');
     expect(other.code).toBe(2);
-    expect(other.stderr).toMatch(/has shard 1\/2 of another experiment/);
+    expect(other.stderr).toMatch(/has another shard: 1\/2 of wipsim/);
   });
 
   test('a scenario that changed between computing and joining is noticed', async () => {

@@ -127,6 +127,7 @@ export class QueueSource implements RunSource {
     this.end(new Interrupted());
     const leaving = this.link.isReady ? this.leave() : Promise.resolve();
     await Promise.race([leaving, new Promise((resolve) => setTimeout(resolve, LEAVE_MS).unref())]);
+    this.jobs.abandon();
     this.membership.stop();
     this.link.close();
   }

@@ -97,8 +97,16 @@ export class RunJobs {
   }
 
   async close(): Promise<void> {
+    await this.events?.close();
+    this.events = null;
+  }
+
+  /** Where Redis does not answer: the connection that listens would try for ever to come back, and keep the process alive. */
+  abandon(): void {
     const { events } = this;
     this.events = null;
-    await events?.close();
+    // Both: one says that it is over, the other waits for no answer.
+    events?.close().catch(() => {});
+    events?.disconnect().catch(() => {});
   }
 }

@@ -68,7 +68,7 @@ export class ShardFolder {
     };
     if (earlier !== null && JSON.stringify({ ...earlier, complete: false }) !== JSON.stringify(manifest))
       throw new ShardError(
-        `${folder} has shard ${shardText(earlier.shard)} of another experiment: ${commandText(earlier.command)}; take another folder, or remove this one`,
+        `${folder} has another shard: ${shardText(earlier.shard)} of ${commandText(earlier.command)}; take another folder, or remove this one`,
       );
     const here = new ShardFolder(folder, manifest, await Journal.open(join(folder, RUNS_FOLDER)));
     await here.write(false);
