@@ -5,12 +5,12 @@
 import { CommanderError } from 'commander';
 import { CommandEnd, CommandError, PlacedError } from './command-error.js';
 import { ExitCode } from './exit-code.js';
-import { endQuietlyOnClosedPipe, printMessage } from './output.js';
+import { endOnBrokenOutput, printMessage } from './output.js';
 import { createProgram } from './program.js';
 
 /** Runs the command and sets the process's exit status. */
 export async function main(args: readonly string[]): Promise<void> {
-  endQuietlyOnClosedPipe();
+  endOnBrokenOutput();
   // A rejected promise that nobody awaits comes here too.
   process.on('uncaughtException', (error) => {
     printMessage(

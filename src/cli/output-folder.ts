@@ -1,5 +1,5 @@
 /** The folder of `--out`: result.json, report.html and, with `--record`, decisions.jsonl. */
-import { access, constants, rename, writeFile } from 'node:fs/promises';
+import { access, constants, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DECISION_LOG_VERSION, DecisionLog, type DecisionLogHeader } from '../execution/decision-log.js';
 import { makeFolder, reasonOf } from '../execution/file-system.js';
@@ -54,6 +54,7 @@ async function writeWhole(path: string, text: string): Promise<void> {
     await writeFile(unfinished, text);
     await rename(unfinished, path);
   } catch (error) {
+    await rm(unfinished, { force: true }).catch(() => undefined);
     throw writeError(path, error);
   }
 }

@@ -1,4 +1,6 @@
 /** Where a command's words go: results to standard output, everything else to standard error. */
+import { reasonOf } from '../execution/file-system.js';
+import { ExitCode } from './exit-code.js';
 
 export function print(text: string): void {
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
@@ -11,12 +13,14 @@ export function printMessage(text: string): void {
 /** One document on one line. */
 export const jsonText = (value: unknown): string => `${JSON.stringify(value)}\n`;
 
-/** A reader that has seen enough (`| head`) closes the pipe: that is no error. */
-export function endQuietlyOnClosedPipe(): void {
+/** A reader that has seen enough (`| head`) closes the pipe: that is no error. A full disk behind `>` is one. */
+export function endOnBrokenOutput(): void {
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      process.exit();
+      if (error.code === 'EPIPE') process.exit();
+      if (stream === process.stdout)
+        printMessage(`error: cannot write to standard output: ${reasonOf(error)}`);
+      process.exit(ExitCode.internalError);
     });
 }
 

@@ -11,7 +11,7 @@ const DESIGN_KINDS = ['grid', 'random', 'latin-hypercube', 'sobol'];
 const WORKERS_MAX = 1024;
 
 /** Part of the contract, but of a later version. */
-const NOT_YET = ['plan', 'report', 'fit', 'import'];
+const NOT_YET = ['report', 'fit', 'import'];
 
 function replications(text: string): number {
   const count = Number(text);
@@ -46,6 +46,38 @@ function share(text: string): number {
   const value = Number(digits) / (percent === '%' ? 100 : 1);
   if (!(value >= 0 && value < 1))
     throw new InvalidArgumentError('expected a share below 1, for example 5% or 0.05');
+  return value;
+}
+
+/** Of a statement: less than an even chance is none. */
+function confidence(text: string): number {
+  const value = share(text);
+  if (value < 0.5) throw new InvalidArgumentError('expected a share from 50% to below 100%');
+  return value;
+}
+
+/** `8%/month`, `8%` or `0.08`, a month. */
+function growth(text: string): number {
+  const [, digits, percent] = /^(\d*\.?\d+)(%?)(?:\/month)?$/.exec(text) ?? [];
+  const value = Number(digits) / (percent === '%' ? 100 : 1);
+  if (!(value > 0 && value <= 1))
+    throw new InvalidArgumentError('expected growth a month of at most 100%, for example 8%/month');
+  return value;
+}
+
+const wholeFrom =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const count = Number(text);
+    if (!/^\d+$/.test(text) || count < least || count > most)
+      throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}`);
+    return count;
+  };
+
+function load(text: string): number {
+  const value = Number(text);
+  if (!/^\d*\.?\d+$/.test(text) || !(value > 0 && value <= 1000))
+    throw new InvalidArgumentError('expected how many times the load, above 0 and at most 1000');
   return value;
 }
 
@@ -122,7 +154,7 @@ export function createProgram(onExit: (code: ExitCode) => void): Command {
       'at most so many of each; by default 8 times run.replications',
       replications,
     )
-    .option('--confidence <share>', 'for all findings together; by default 95%', share)
+    .option('--confidence <share>', 'for all findings together; by default 95%', confidence)
     .option('--indifference <share>', 'a smaller difference does not matter; by default 1%', share)
     .option('--out <folder>', 'write result.json and report.html there')
     .option('--json', 'write the comparison document to standard output')
@@ -148,6 +180,46 @@ export function createProgram(onExit: (code: ExitCode) => void): Command {
     .action(async (file, options) =>
       onExit(await (await import('./commands/sweep.js')).sweep(file, options)),
     );
+
+  runsOptions(scenarioOptions(program.command('plan')))
+    .description(
+      'Find the cheapest fleet, and the best settings, that meet every SLO; tell why not less, and how long.',
+    )
+    .argument('<file>', 'scenario in YAML or JSON; - reads standard input')
+    .option(
+      '--nodes <pool=range>',
+      'choose this pool alone, for example gpus=2..16; by default all, up to 4 times what there is; may be repeated',
+      another,
+      [],
+    )
+    .option(
+      '--tune <path=values>',
+      'choose this value too, for example wip.limit=4,8,16 or policy=base,lifo; may be repeated',
+      another,
+      [],
+    )
+    .option('--minimise <metric>', 'with --tune: what values are compared by; by default the p99 latency')
+    .option('--maximise <metric>', 'with --tune: the same, and more of it is better')
+    .option('--confidence <share>', 'that every SLO is met; by default 95%', confidence)
+    .option('--load <factor>', 'plan for so many times the load', load)
+    .option('--spares <nodes>', 'it must do with so many nodes fewer in any one pool', wholeFrom(0, 1000))
+    .option(
+      '--growth <share>',
+      'of the load, a month: when does each pool run out? for example 8%/month',
+      growth,
+    )
+    .option('--months <count>', 'with --growth: how far to look; by default 36', wholeFrom(1, 600))
+    .option('--seed <seed>', 'where the random numbers start, instead of run.seed', seed)
+    .option(
+      '--max-replications <count>',
+      'at most so many to decide on a fleet; by default 64',
+      wholeFrom(2, REPLICATIONS_MAX),
+    )
+    .option('--out <folder>', 'write result.json and report.html there')
+    .option('--json', 'write the plan document to standard output')
+    .option('--quiet', 'no progress, no summary, no messages but errors')
+    .option('--no-color', 'plain text; NO_COLOR does the same')
+    .action(async (file, options) => onExit(await (await import('./commands/plan.js')).plan(file, options)));
 
   scenarioOptions(program.command('validate'))
     .description('Check a scenario and the traces it replays, without running it.')

@@ -1,13 +1,15 @@
 /** How far a long experiment is: one line on the terminal, redrawn; nothing where nobody watches. */
 import type { CompareProgress } from '../experiment/compare/compare.js';
+import type { PlanProgress } from '../experiment/plan/find-plan.js';
 import type { SweepProgress } from '../experiment/sweep/sweep.js';
-import { formatCount, formatDuration } from '../report/format.js';
+import { formatCount, formatDuration, formatUsd } from '../report/format.js';
 
 export interface Phase {
   /** What is being done, in a few words. */
   readonly label: string;
   readonly finished: number;
-  readonly planned: number;
+  /** Null where nobody knows beforehand. */
+  readonly planned: number | null;
   /** What else is known, in a few words. */
   readonly note?: string;
 }
@@ -57,6 +59,11 @@ export function progressText(
   since: Mark,
   width: number,
 ): string {
+  if (planned === null) {
+    const done = `${formatCount(finished)} ${finished === 1 ? 'run' : 'runs'} in ${formatDuration(Math.round(elapsedS))}`;
+    const parts = [label, ...(note === undefined ? [] : [note]), done];
+    return [...parts.join(' · ')].slice(0, width - 1).join('');
+  }
   const full = Math.round(Math.min(1, finished / Math.max(1, planned)) * BAR_LENGTH);
   const gained = finished - since.finished;
   const etaS = gained >= ETA_FROM ? ((elapsedS - since.atS) * (planned - finished)) / gained : null;
@@ -91,3 +98,18 @@ export const sweepPhase = ({ phase, points, runs }: SweepProgress): Phase =>
   phase === 'checking'
     ? { label: `${points.finished} of ${points.planned} points checked`, finished: 0, planned: 0 }
     : { label: `${points.finished} of ${points.planned} points`, ...runs };
+
+const PLAN_PHASES: Readonly<Record<PlanProgress['phase'], string>> = {
+  search: 'searching for the cheapest fleet',
+  questions: 'what the answer bears, and why not less',
+};
+
+/** @param finished runs, those of looks under way included */
+export const planPhase = ({ phase, candidates, best }: PlanProgress, finished: number): Phase => {
+  const tried = `${formatCount(candidates)} ${candidates === 1 ? 'fleet' : 'fleets'} tried`;
+  const found =
+    best === null || phase === 'questions'
+      ? []
+      : [`best so far ${best.nodes.join(' + ')} nodes, ${formatUsd(best.usdPerHour)}/h`];
+  return { label: PLAN_PHASES[phase], finished, planned: null, note: [tried, ...found].join(' · ') };
+};

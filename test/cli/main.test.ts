@@ -24,7 +24,7 @@ describe('wipsim', () => {
     expect(extra.code).toBe(2);
   });
 
-  it.each(['plan', 'report', 'fit', 'import'])(
+  it.each(['report', 'fit', 'import'])(
     'knows %s as a command of another version, and does not list it',
     async (name) => {
       const { code, stderr, stdout } = await cli.wipsim([name, 'x.yaml', '--json', '-q']);

@@ -36,6 +36,10 @@ export async function compare(files: readonly string[], options: CompareCommandO
     throw new CommandError(
       '--max-replications 1: expected at least 2, because one pair of runs cannot tell chance from difference; --replications 1 runs one all the same',
     );
+  if (options.maxReplications !== undefined && options.replications !== undefined)
+    throw new CommandError(
+      '--replications says how many there are exactly, so --max-replications has nothing to limit: give one of the two',
+    );
   const setups = await setupsOf(files, options);
   if (options.out !== undefined) await prepareFolder(options.out);
   const { document, interrupted } = await interruptible(async (signal) => {

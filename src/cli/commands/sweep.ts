@@ -31,6 +31,7 @@ export interface SweepCommandOptions extends RunsOptions, PublishOptions {
 
 export async function sweep(file: string, options: SweepCommandOptions): Promise<ExitCode> {
   const { scenario, written } = await explained(file, () => readQuestion(file, options));
+  refuseBoth(written, options);
   const load = createSetupLoader();
   const base = await explained(scenario, async () =>
     load({
@@ -71,6 +72,13 @@ export async function sweep(file: string, options: SweepCommandOptions): Promise
     hasTables: true,
   });
   return document.interrupted ? ExitCode.interrupted : ExitCode.fine;
+}
+
+/** What every point has of its own cannot be the same for all. */
+function refuseBoth({ factors }: SweepSpec, { policy, seed }: SweepCommandOptions): void {
+  for (const [what, value] of Object.entries({ policy, seed }))
+    if (value !== undefined && factors.some((factor) => factor.what === what))
+      throw new CommandError(`--${what} ${value}: the ${what} is varied, so each point has its own`);
 }
 
 /** The scenario's file, and what is varied as it was written. */

@@ -16,7 +16,7 @@ import type {
 import { type Evaluator, isImpossible } from './evaluator.js';
 import { bindingOf, byPool, candidateOf, slosOf, statusOf, withFrontier } from './facts.js';
 import type { LookRule } from './judge.js';
-import { Ledger, type Work } from './ledger.js';
+import { type Entry, Ledger, type Work } from './ledger.js';
 import { cheaperCandidates, extraNodes, type Growth, growth, headRoom, type Planned } from './questions.js';
 import type { Candidate } from './requirement.js';
 import { type Confirmed, Search } from './search.js';
@@ -121,13 +121,27 @@ class Planner {
       this.confirmed = await this.search.run();
       this.searchWork = { ...this.ledger.work };
       this.phase = 'questions';
-      if (this.confirmed !== null) await this.ask(this.confirmed);
+      if (this.confirmed === null) await this.probe();
+      else await this.ask(this.confirmed);
     } catch (error) {
       if (!(error instanceof Interrupted)) throw error;
       this.body.interrupted = true;
     }
     this.conclude();
     return this.body;
+  }
+
+  /** Where no fleet does: a smaller one than the nearest tells whether more nodes help at all. */
+  private async probe(): Promise<void> {
+    const { ledger, planned, problem } = this;
+    const nearest = this.nearestEntry();
+    if (nearest === null || planned.pools.length === 0) return;
+    const { question, replications } = nearest;
+    const { least } = planned.space;
+    const nodes = question.nodes.map((count, pool) => Math.max(least[pool]!, Math.floor(count / 2)));
+    const setting = question.setting;
+    if (nodes.some((count, pool) => count < question.nodes[pool]!))
+      await ledger.look({ nodes, setting, load: problem.load }, replications);
   }
 
   private progress(): PlanProgress {
@@ -257,15 +271,23 @@ class Planner {
 
   private nearestMiss(): NearestMiss | null {
     const { ledger, planned, problem } = this;
-    let nearest: NearestMiss | null = null;
+    const entry = this.nearestEntry();
+    if (entry === null) return null;
+    const candidate = candidateOf(ledger, entry, planned.pools, problem.cost(entry.question));
+    return { candidate, binding_slo: bindingOf(candidate.slos)!.name };
+  }
+
+  /** Whose worst SLO comes nearest to its threshold; the first of equals. */
+  private nearestEntry(): Entry | null {
+    const { ledger, planned, problem } = this;
+    let nearest: Entry | null = null;
     let least = Number.NEGATIVE_INFINITY;
     for (const entry of ledger.entries) {
       if (entry.question.load !== problem.load || !planned.space.holds(entry.question.nodes)) continue;
-      const candidate = candidateOf(ledger, entry, planned.pools, problem.cost(entry.question));
-      const binding = bindingOf(candidate.slos);
+      const binding = bindingOf(slosOf(ledger.evaluator.slos, entry));
       if (binding === null || binding.slack_fraction <= least) continue;
       least = binding.slack_fraction;
-      nearest = { candidate, binding_slo: binding.name };
+      nearest = entry;
     }
     return nearest;
   }

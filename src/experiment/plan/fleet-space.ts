@@ -88,6 +88,13 @@ export function planPools(base: Setup, ranges: readonly PoolRange[] | null): Pla
   });
 }
 
+/** Where there is no pool to plan: why. */
+export function whyNoFleet(base: Setup): string {
+  const fleet = fleetOf(base.compiled, documentOf(base));
+  if (fleet.length === 0) return 'there is no fleet to plan: the scenario has no pools';
+  return `there is no fleet to plan: ${fleet.map(({ pool, whyNot }) => `${pool}: ${whyNot}`).join('; ')}`;
+}
+
 function whyUnknown(name: string, fleet: readonly PoolFleet[], known: readonly PlanPool[]): string {
   const listed = fleet.find((pool) => pool.pool === name);
   if (listed?.whyNot != null) return `${name} cannot be planned: ${listed.whyNot}`;

@@ -8,14 +8,14 @@ import type { Setup } from '../run-source.js';
 import { PLAN_VERSION, type PlanDocument, type PlannedPool, type PlannedSetting } from './document.js';
 import { byPool } from './facts.js';
 import { findPlan, type PlanProgress } from './find-plan.js';
-import { baseLoadOf, type PoolRange, planPools, priceOf } from './fleet-space.js';
+import { baseLoadOf, type PoolRange, planPools, priceOf, whyNoFleet } from './fleet-space.js';
 import type { LookRule } from './judge.js';
 import { PlanError } from './plan-error.js';
 import type { Growth } from './questions.js';
 import type { Candidate } from './requirement.js';
 import { type PlanControl, settingsOf } from './settings.js';
 import { SimulatedEvaluator, type SimulationSource } from './simulated.js';
-import { Space } from './space.js';
+import { FLEETS_MAX, Space } from './space.js';
 
 export interface PlanSpec {
   /** Pools to plan with their bounds; by default all that may be planned, within bounds of about four times what there is. */
@@ -48,9 +48,15 @@ export async function plan(
     throw new PlanError('a plan needs SLOs: the scenario has none, and no metric is named to tune by');
   const settings = settingsOf(controls);
   const pools = planPools(base, spec.pools ?? null);
+  if (pools.length === 0 && controls.length === 0) throw new PlanError(whyNoFleet(base));
   const p99 = p99Of(compiled);
   const objective = spec.objective === undefined ? p99 : metricNamed(compiled, spec.objective.metric);
   const bounds = pools.map(({ name, min, max }) => boundsOf(name, Math.max(min, spares + 1), max, spares));
+  const fleets = bounds.reduce((product, { min, max }) => product * (max - min + 1), 1);
+  if (fleets > FLEETS_MAX)
+    throw new PlanError(
+      `the bounds allow ${fleets} fleets, and at most ${FLEETS_MAX} can be searched: plan for fewer pools, or within narrower bounds`,
+    );
   const evaluator = new SimulatedEvaluator(
     base,
     { pools, settings: settings.map(({ assignments }) => assignments), baseLoad: baseLoadOf(base) },
@@ -99,8 +105,16 @@ export async function plan(
       cost({ nodes: counts.map((count, other) => (other === index ? count + 1 : count)), setting }) -
       cost({ nodes: counts, setting }),
   }));
-  const fleets = bounds.reduce((product, { min, max }) => product * (max - min + 1), 1);
   const { confidence, ...rest } = body;
+  const shown = body.answer ?? body.nearest_miss?.candidate;
+  const objections =
+    shown === undefined
+      ? []
+      : await evaluator.warningsAt({
+          nodes: pools.map((pool) => shown.nodes[pool.name]!),
+          setting: shown.setting,
+          load,
+        });
   return {
     format: 'wipsim-plan',
     version: PLAN_VERSION,
@@ -113,6 +127,8 @@ export async function plan(
       candidates: fleets * settings.length,
     },
     ...rest,
+    // A fleet may meet its SLOs while other work piles up: what a run of it would warn of belongs to the answer.
+    warnings: [...rest.warnings, ...objections],
   };
 }
 

@@ -98,8 +98,8 @@ export async function growth(
     return leastTrue(from, months, fails);
   };
   const planFails = await firstFailing(answer, 1);
-  // With more nodes elsewhere a pool lasts at least as long.
-  const from = ledger.allEasier ? (planFails ?? months + 1) : 1;
+  // While the plan holds as it stands, none of its pools has run out.
+  const from = planFails ?? months + 1;
   const ofPools: PlanGrowth['pools'] = [];
   for (const [pool, name] of pools.entries()) {
     const nodes = space.most.map((count, other) => (other === pool ? answer.nodes[pool]! : count));
@@ -173,7 +173,7 @@ async function whyNot(
   const reason = isImpossible(answer)
     ? answer.impossible
     : slo === undefined
-      ? 'it meets the SLOs, but was not borne out'
+      ? 'it met the SLOs in the search, but fresh replications did not confirm that'
       : entry.status === null && status === 'missed'
         ? `${slo.name} is missed already with more nodes`
         : status === 'missed'

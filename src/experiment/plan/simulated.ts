@@ -66,6 +66,13 @@ export class SimulatedEvaluator implements Evaluator {
     };
   }
 
+  /** What `wipsim run` would warn of here, from the replications that the search has made. */
+  async warningsAt(question: Question): Promise<string[]> {
+    const replications = await this.replicationsOf(question, '');
+    if ('impossible' in replications || replications.finished === 0) return [];
+    return replications.document(replications.finished).warnings;
+  }
+
   refOf({ nodes, setting, load }: Question): SetupRef {
     const { ref } = this.base;
     const { pools, settings, baseLoad } = this.space;

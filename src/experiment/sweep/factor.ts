@@ -24,8 +24,11 @@ export interface Factor extends FactorValues {
 export const BASE_POLICY = 'base';
 
 /** `path=values` from the command line. Throws `ScenarioError`. */
-export function readFactor(text: string): Factor {
-  const place: Place = { file: `--vary ${printable(text)}`, line: null, column: null };
+export const readFactor = (text: string): Factor =>
+  readFactorAt(text, { file: `--vary ${printable(text)}`, line: null, column: null });
+
+/** The same, with the place that mistakes name. */
+export function readFactorAt(text: string, place: Place): Factor {
   const { path, valueText } = splitAssignment(text, place);
   return placed(place, [], () => factorOf(path, pathText(path), valueText, null));
 }

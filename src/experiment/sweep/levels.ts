@@ -4,7 +4,7 @@
  * other than grids draw. Units stand at both ends: `10/min..60/min points 4`.
  */
 import { exp, ln } from '../../kernel/math.js';
-import { quoted } from '../../scenario/problem.js';
+import { quoted, ScenarioError } from '../../scenario/problem.js';
 import { plainValue, readTree, type SourceNode } from '../../scenario/source-tree.js';
 import type { FactorValue } from './document.js';
 import {
@@ -126,13 +126,18 @@ function readRange(text: string): FactorValues | null {
   };
 }
 
+/** So large that the length of a range might be no number any more. */
+const END_MAX = 1e300;
+
 function rangeEnd(text: string, range: string): WrittenNumber {
-  return (
+  const end =
     readWrittenNumber(text) ??
     fail(
       `expected a range such as ${RANGE_FORMS}; ${quoted(text)} in ${quoted(range)} is no number with a unit`,
-    )
-  );
+    );
+  if (!(Math.abs(end.number) <= END_MAX))
+    fail(`${quoted(text)} in ${quoted(range)} is too large: expected at most ${END_MAX}`);
+  return end;
 }
 
 function rangeValues(
@@ -218,8 +223,18 @@ function splitList(text: string): string[] {
 const NOWHERE = { file: '', line: null, column: null };
 
 function levelOf(text: string): Level {
-  const node = readTree(text, () => NOWHERE);
+  const node = valueTree(text);
   return { value: node.kind === 'scalar' ? node.value : text, text };
+}
+
+/** Whoever knows where the value stands says so, and which value it is. */
+function valueTree(text: string): SourceNode {
+  try {
+    return readTree(text, () => NOWHERE);
+  } catch (error) {
+    if (error instanceof ScenarioError) fail(`${quoted(text)}: ${error.problems[0]!.message}`);
+    throw error;
+  }
 }
 
 /** What `--set` reads as this node. JSON is YAML; plain text is easier on the eye where it means the same. */

@@ -124,9 +124,8 @@ export function problemOf(
   details: { readonly expected?: string; readonly suggestion?: string } = {},
 ): Problem {
   if (source !== null) return source.problem(path, message, details);
-  // The option is given once for each metric.
-  const key = path[0] === 'metrics' ? 'metric' : path[0];
-  const option = key === undefined ? 'the sweep' : `--${key}`;
+  const [key] = path;
+  const option = key === undefined ? 'the sweep' : `--${key === 'metrics' ? 'metric' : key}`;
   return { message, path: [], file: option, line: null, column: null, ...details };
 }
 
