@@ -124,8 +124,9 @@ export function problemOf(
   details: { readonly expected?: string; readonly suggestion?: string } = {},
 ): Problem {
   if (source !== null) return source.problem(path, message, details);
-  const [key] = path;
-  const option = key === undefined ? 'the sweep' : `--${key === 'metrics' ? 'metric' : key}`;
+  // The option is given once for each metric.
+  const key = path[0] === 'metrics' ? 'metric' : path[0];
+  const option = key === undefined ? 'the sweep' : `--${key}`;
   return { message, path: [], file: option, line: null, column: null, ...details };
 }
 
