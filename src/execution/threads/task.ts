@@ -10,6 +10,11 @@ export interface ThreadTask extends Omit<RunRequest, 'setup'> {
   readonly wantsSamples: boolean;
 }
 
+/** Once, when the thread's modules are loaded. */
+export interface ThreadLoaded {
+  readonly loaded: true;
+}
+
 export interface ThreadSample {
   readonly id: number;
   readonly sample: RunSample;

@@ -5,9 +5,16 @@ import { createSetupLoader } from '../../traces/setup-loader.js';
 import { ENGINE_VERSION } from '../engine-version.js';
 import { OneRun } from '../one-run.js';
 import { SAMPLE_MS } from '../this-thread.js';
-import { failureOf, type ThreadReply, type ThreadSample, type ThreadTask } from './task.js';
+import {
+  failureOf,
+  type ThreadLoaded,
+  type ThreadReply,
+  type ThreadSample,
+  type ThreadTask,
+} from './task.js';
 
 const load = createSetupLoader();
+parentPort?.postMessage({ loaded: true } satisfies ThreadLoaded);
 
 export default async function work(task: ThreadTask): Promise<ThreadReply> {
   try {
