@@ -124,7 +124,7 @@ describe('a mistake', () => {
       '--max-replications 1: expected at least 2',
     ],
     ['a share above 1', ['--confidence', '95'], 'expected a share below 1, for example 5% or 0.05'],
-    ['a confidence of nothing', ['--confidence', '0%'], 'expected a share above 0, for example 95% or 0.95'],
+    ['a confidence of nothing', ['--confidence', '0%'], 'expected a share from 50% to below 100%'],
     ['a limit to what is exact', ['--replications', '4', '--max-replications', '3'], 'give one of the two'],
     [
       'a shard of an experiment that decides as it goes',
