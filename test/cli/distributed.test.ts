@@ -98,9 +98,9 @@ describe.skipIf(redisIsMissing())('an experiment on several machines', { timeout
     workers = [worker(), worker(), worker()];
   }
 
-  function coordinator(name: string): Process {
+  function coordinator(name: string, ...more: string[]): Process {
     const one = new Process(
-      ['run', 'queue.yaml', '--engine', 'bullmq', '--redis', redis.url, '--out', name],
+      ['run', 'queue.yaml', '--engine', 'bullmq', '--redis', redis.url, '--out', name, ...more],
       cache,
     );
     others.push(one);
@@ -156,6 +156,15 @@ describe.skipIf(redisIsMissing())('an experiment on several machines', { timeout
     expect(await one.ended).toBe(0);
     expect(result(`restarted-${persistent}`).equals(expected)).toBe(true);
     expect(runsDone()).toBeLessThanOrEqual(RUNS + again);
+  });
+
+  test('ends with words where Redis dies for good', async () => {
+    await begin();
+    const one = coordinator('redis-died', '--redis-timeout', '2s');
+    await until(() => runsDone() >= 5);
+    await redis.kill();
+    expect(await one.ended).toBe(1);
+    expect(one.text).toContain('for 2 s');
   });
 
   test('a worker that is asked to end hands its run to another one', async () => {
